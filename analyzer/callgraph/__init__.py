@@ -1,0 +1,1 @@
+"""Names resolved to definitions, and the call edges between them."""

@@ -1,0 +1,1 @@
+"""Configurations and masks: the algebra that every condition is expressed in."""

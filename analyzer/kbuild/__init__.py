@@ -1,0 +1,1 @@
+"""Kbuild makefiles read as data: which objects exist, where, with which flags."""

@@ -1,0 +1,46 @@
+"""What Kbuild decides about one object file, over all configurations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from analyzer.configset.configset import Mask
+
+
+@dataclass(frozen=True, slots=True)
+class Masked:
+    """A text that holds in the configurations of ``mask``."""
+
+    mask: Mask
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectFile:
+    """An object that Kbuild can build: the translation unit of everything else.
+
+    ``path`` is relative to the tree (``mm/memory.o``), ``source`` its ``.c`` or ``.S``.
+    ``builtin`` and ``module`` are disjoint masks; in other configurations the object is
+    absent. ``images`` says into which link image it goes: ``vmlinux``, the path of a
+    module without suffix (``fs/ext4/ext4``), or of a stand-alone image
+    (``arch/x86/boot/compressed/vmlinux``). ``modname`` is ``KBUILD_MODNAME``.
+    ``flags`` are the compiler options that can change preprocessing or the meaning of
+    the source (``-D -U -I -include -isystem -m32 -m64 -std -f… -O…``), in command-line
+    order; ``library`` marks objects of ``lib-y`` archives, linked only on demand.
+    ``governed_by`` names the CONFIG symbols on the makefile lines that decide it.
+    """
+
+    path: str
+    source: str
+    builtin: Mask
+    module: Mask
+    images: tuple[Masked, ...]
+    modname: tuple[Masked, ...]
+    flags: tuple[Masked, ...]
+    library: bool = False
+    governed_by: tuple[str, ...] = ()
+
+    @property
+    def built(self) -> Mask:
+        """Where the object is built at all."""
+        return self.builtin | self.module

@@ -1,0 +1,1 @@
+"""Call paths: search over the call graph and grouping into path classes."""

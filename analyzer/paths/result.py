@@ -1,0 +1,145 @@
+"""The answer of ``kimpact paths`` as plain facts, for every renderer alike.
+
+The fields mirror the JSON contract ``kimpact/paths/1`` (``docs/schema/``).
+Masks are ints here; files are relative to the tree, lines and columns from 1.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+from analyzer.configset.configset import Mask
+from analyzer.diagnostics import Diagnostic
+from analyzer.location import Location
+
+
+class NodeKind(enum.Enum):
+    FUNCTION = "function"
+    MACRO = "macro"
+
+
+class EdgeKind(enum.Enum):
+    CALL = "call"
+    MACRO = "macro"
+    INDIRECT = "indirect"
+    CALLBACK = "callback"
+
+
+class Certainty(enum.Enum):
+    """``EXACT``: one target is left; ``CANDIDATE``: one of several; ``UNKNOWN``: none known."""
+
+    EXACT = "exact"
+    CANDIDATE = "candidate"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """A C condition under which a call site is reached; ``label`` is it in words."""
+
+    text: str
+    label: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Conditional:
+    """A preprocessor conditional that governs a line; ``text`` as written, negated with ``!``."""
+
+    text: str
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A function or macro on a path. ``id`` is ``n0``, ``n1``... in order of discovery.
+
+    ``location`` is None for a function that is only declared in what was searched.
+    ``absent`` says why a function has no body to follow ("not built: CONFIG_X=n",
+    "defined in assembly"), else it is None.
+    """
+
+    id: str
+    name: str
+    kind: NodeKind
+    location: Location | None
+    mask: Mask
+    effects: tuple[str, ...] = ()
+    absent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """One way from ``source`` to ``target`` (node ids); ``name`` as written at the call.
+
+    ``target`` is None for an unknown target. ``location`` is the call site.
+    """
+
+    source: str
+    target: str | None
+    name: str
+    kind: EdgeKind
+    certainty: Certainty
+    location: Location
+    mask: Mask
+    platforms: tuple[str, ...] = ()
+    slot: str | None = None
+    context: str | None = None
+    guards: tuple[Guard, ...] = ()
+    conditionals: tuple[Conditional, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PathClass:
+    """The configurations whose paths are identical; ``edges`` index ``PathsResult.edges``.
+
+    ``when`` is a Kconfig-style expression over the symbols that set the class apart.
+    """
+
+    mask: Mask
+    platforms: tuple[str, ...]
+    when: str
+    effects: tuple[str, ...]
+    edges: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigInfo:
+    name: str
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kernel:
+    version: str
+    arch: str
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """Where the search stopped: ``node`` has ``hidden`` further edges that are not shown."""
+
+    node: str
+    reason: str
+    hidden: int
+
+
+@dataclass(frozen=True, slots=True)
+class PathsResult:
+    """Everything a renderer needs; ``target`` is the name given with ``--to``, if any.
+
+    ``symbols`` are ``(name, ((mask, value), …))`` of the CONFIG symbols mentioned in
+    conditionals and guards, so that a renderer can show their values.
+    """
+
+    kernel: Kernel
+    configs: tuple[ConfigInfo, ...]
+    roots: tuple[str, ...]
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+    classes: tuple[PathClass, ...]
+    limits: tuple[Limit, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    symbols: tuple[tuple[str, tuple[tuple[Mask, str], ...]], ...] = ()
+    platforms: tuple[str, ...] = ()
+    target: str | None = None

@@ -1,0 +1,107 @@
+"""A kernel source tree as something that files are read from.
+
+Paths are relative to the tree with ``/`` and without ``.`` or ``..`` parts. A path
+or symlink that leads out of the tree is not followed.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Protocol
+
+from analyzer.errors import BadInput
+
+
+class SourceTree(Protocol):
+    """What every other part may ask of a tree, whether directory, revision or overlay."""
+
+    @property
+    def label(self) -> str:
+        """How reports and errors call the tree."""
+
+    def read(self, path: str) -> bytes | None:
+        """The bytes of a regular file, or None where there is none."""
+
+    def is_file(self, path: str) -> bool:
+        """Whether ``path`` is a regular file of the tree."""
+
+    def listdir(self, path: str) -> tuple[str, ...]:
+        """Sorted names in a directory, directories ending in ``/``; empty if none."""
+
+
+class DirectoryTree:
+    """A tree that lies unpacked in a directory."""
+
+    __slots__ = ("_directories", "_names", "_root")
+
+    def __init__(self, root: Path) -> None:
+        """Raises :class:`BadInput` if ``root`` is no directory."""
+        if not root.is_dir():
+            what = "not a directory" if root.exists() else "no such directory"
+            raise BadInput(what, str(root))
+        self._root = os.path.realpath(root)
+        self._names: dict[str, frozenset[str]] = {}
+        self._directories: dict[str, bool] = {"": True}
+
+    @property
+    def label(self) -> str:
+        return self._root
+
+    def read(self, path: str) -> bytes | None:
+        if not self.is_file(path):
+            return None
+        try:
+            with open(os.path.join(self._root, path), "rb") as stream:
+                return stream.read()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise BadInput(f"cannot be read: {error.strerror}", path) from None
+
+    def is_file(self, path: str) -> bool:
+        directory, _, name = path.rpartition("/")
+        return name in self._files_of(directory)
+
+    def listdir(self, path: str) -> tuple[str, ...]:
+        if not self._inside(path):
+            return ()
+        try:
+            with os.scandir(os.path.join(self._root, path)) as entries:
+                return tuple(sorted(e.name + "/" if e.is_dir() else e.name for e in entries))
+        except OSError:
+            return ()
+
+    def _files_of(self, directory: str) -> frozenset[str]:
+        known = self._names.get(directory)
+        if known is None:
+            known = self._names[directory] = self._scan(directory)
+        return known
+
+    def _scan(self, directory: str) -> frozenset[str]:
+        if not self._inside(directory):
+            return frozenset()
+        names: list[str] = []
+        try:
+            with os.scandir(os.path.join(self._root, directory)) as entries:
+                for entry in entries:
+                    if entry.is_symlink() and not self._inside_link(entry.path):
+                        continue
+                    if entry.is_file():
+                        names.append(entry.name)
+        except OSError:
+            return frozenset()
+        return frozenset(names)
+
+    def _inside_link(self, full: str) -> bool:
+        target = os.path.realpath(full)
+        return target.startswith(self._root + os.sep)
+
+    def _inside(self, directory: str) -> bool:
+        known = self._directories.get(directory)
+        if known is None:
+            parts = directory.split("/")
+            plain = not directory.startswith("/") and not any(p in ("", ".", "..") for p in parts)
+            known = plain and self._inside_link(os.path.join(self._root, directory))
+            self._directories[directory] = known
+        return known
