@@ -1,0 +1,81 @@
+"""What a path search asks of the program: lazily resolved functions and their out-edges.
+
+The search never sees C: it asks for the definitions that a name can mean and for the
+edges that leave one of them. Work is done when asked, since a path touches a few
+hundred of the program's hundred thousand functions.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from analyzer.configset.configset import Mask
+from analyzer.location import Location
+
+
+class RefKind(enum.Enum):
+    FUNCTION = "function"
+    MACRO = "macro"
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionRef:
+    """One definition: ``unit`` is the object it is compiled in (``mm/memory.o``).
+
+    A macro belongs to the unit in which it is expanded. ``location`` is the
+    definition; None for a name that is declared but defined nowhere in the scope.
+    ``mask``: where this definition exists and is the one meant.
+    """
+
+    name: str
+    unit: str
+    kind: RefKind
+    location: Location | None
+    mask: Mask
+    static: bool = False
+    absent: str | None = None
+
+
+class OutKind(enum.Enum):
+    CALL = "call"
+    MACRO = "macro"
+    INDIRECT = "indirect"
+    CALLBACK = "callback"
+
+
+class OutCertainty(enum.Enum):
+    EXACT = "exact"
+    CANDIDATE = "candidate"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class OutEdge:
+    """One way out of a function: ``name`` as written; ``target`` None if unknown.
+
+    ``guards`` are C conditions as written, outermost first; ``conditionals`` are the
+    preprocessor conditions that govern the line, as written, with their place.
+    """
+
+    name: str
+    target: FunctionRef | None
+    kind: OutKind
+    certainty: OutCertainty
+    location: Location
+    mask: Mask
+    guards: tuple[str, ...] = ()
+    conditionals: tuple[tuple[str, Location], ...] = ()
+    slot: str | None = None
+
+
+class Program(Protocol):
+    """The analysed program of one run."""
+
+    def find(self, name: str, file: str | None) -> Sequence[FunctionRef]:
+        """All definitions called ``name`` (in ``file`` only, if given), best known first."""
+
+    def edges_of(self, ref: FunctionRef) -> Sequence[OutEdge]:
+        """The edges leaving ``ref``, in source order."""
