@@ -1,0 +1,1 @@
+"""Expanded C text read into syntax, and syntax into call sites, guards and constants."""
