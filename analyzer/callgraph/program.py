@@ -8,7 +8,7 @@ hundred of the program's hundred thousand functions.
 from __future__ import annotations
 
 import enum
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -79,3 +79,6 @@ class Program(Protocol):
 
     def edges_of(self, ref: FunctionRef) -> Sequence[OutEdge]:
         """The edges leaving ``ref``, in source order."""
+
+    def names(self) -> Iterable[str]:
+        """Names of the functions in scope, to offer the nearest one for an unknown name."""

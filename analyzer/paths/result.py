@@ -115,13 +115,25 @@ class Kernel:
     arch: str
 
 
+class LimitReason(enum.Enum):
+    """Why a node was not followed: the depth asked for, its object, or the cap on work."""
+
+    DEPTH = "depth"
+    OBJECT = "object"
+    CAP = "cap"
+
+
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """Where the search stopped: ``node`` has ``hidden`` further edges that are not shown."""
+    """Where the search stopped: ``node`` was not followed in the configurations of ``mask``.
+
+    ``hidden`` counts the edges that are known and not shown, None if nobody looked.
+    """
 
     node: str
-    reason: str
-    hidden: int
+    reason: LimitReason
+    mask: Mask
+    hidden: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
