@@ -203,7 +203,7 @@ class Cast(NamedTuple):
 
 class Index(NamedTuple):
     array: Expr
-    index: Expr
+    subscript: Expr
 
 
 class MemberOf(NamedTuple):
