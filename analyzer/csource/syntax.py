@@ -45,6 +45,8 @@ class Member(NamedTuple):
     name: str | None
     type: TypeSyntax
     bits: Expr | None
+    attributes: tuple[Attribute, ...] = ()
+    """``packed`` and ``aligned`` decide the layout."""
 
 
 class StructBody(NamedTuple):
@@ -56,6 +58,7 @@ class EnumBody(NamedTuple):
     """Enumerators in order; a missing value continues from the one before (C17 6.7.2.2)."""
 
     enumerators: tuple[tuple[str, Expr | None], ...]
+    attributes: tuple[Attribute, ...] = ()
 
 
 class Pointer(NamedTuple):
@@ -132,10 +135,15 @@ class Name(NamedTuple):
 
 
 class Number(NamedTuple):
-    """An integer constant: ``value`` and its suffix letters in lower case (``ul``)."""
+    """An integer constant: ``value`` and its suffix letters in lower case (``ul``).
+
+    ``decimal`` False for octal, hexadecimal and binary: such a constant may be unsigned
+    without a suffix (C17 6.4.4.1).
+    """
 
     value: int
     suffix: str
+    decimal: bool = True
 
 
 class Floating(NamedTuple):
@@ -411,7 +419,10 @@ class Block(NamedTuple):
 
 
 class Asm(NamedTuple):
-    """An asm statement: joined template, then (constraint, expression) lists, goto labels."""
+    """An asm statement: joined template, then (constraint, expression) lists, goto labels.
+
+    A symbolic operand name stays in front of its constraint: ``[ptr]m``.
+    """
 
     template: str
     outputs: tuple[tuple[str, Expr], ...]
