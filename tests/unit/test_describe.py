@@ -7,27 +7,12 @@ import re
 import time
 
 import pytest
+from fake_program import configs
 from hypothesis import given
 from hypothesis import strategies as st
 
 from analyzer.configset.configset import Column, ConfigSet, Mask, mask_of
 from analyzer.configset.describe import Describer
-
-
-def configs(rows: list[dict[str, str]]) -> ConfigSet:
-    """A ConfigSet from one dict of symbol values per configuration."""
-    symbols = sorted({symbol for row in rows for symbol in row})
-    columns = {}
-    for symbol in symbols:
-        texts = sorted({row[symbol] for row in rows if row.get(symbol, "n") != "n"})
-        columns[symbol] = Column(
-            tuple(
-                (mask_of([i for i, row in enumerate(rows) if row.get(symbol) == text]), text)
-                for text in texts
-            )
-        )
-    names = [f"c{i}" for i in range(len(rows))]
-    return ConfigSet(names, [f"{name}.config" for name in names], columns)
 
 
 def evaluate(expression: str, configset: ConfigSet) -> Mask:

@@ -1,0 +1,127 @@
+"""From a search's outcome to numbered nodes and edges, in one fixed order.
+
+Nodes are numbered as a reader meets them: from each root depth first, edges in source
+order. Edges are listed by their source's number, then in source order.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from analyzer.callgraph.program import FunctionRef, RefKind
+from analyzer.configset.configset import ConfigSet, Mask
+from analyzer.paths.explore import Exploration, Key, Step, has_body, key_of
+from analyzer.paths.result import (
+    Certainty,
+    Conditional,
+    Edge,
+    EdgeKind,
+    Guard,
+    Limit,
+    Node,
+    NodeKind,
+)
+from analyzer.paths.routes import EdgeKey
+from analyzer.paths.search import Found
+
+_CONFIG_NAME = re.compile(r"\bCONFIG_(\w+)")
+
+UNDEFINED = "no definition in the sources searched"
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """The part of a result that a search decides; ``roots`` are node ids."""
+
+    roots: tuple[str, ...]
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+    limits: tuple[Limit, ...]
+
+
+def assemble(found: Found, roots: Sequence[FunctionRef], edges: Mapping[EdgeKey, Mask]) -> Graph:
+    """Number what hangs on ``roots`` by ``edges``, a part of ``found.edges``."""
+    out: dict[Key, list[int]] = {}
+    for source, index in edges:
+        out.setdefault(source, []).append(index)
+    for indices in out.values():
+        indices.sort()
+    ids: dict[Key, str] = {}
+    reached: dict[Key, Mask] = {}
+    for root in roots:
+        reached[key_of(root)] = reached.get(key_of(root), 0) | root.mask
+        _number(found.graph, key_of(root), out, ids)
+    listed: list[Edge] = []
+    for key, identity in ids.items():
+        for index in out.get(key, ()):
+            step = found.graph.steps[key][index]
+            edge = _edge(step, ids, identity, edges[key, index])
+            listed.append(edge)
+            if step.target is not None:
+                reached[step.target] = reached.get(step.target, 0) | edge.mask
+    nodes = tuple(_node(found.graph.refs[key], ids[key], reached[key]) for key in ids)
+    limits = tuple(
+        Limit(ids[cut.node], cut.reason, cut.mask & reached[cut.node])
+        for cut in found.cuts
+        if cut.node in ids and cut.mask & reached[cut.node]
+    )
+    return Graph(
+        tuple(dict.fromkeys(ids[key_of(root)] for root in roots)), nodes, tuple(listed), limits
+    )
+
+
+def symbols_of(
+    edges: Iterable[Edge], configs: ConfigSet
+) -> tuple[tuple[str, tuple[tuple[Mask, str], ...]], ...]:
+    """The CONFIG symbols in conditionals and guards, in order of first mention."""
+    names: dict[str, None] = {}
+    for edge in edges:
+        for conditional in edge.conditionals:
+            names.update(dict.fromkeys(_CONFIG_NAME.findall(conditional.text)))
+        for guard in edge.guards:
+            names.update(dict.fromkeys(_CONFIG_NAME.findall(guard.text)))
+    kept: dict[str, None] = {}
+    for name in names:
+        stem = name.removesuffix("_MODULE")
+        known = name != stem and not configs.column(name).entries
+        kept.setdefault(stem if known else name)
+    return tuple((name, configs.column(name).entries) for name in kept)
+
+
+def _number(graph: Exploration, root: Key, out: dict[Key, list[int]], ids: dict[Key, str]) -> None:
+    stack = [root]
+    while stack:
+        key = stack.pop()
+        if key in ids:
+            continue
+        ids[key] = f"n{len(ids)}"
+        for index in reversed(out.get(key, ())):
+            target = graph.steps[key][index].target
+            if target is not None and target not in ids:
+                stack.append(target)
+
+
+def _node(ref: FunctionRef, identity: str, mask: Mask) -> Node:
+    kind = NodeKind.MACRO if ref.kind is RefKind.MACRO else NodeKind.FUNCTION
+    absent = ref.absent
+    if absent is None and not has_body(ref):
+        absent = UNDEFINED
+    return Node(identity, ref.name, kind, ref.location, mask, (), absent)
+
+
+def _edge(step: Step, ids: dict[Key, str], source: str, mask: Mask) -> Edge:
+    edge = step.edge
+    return Edge(
+        source=source,
+        target=None if step.target is None else ids[step.target],
+        name=edge.name,
+        kind=EdgeKind(edge.kind.value),
+        certainty=Certainty(edge.certainty.value),
+        location=edge.location,
+        mask=mask,
+        slot=edge.slot,
+        guards=tuple(Guard(text) for text in edge.guards),
+        conditionals=tuple(Conditional(text, place) for text, place in edge.conditionals),
+    )

@@ -1,0 +1,80 @@
+"""What a search did not look at, said as diagnostics: caps, limits, unknown targets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from analyzer.diagnostics import Diagnostics
+from analyzer.location import Location
+from analyzer.paths.result import LimitReason, Node
+from analyzer.paths.routes import MAX_WALK_STEPS
+from analyzer.paths.search import DETOUR, MAX_EXPANDED, MAX_ROUTE, Found
+
+ABSENT_CODE = "absent-definition"
+"""The code of the remark that a node has no body; trees say it at the node instead."""
+
+
+def counted(count: int, one: str, many: str | None = None) -> str:
+    """``1 call``, ``3 calls``."""
+    return f"{count} {one if count == 1 else many or one + 's'}"
+
+
+def remark_cuts(found: Found, to: str | None, depth: int | None, diagnostics: Diagnostics) -> None:
+    """Say where the search stopped and why, one remark per reason."""
+    nodes = dict.fromkeys(LimitReason, 0)
+    for cut in found.cuts:
+        nodes[cut.reason] += 1
+    if nodes[LimitReason.CAP]:
+        diagnostics.warning(
+            "search-cap",
+            f"the search stopped after looking into {counted(MAX_EXPANDED, 'function')}; "
+            f"{counted(nodes[LimitReason.CAP], 'function was', 'functions were')} not followed",
+        )
+    if nodes[LimitReason.OBJECT]:
+        diagnostics.note(
+            "not-followed",
+            f"{counted(nodes[LimitReason.OBJECT], 'function')} of other objects "
+            "not followed (--depth N follows calls into them, --to FUNCTION finds the routes)",
+        )
+    if nodes[LimitReason.DEPTH]:
+        diagnostics.note("depth-limit", _depth_text(nodes[LimitReason.DEPTH], to, depth))
+    if not found.exact:
+        diagnostics.warning(
+            "recursive-routes",
+            f"the routes run through cycles that {MAX_WALK_STEPS} steps did not exhaust; "
+            "edges may be shown that are on no simple route",
+        )
+
+
+def remark_unknown(found: Found, diagnostics: Diagnostics) -> None:
+    """Count the calls with no known target that a search towards a goal came across."""
+    places: list[Location] = []
+    for key, steps in found.graph.steps.items():
+        inside = found.graph.expanded_in(key)
+        places += [s.edge.location for s in steps if s.target is None and s.mask & inside]
+    if places:
+        diagnostics.note(
+            "unknown-targets",
+            f"{counted(len(places), 'indirect call')} with unknown target met during the "
+            f"search, the first at {places[0]}; routes through them are not known",
+        )
+
+
+def remark_absent(nodes: Iterable[Node], diagnostics: Diagnostics) -> None:
+    """One remark for each node that has no body to follow."""
+    for node in nodes:
+        if node.absent is not None:
+            diagnostics.note(ABSENT_CODE, f"{node.name}: {node.absent}", node.location)
+
+
+def _depth_text(count: int, to: str | None, depth: int | None) -> str:
+    functions = counted(count, "function")
+    if depth is not None:
+        return f"{functions} at depth {depth} not followed (--depth N goes further)"
+    if to is not None:
+        return (
+            f"{functions} not followed: routes of more than {MAX_ROUTE} edges, more than "
+            f"{DETOUR} longer than the shortest, or longer than it and through other objects "
+            "were not searched (--depth N searches all of up to N edges)"
+        )
+    return f"{functions} not followed"
