@@ -1,0 +1,63 @@
+# What there is to do in a checkout; everything is set up in .venv on first use.
+#
+#   make demo          the main job on the miniature kernel in fixtures/
+#   make test          all tests (those on real kernels once `make kernels` has run)
+#   make lint          style, types and import layers
+#   make kernels       fetch the distribution's kernel sources into the cache folder
+#   make kernels KERNELS="6.1 7"    ... these instead of 6.12 and the newest 7.x
+#   make differential  the full comparison with GCC (docs/accuracy.md), about an hour
+#   make benchmark     the figures of docs/performance.md
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+KERNELS ?= 6.12 7
+JOBS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help venv demo test lint format kernels differential benchmark clean
+
+help:
+	@sed -n 's/^# \{0,1\}//p' Makefile | sed '/^$$/,$$!d'
+
+venv: $(READY)
+
+$(READY): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "kimpact needs Python 3.11 or later; name one with make PYTHON=..." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || \
+		{ echo "python3-venv is missing: apt-get install python3-venv" >&2; exit 1; }
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+demo: $(READY)
+	@$(BIN)/kimpact demo
+
+test: $(READY)
+	$(BIN)/pytest -rs
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	MYPYPATH=tests:tests/differential:tests/benchmarks $(BIN)/mypy --explicit-package-bases \
+		tests/kernels tests/benchmarks $(wildcard tests/differential/edges_*.py)
+	$(BIN)/lint-imports
+
+format: $(READY)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+kernels:
+	PYTHONPATH=tests $(PYTHON) -m kernels $(KERNELS)
+
+differential: $(READY)
+	PYTHONPATH=tests $(BIN)/python tests/differential/edges_full.py --jobs $(JOBS)
+
+benchmark: $(READY)
+	PYTHONPATH=tests $(BIN)/python tests/benchmarks/run.py
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .import_linter_cache
