@@ -326,7 +326,13 @@ class _Builder:
             ranges=tuple(draft.ranges),
             selects=tuple(draft.selects),
             implies=tuple(draft.implies),
-            direct=any_of(definition.full_depends for definition in draft.definitions),
+            direct=_direct(draft.definitions, self._table),
             selected=any_of(reverse.strength for reverse in draft.selects) if draft.selects else N,
             implied=any_of(reverse.strength for reverse in draft.implies) if draft.implies else N,
         )
+
+
+def _direct(definitions: list[Definition], table: ExpressionTable) -> Node:
+    """``dir_dep``: an entry without any condition adds nothing to it (``expr_alloc_or()``)."""
+    conditions = [entry.full_depends for entry in definitions if entry.depends]
+    return table.any_of(conditions) if conditions else Y
