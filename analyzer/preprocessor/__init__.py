@@ -1,0 +1,1 @@
+"""The C preprocessor, run once for all configurations of a ConfigSet."""

@@ -1,0 +1,155 @@
+"""``#if`` conditions as masks: where, of the configurations asked about, they hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from analyzer.configset.configset import Mask
+from analyzer.diagnostics import Diagnostics
+from analyzer.location import Location
+from analyzer.preprocessor.arithmetic import ArithmeticFault, evaluate
+from analyzer.preprocessor.directive import Test, TestOp
+from analyzer.preprocessor.expand import Expander
+from analyzer.preprocessor.macro import Macro
+from analyzer.preprocessor.table import Group, MacroTable
+from analyzer.preprocessor.token import Token, is_identifier, scan
+
+Query = Callable[[str, Sequence[Token]], int]
+"""Answers ``__has_attribute``, ``__has_builtin``, ``__has_include`` … as 0 or 1."""
+
+_LOW = frozenset(("||", "&&", "?", ":", ","))
+
+
+class _Unsplittable(Exception):
+    """A leaf expands to an operator that binds less than the one it stands beside."""
+
+
+class ConditionEvaluator:
+    """Evaluates the conditions of one translation unit against its macro table."""
+
+    __slots__ = ("_diagnostics", "_memo", "_query", "_table")
+
+    def __init__(self, table: MacroTable, query: Query, diagnostics: Diagnostics) -> None:
+        self._table = table
+        self._query = query
+        self._diagnostics = diagnostics
+        self._memo: dict[int, list[tuple[dict[str, Macro | None], bool]]] = {}
+
+    def where(self, test: Test, mask: Mask, location: Location) -> Mask:
+        """The part of ``mask`` in which ``test`` holds now.
+
+        A condition that C does not allow counts as false, with a diagnostic.
+        """
+        try:
+            return self._where(test, mask, location, inner=False)
+        except _Unsplittable:
+            return self._arithmetic(test, _all_tokens(test), mask, location, inner=False)
+
+    def _where(self, test: Test, mask: Mask, location: Location, inner: bool) -> Mask:
+        op = test.op
+        if op is TestOp.DEFINED:
+            result = 0
+            for where, _ in self._table.now(test.name):
+                result |= where
+            if not result and test.name.startswith("__has_"):
+                return mask
+            return result & mask
+        if op is TestOp.NOT:
+            return mask & ~self._where(test.parts[0], mask, location, inner=True)
+        if op is TestOp.AND:
+            for part in test.parts:
+                if not mask:
+                    return 0
+                mask = self._where(part, mask, location, inner=True)
+            return mask
+        if op is TestOp.OR:
+            result = 0
+            for part in test.parts:
+                if not mask & ~result:
+                    break
+                result |= self._where(part, mask & ~result, location, inner=True)
+            return result
+        return self._arithmetic(test, test.tokens, mask, location, inner)
+
+    def _arithmetic(
+        self, test: Test, tokens: Sequence[Token], mask: Mask, location: Location, inner: bool
+    ) -> Mask:
+        result = 0
+        known = self._memo.setdefault(id(test), [])
+        while mask:
+            group = Group(self._table, self._table.time, mask)
+            truth = _recall(known, group)
+            if truth is None:
+                group = Group(self._table, self._table.time, mask)
+                truth = self._evaluate(tokens, group, location, inner)
+                known.append((group.seen, truth))
+            if truth:
+                result |= group.mask
+            mask &= ~group.mask
+        return result
+
+    def _evaluate(
+        self, tokens: Sequence[Token], group: Group, location: Location, inner: bool
+    ) -> bool:
+        try:
+            expanded = Expander(group.lookup).expand(_resolve_defined(tokens, group))
+            if inner and _has_low_operator(expanded):
+                raise _Unsplittable
+            expanded = _resolve_defined(expanded, group)
+            return evaluate(expanded, self._query).number != 0
+        except ArithmeticFault as fault:
+            self._diagnostics.warning(
+                "bad-condition", f"condition read as false: {fault}", location
+            )
+            return False
+
+
+def _recall(known: list[tuple[dict[str, Macro | None], bool]], group: Group) -> bool | None:
+    for seen, truth in known:
+        probe = group.mask
+        for name, answer in seen.items():
+            if group.lookup(name) is not answer:
+                break
+        else:
+            return truth
+        if group.mask != probe:
+            group.mask = probe
+            group.seen.clear()
+    return None
+
+
+def _has_low_operator(tokens: Sequence[Token]) -> bool:
+    depth = 0
+    for text, _, _ in tokens:
+        if text == "(":
+            depth += 1
+        elif text == ")":
+            depth -= 1
+        elif depth == 0 and text in _LOW:
+            return True
+    return False
+
+
+def _resolve_defined(tokens: Sequence[Token], group: Group) -> list[Token]:
+    """``defined X`` and ``defined(X)`` replaced by 1 or 0 before expansion."""
+    out: list[Token] = []
+    position = 0
+    while position < len(tokens):
+        token = tokens[position]
+        position += 1
+        if token[0] != "defined":
+            out.append(token)
+            continue
+        parenthesised = position < len(tokens) and tokens[position][0] == "("
+        name_at = position + parenthesised
+        if name_at >= len(tokens) or not is_identifier(tokens[name_at][0]):
+            raise ArithmeticFault("operator 'defined' requires an identifier")
+        name = tokens[name_at][0]
+        truth = group.lookup(name) is not None or name.startswith("__has_")
+        out.append(("1" if truth else "0", token[1], token[2]))
+        position = name_at + 1 + parenthesised
+    return out
+
+
+def _all_tokens(test: Test) -> Sequence[Token]:
+    return scan(test.text)

@@ -1,0 +1,258 @@
+"""Macro expansion (C17 6.10.3) with provenance, for one group of configurations.
+
+The order of events is GCC's: a macro is disabled while tokens of its replacement are
+left to read, and enabled again when the last of them has been taken, even if that
+happens while the arguments of another macro are being collected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from analyzer.errors import BadInput
+from analyzer.preprocessor.macro import Item, ItemKind, Macro
+from analyzer.preprocessor.token import (
+    IDENTIFIER_START,
+    NO_EXPAND,
+    SPACE,
+    MacroOrigin,
+    Origin,
+    Token,
+    is_identifier,
+    scan,
+    spell,
+)
+
+Lookup = Callable[[str], Macro | None]
+"""The definition of a name in the group at hand, or None."""
+
+MAX_EXPANSION = 2_000_000
+"""Tokens one expansion may handle before it is given up as hostile input."""
+
+_END = ""
+"""Text of the marker that stands where a macro's replacement ends."""
+
+
+class Expander:
+    """Expands token sequences; ``lookup`` answers for one group of configurations."""
+
+    __slots__ = ("_counter", "_disabled", "_lookup", "_steps")
+
+    def __init__(self, lookup: Lookup) -> None:
+        self._lookup = lookup
+        self._disabled: set[str] = set()
+        self._steps = 0
+        self._counter = 0
+
+    def expand(self, tokens: Sequence[Token]) -> list[Token]:
+        """``tokens`` fully macro-expanded.
+
+        Raises :class:`BadInput` beyond :data:`MAX_EXPANSION` tokens.
+        """
+        stack = list(tokens)
+        stack.reverse()
+        out: list[Token] = []
+        disabled = self._disabled
+        lookup = self._lookup
+        while stack:
+            token = stack.pop()
+            text = token[0]
+            if not text:
+                self._leave(token)
+                continue
+            if text[0] not in IDENTIFIER_START or token[1] & NO_EXPAND:
+                out.append(token)
+                continue
+            macro = lookup(text)
+            if macro is None:
+                out.append(self._builtin(token) if text[:2] == "__" else token)
+                continue
+            if text in disabled:
+                out.append((text, token[1] | NO_EXPAND, token[2]))
+                continue
+            if macro.parameters is None:
+                self._enter(macro, token, self._object_tokens(macro, token), stack)
+                continue
+            while stack and not stack[-1][0]:
+                self._leave(stack.pop())
+            if not stack or stack[-1][0] != "(":
+                out.append(token)
+                continue
+            arguments = self._collect(macro, stack)
+            if arguments is None:
+                out.append(token)
+                continue
+            self._enter(macro, token, self._substitute(macro, token, arguments), stack)
+        return out
+
+    def _enter(
+        self, macro: Macro, use: Token, replacement: list[Token], stack: list[Token]
+    ) -> None:
+        self._steps += len(replacement) + 1
+        if self._steps > MAX_EXPANSION:
+            raise BadInput(
+                f"expanding macro {macro.name} yields more than {MAX_EXPANSION} tokens",
+                macro.file,
+                macro.line,
+            )
+        if replacement:
+            first = replacement[0]
+            replacement[0] = (first[0], (first[1] & ~SPACE) | (use[1] & SPACE), first[2])
+        elif use[1] & SPACE and stack:
+            following = stack[-1]
+            stack[-1] = (following[0], following[1] | SPACE, following[2])
+        self._disabled.add(macro.name)
+        stack.append((_END, 0, MacroOrigin(macro, None)))
+        replacement.reverse()
+        stack.extend(replacement)
+
+    def _leave(self, marker: Token) -> None:
+        origin = marker[2]
+        assert isinstance(origin, MacroOrigin)
+        self._disabled.discard(origin.macro.name)
+
+    def _builtin(self, token: Token) -> Token:
+        if token[0] == "__COUNTER__":
+            self._counter += 1
+            return (str(self._counter - 1), token[1], token[2])
+        if token[0] == "__LINE__":
+            return (str(_line_of(token[2])), token[1], token[2])
+        return token
+
+    def _object_tokens(self, macro: Macro, use: Token) -> list[Token]:
+        origin = MacroOrigin(macro, _outer(use[2]))
+        if any(item.pasted for item in macro.items):
+            return self._replace(macro.items, origin, [], [])
+        return [(text, flags, origin) for text, flags, _ in macro.tokens]
+
+    def _collect(self, macro: Macro, stack: list[Token]) -> list[list[Token]] | None:
+        """The arguments of a use whose ``(`` is on top of the stack; None if unterminated."""
+        taken: list[Token] = [stack.pop()]
+        arguments: list[list[Token]] = [[]]
+        depth = 0
+        assert macro.parameters is not None
+        count = len(macro.parameters)
+        while stack:
+            token = stack.pop()
+            text = token[0]
+            if not text:
+                self._leave(token)
+                continue
+            taken.append(token)
+            if text == "(":
+                depth += 1
+            elif text == ")":
+                if depth == 0:
+                    return arguments
+                depth -= 1
+            elif text == "," and depth == 0 and not (macro.variadic and len(arguments) >= count):
+                arguments.append([])
+                continue
+            arguments[-1].append(token)
+        taken.reverse()
+        stack.extend(taken)
+        return None
+
+    def _substitute(self, macro: Macro, use: Token, arguments: list[list[Token]]) -> list[Token]:
+        assert macro.parameters is not None
+        count = len(macro.parameters)
+        omitted = False
+        if macro.variadic:
+            omitted = len(arguments) < count or (count == 1 and not arguments[0])
+        while len(arguments) < count:
+            arguments.append([])
+        origin = MacroOrigin(macro, _outer(use[2]))
+        expanded: list[list[Token] | None] = [None] * len(arguments)
+        if omitted:
+            return self._replace(macro.items, origin, [*arguments[: count - 1], None], expanded)
+        return self._replace(macro.items, origin, list(arguments), expanded)
+
+    def _replace(
+        self,
+        items: Sequence[Item],
+        origin: MacroOrigin,
+        arguments: list[list[Token] | None],
+        expanded: list[list[Token] | None],
+    ) -> list[Token]:
+        """Substitute arguments (None: a variable argument left out altogether)."""
+        out: list[Token] = []
+        variable = len(arguments) - 1 if origin.macro.variadic else -1
+        pending = False  # the left operand of the next ## is a placemarker
+        for item in items:
+            if item.kind is ItemKind.TOKEN:
+                tokens: list[Token] = [(item.token[0], item.token[1], origin)]
+            elif item.kind is ItemKind.STRING:
+                tokens = [(_stringify(arguments[item.argument] or []), item.token[1], origin)]
+            elif item.kind is ItemKind.OPTIONAL:
+                given = self._argument(variable, arguments, expanded)
+                tokens = self._replace(item.inner, origin, arguments, expanded) if given else []
+            elif item.pasted or item.pastes:
+                argument = arguments[item.argument]
+                if item.pasted and item.argument == variable and out and out[-1][0] == ",":
+                    if argument is None:
+                        out.pop()
+                    out.extend(argument or ())
+                    continue
+                tokens = list(argument or ())
+                if tokens:
+                    tokens[0] = (tokens[0][0], item.token[1] & SPACE, tokens[0][2])
+            else:
+                tokens = list(self._argument(item.argument, arguments, expanded))
+                if tokens:
+                    first = tokens[0]
+                    flags = (first[1] & ~SPACE) | (item.token[1] & SPACE)
+                    tokens[0] = (first[0], flags, first[2])
+            if item.pasted and not pending and out and tokens:
+                out[-1:] = _paste(out[-1], tokens[0])
+                out.extend(tokens[1:])
+            else:
+                out.extend(tokens)
+            if item.pastes:
+                pending = not tokens and (pending or not item.pasted)
+        return out
+
+    def _argument(
+        self,
+        index: int,
+        arguments: list[list[Token] | None],
+        expanded: list[list[Token] | None],
+    ) -> list[Token]:
+        known = expanded[index]
+        if known is None:
+            known = expanded[index] = self.expand(arguments[index] or ())
+        return known
+
+
+def _outer(origin: Origin) -> MacroOrigin | None:
+    return origin if isinstance(origin, MacroOrigin) else None
+
+
+def _line_of(origin: Origin) -> int:
+    while isinstance(origin, MacroOrigin) and origin.outer is not None:
+        origin = origin.outer
+    if isinstance(origin, MacroOrigin):
+        return origin.macro.line
+    return origin if isinstance(origin, int) else 1
+
+
+def _stringify(tokens: Sequence[Token]) -> str:
+    """C17 6.10.3.2: the spelling of an argument as a string literal."""
+    parts: list[str] = []
+    for text, flags, _ in tokens:
+        if flags & SPACE and parts:
+            parts.append(" ")
+        if text[-1] in "\"'" and not is_identifier(text):
+            text = text.replace("\\", "\\\\").replace('"', '\\"')
+        parts.append(text)
+    return '"' + "".join(parts) + '"'
+
+
+def _paste(left: Token, right: Token) -> list[Token]:
+    """C17 6.10.3.3; where the result is no single token both stay, as GCC does."""
+    text = left[0] + right[0]
+    if len(scan(text)) == 1:
+        return [(text, left[1] & SPACE, left[2])]
+    return [left, right]
+
+
+__all__ = ["MAX_EXPANSION", "Expander", "Lookup", "spell"]

@@ -1,0 +1,153 @@
+"""A file reduced to what preprocessing walks: directives, and the text between them.
+
+A skeleton depends on the bytes of the file only, so it is made once for all
+configurations and units. Comments are gone, line numbers are kept.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from analyzer.errors import BadInput
+from analyzer.preprocessor.directive import (
+    Include,
+    Op,
+    Test,
+    defined_test,
+    keyword_of,
+    read_define,
+    read_include,
+    read_name,
+    read_test,
+    rest_of,
+)
+from analyzer.preprocessor.macro import Macro
+
+MAX_LINE = 1 << 20
+"""Characters in one logical line beyond which a file is refused as hostile."""
+
+_COMMENT = re.compile(
+    r"""/\*[\s\S]*?\*/|//(?:[^\n\\]|\\[\s\S])*|"(?:\\[\s\S]|[^"\\\n])*"|'(?:\\[\s\S]|[^'\\\n])*'"""
+)
+_DIRECTIVE = re.compile(r"^[ \t\f\v]*\#(?:[^\n\\]|\\[\s\S])*", re.MULTILINE)
+_BLANK = re.compile(r"[\s\\]*\Z")
+
+
+class Item(NamedTuple):
+    """One step of a skeleton.
+
+    ``line`` is 1-based. ``value`` is the text (TEXT), the :class:`Macro` (DEFINE), a name
+    (UNDEF), an :class:`Include`, a :class:`Test` (IF, ELIF) or the message (ERROR).
+    For IF, ELIF and ELSE, ``link`` is the index of the next ELIF, ELSE or ENDIF.
+    """
+
+    op: Op
+    line: int
+    value: str | Macro | Include | Test | None
+    link: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Skeleton:
+    """``items`` in file order; ``guard`` is the macro of an include guard that spans the
+    file (or ``#pragma once``: then the file's own marker name), else None."""
+
+    file: str
+    items: tuple[Item, ...]
+    guard: str | None
+
+
+def make_skeleton(data: bytes, file: str) -> Skeleton:
+    """Read the bytes of ``file``.
+
+    Raises :class:`BadInput` on unbalanced conditionals, a malformed directive or an
+    absurdly long line.
+    """
+    text = data.decode("latin-1")
+    if "\r" in text:
+        text = text.replace("\r\n", "\n")
+    if "/" in text:
+        text = _COMMENT.sub(_without_comment, text)
+    items: list[Item] = []
+    open_groups: list[list[int]] = []
+    position = 0
+    line = 1
+    for match in _DIRECTIVE.finditer(text):
+        start, end = match.span()
+        if start > position:
+            between = text[position:start]
+            if not _BLANK.match(between):
+                items.append(Item(Op.TEXT, line, between, -1))
+            line += between.count("\n")
+        source = match[0]
+        if len(source) > MAX_LINE:
+            raise BadInput(f"a line of more than {MAX_LINE} characters", file, line)
+        _read(source, file, line, items, open_groups)
+        line += source.count("\n")
+        position = end
+    if not _BLANK.match(text, position):
+        items.append(Item(Op.TEXT, line, text[position:], -1))
+    if open_groups:
+        raise BadInput("unterminated conditional", file, items[open_groups[-1][0]].line)
+    return Skeleton(file, tuple(items), _guard(items))
+
+
+def _without_comment(match: re.Match[str]) -> str:
+    text = match[0]
+    if text[0] != "/":
+        return text
+    return " " + "\\\n" * text.count("\n")
+
+
+def _read(
+    source: str, file: str, line: int, items: list[Item], open_groups: list[list[int]]
+) -> None:
+    keyword = keyword_of(source)
+    here = len(items)
+    if keyword == "define":
+        items.append(Item(Op.DEFINE, line, read_define(source, file, line), -1))
+    elif keyword == "undef":
+        items.append(Item(Op.UNDEF, line, read_name(source, file, line), -1))
+    elif keyword in ("include", "include_next"):
+        items.append(Item(Op.INCLUDE, line, read_include(source, line), -1))
+    elif keyword in ("if", "ifdef", "ifndef"):
+        open_groups.append([here])
+        items.append(Item(Op.IF, line, _test(keyword, source, file, line), -1))
+    elif keyword in ("elif", "else", "endif", "elifdef", "elifndef"):
+        if not open_groups:
+            raise BadInput(f"#{keyword} without #if", file, line)
+        group = open_groups[-1]
+        previous = items[group[-1]]
+        if previous.op is Op.ELSE and keyword != "endif":
+            raise BadInput(f"#{keyword} after #else", file, line)
+        items[group[-1]] = previous._replace(link=here)
+        group.append(here)
+        if keyword == "else":
+            items.append(Item(Op.ELSE, line, None, -1))
+        elif keyword == "endif":
+            open_groups.pop()
+            items.append(Item(Op.ENDIF, line, None, -1))
+        else:
+            items.append(Item(Op.ELIF, line, _test(keyword, source, file, line), -1))
+    elif keyword == "error":
+        items.append(Item(Op.ERROR, line, rest_of(source), -1))
+    elif keyword == "pragma":
+        items.append(Item(Op.PRAGMA, line, rest_of(source), -1))
+
+
+def _test(keyword: str, source: str, file: str, line: int) -> Test:
+    if keyword in ("if", "elif"):
+        return read_test(source, line)
+    return defined_test(read_name(source, file, line), keyword.endswith("ndef"))
+
+
+def _guard(items: list[Item]) -> str | None:
+    """The macro ``X`` when the whole file is ``#ifndef X`` … ``#endif`` without ``#else``."""
+    if not items or items[0].op is not Op.IF or items[0].link != len(items) - 1:
+        return None
+    test = items[0].value
+    if isinstance(test, Test) and test.text.startswith("!defined") and test.parts:
+        return test.parts[0].name or None
+    return None

@@ -1,0 +1,171 @@
+"""The walk over a unit's files: once, for all configurations.
+
+It fills the macro table and notes which text is active where and when; the text itself
+is looked at later, and only what is asked for.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from analyzer.configset.configset import Mask
+from analyzer.diagnostics import Diagnostics
+from analyzer.errors import BadInput
+from analyzer.location import Location
+from analyzer.preprocessor.compiler import CompilerProfile
+from analyzer.preprocessor.condition import ConditionEvaluator
+from analyzer.preprocessor.directive import Include, Op, Test
+from analyzer.preprocessor.expand import Expander
+from analyzer.preprocessor.macro import Macro
+from analyzer.preprocessor.skeleton import Skeleton
+from analyzer.preprocessor.sources import SearchPath
+from analyzer.preprocessor.table import Group, MacroTable
+from analyzer.preprocessor.token import Token, spell
+
+MAX_INCLUDE_DEPTH = 200
+"""As in GCC (``-fmax-include-depth``)."""
+
+
+class Visit(NamedTuple):
+    """A TEXT item of a skeleton that is active in ``mask``, at macro-table ``time``."""
+
+    item: int
+    mask: Mask
+    time: int
+
+
+@dataclass(slots=True, eq=False)
+class Inclusion:
+    """One reading of a file; ``visits`` are in file order."""
+
+    skeleton: Skeleton
+    mask: Mask
+    visits: list[Visit] = field(default_factory=list)
+
+
+class Walker:
+    """Walks one translation unit; ``inclusions`` are in the order in which they began."""
+
+    __slots__ = ("_conditions", "_diagnostics", "_once", "_profile", "_search", "_table", "inclusions")
+
+    def __init__(
+        self,
+        table: MacroTable,
+        search: SearchPath,
+        profile: CompilerProfile,
+        diagnostics: Diagnostics,
+    ) -> None:
+        self._table = table
+        self._profile = profile
+        self._search = search
+        self._diagnostics = diagnostics
+        self._once: dict[Skeleton, Mask] = {}
+        self._conditions = ConditionEvaluator(table, self._query, diagnostics)
+        self.inclusions: list[Inclusion] = []
+
+    def force_include(self, name: str, mask: Mask) -> None:
+        """``-include name``: looked up from the tree's top."""
+        self._include(Include(name, False, None, False), mask, Location(name, 1), "", -1, 0)
+
+    def walk(self, skeleton: Skeleton, mask: Mask, place: int = -1, depth: int = 0) -> None:
+        """Read a file in the configurations of ``mask``.
+
+        Raises :class:`BadInput` when includes nest deeper than :data:`MAX_INCLUDE_DEPTH`.
+        """
+        table = self._table
+        if skeleton.guard is not None:
+            mask &= ~table.defined(skeleton.guard, table.time)
+        mask &= ~self._once.get(skeleton, 0)
+        if not mask:
+            return
+        inclusion = Inclusion(skeleton, mask)
+        self.inclusions.append(inclusion)
+        visits = inclusion.visits
+        file = skeleton.file
+        directory = posixpath.dirname(file)
+        groups: list[tuple[Mask, Mask]] = []
+        items = skeleton.items
+        index = 0
+        while index < len(items):
+            op, line, value, link = items[index]
+            index += 1
+            if op == Op.DEFINE:
+                assert isinstance(value, Macro)
+                table.define(value, mask)
+            elif op == Op.TEXT:
+                visits.append(Visit(index - 1, mask, table.time))
+            elif op == Op.IF:
+                assert isinstance(value, Test)
+                holds = self._conditions.where(value, mask, Location(file, line))
+                groups.append((mask, mask & ~holds))
+                mask = holds
+                if not mask:
+                    index = link
+            elif op == Op.ENDIF:
+                mask = groups.pop()[0]
+            elif op == Op.ELSE:
+                outer, mask = groups[-1]
+                groups[-1] = (outer, 0)
+                if not mask:
+                    index = link
+            elif op == Op.ELIF:
+                assert isinstance(value, Test)
+                outer, rest = groups[-1]
+                mask = self._conditions.where(value, rest, Location(file, line)) if rest else 0
+                groups[-1] = (outer, rest & ~mask)
+                if not mask:
+                    index = link
+            elif op == Op.INCLUDE:
+                assert isinstance(value, Include)
+                self._include(value, mask, Location(file, line), directory, place, depth)
+            elif op == Op.UNDEF:
+                assert isinstance(value, str)
+                table.undefine(value, mask)
+            elif op == Op.PRAGMA and value == "once":
+                self._once[skeleton] = self._once.get(skeleton, 0) | mask
+            elif op == Op.ERROR:
+                self._diagnostics.note("error-directive", f"#error {value}", Location(file, line))
+
+    def _include(
+        self, what: Include, mask: Mask, at: Location, directory: str, place: int, depth: int
+    ) -> None:
+        if depth >= MAX_INCLUDE_DEPTH:
+            raise BadInput(f"#include nested depth exceeds {MAX_INCLUDE_DEPTH}", at.file, at.line)
+        for where, name, system in self._names(what, mask, at):
+            beside = None if system or what.next else directory
+            rest = where
+            for found in self._search.resolve(name, beside, place if what.next else -1):
+                here = rest & found.mask
+                if here:
+                    rest &= ~here
+                    self.walk(found.skeleton, here, found.place, depth + 1)
+            if rest:
+                self._diagnostics.warning("include-not-found", f"{name} was not found", at)
+
+    def _names(self, what: Include, mask: Mask, at: Location) -> list[tuple[Mask, str, bool]]:
+        """The header names of an include, one per group when it is a macro (C17 6.10.2)."""
+        if what.tokens is None:
+            return [(mask, what.name, what.system)]
+        names: list[tuple[Mask, str, bool]] = []
+        while mask:
+            group = Group(self._table, self._table.time, mask)
+            text = spell(Expander(group.lookup).expand(what.tokens))
+            mask &= ~group.mask
+            if len(text) > 2 and text[0] == "<" and text[-1] == ">":
+                names.append((group.mask, text[1:-1].replace(" ", ""), True))
+            elif len(text) > 2 and text[0] == '"' and text[-1] == '"':
+                names.append((group.mask, text[1:-1], False))
+            else:
+                self._diagnostics.warning("bad-include", f"#include {text}: no header name", at)
+        return names
+
+    def _query(self, name: str, tokens: Sequence[Token]) -> int:
+        """``__has_include`` from the search path, the rest from the compiler's profile."""
+        text = spell(list(tokens))
+        if name.startswith("__has_include"):
+            beside = None if text.startswith("<") else ""
+            return int(bool(self._search.resolve(text[1:-1].replace(" ", ""), beside, -1)))
+        return int(self._profile.answers(name, text))
