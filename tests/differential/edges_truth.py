@@ -1,4 +1,4 @@
-"""GCC's call edges of a set of objects, as ``edges_record.py`` wrote them (``edges-1``).
+"""GCC's call edges of a set of objects, as ``edges_record.py`` wrote them (``edges-2``).
 
 A truth file is compact JSON in xz: string tables, then one *body* per function as one or
 more units see it. This module turns it into plain facts per unit:
@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-STATIC, INLINE, MACRO, ANALYZED, ALWAYS_INLINE = 1, 2, 4, 8, 16
+STATIC, MACRO = 1, 4
 """Bits of a function's flags; ``MACRO``: its name is not on the line GCC gives for it."""
 
 
@@ -73,8 +73,8 @@ def read_truth(path: Path) -> Truth:
     """Read a truth file; raises ``ValueError`` if it is none."""
     with lzma.open(path, "rt", encoding="utf-8", errors="surrogateescape") as stream:
         document: dict[str, Any] = json.load(stream)
-    if document.get("format") != "edges-1":
-        raise ValueError(f"{path}: not an edges-1 truth file")
+    if document.get("format") not in ("edges-1", "edges-2"):
+        raise ValueError(f"{path}: no file of GCC's call edges")
     names: list[str] = document["names"]
     bodies = [_body(row, document, names) for row in document["bodies"]]
     units: dict[str, UnitTruth] = {}
@@ -97,7 +97,7 @@ def read_truth(path: Path) -> Truth:
 
 
 def _body(row: Sequence[Any], document: Mapping[str, Any], names: Sequence[str]) -> Body:
-    function, reached, calls, _indirect, references, before, _uses = row
+    function, reached, calls, _indirect, references, before = row[:6]
     name, file, line, flags = document["funcs"][function]
     return Body(
         name=names[name],
