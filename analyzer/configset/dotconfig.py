@@ -56,7 +56,7 @@ def read_dotconfig(path: Path, name: str | None = None) -> DotConfig:
     Raises :class:`BadInput` when the file is missing, a directory, binary,
     truncated or larger than :data:`MAX_CONFIG_BYTES`.
     """
-    text = _text_of(path)
+    text = config_text(path)
     return parse_dotconfig(text, str(path), name if name is not None else config_name(path))
 
 
@@ -71,7 +71,7 @@ def config_name(path: Path) -> str:
 
 
 def parse_dotconfig(text: str, file: str, name: str) -> DotConfig:
-    """Read the text of a ``.config``; :class:`BadInput` if no line of it is one of a ``.config``."""
+    """Read the text of a ``.config``; :class:`BadInput` if most of its lines are of no such file."""
     values: dict[str, str] = {}
     lines: dict[str, int] = {}
     arch = version = None
@@ -96,7 +96,8 @@ def parse_dotconfig(text: str, file: str, name: str) -> DotConfig:
     return DotConfig(name, file, values, lines, arch, version)
 
 
-def _text_of(path: Path) -> str:
+def config_text(path: Path) -> str:
+    """The text of a configuration file, unpacked; raises as :func:`read_dotconfig` does."""
     file = str(path)
     if path.is_dir():
         inside = path / ".config"
