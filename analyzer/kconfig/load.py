@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import re
 
 from analyzer.diagnostics import Diagnostics
 from analyzer.errors import BadInput
@@ -13,11 +12,10 @@ from analyzer.kconfig.probes import Probes
 from analyzer.kconfig.reader import KconfigReader
 from analyzer.kconfig.toolchain import Toolchain
 from analyzer.tree.source_tree import SourceTree
+from analyzer.tree.version import kernel_version
 
 _SOURCE_ARCHITECTURES = {"i386": "x86", "x86_64": "x86"}
 """``ARCH`` names that share another's directory (top ``Makefile``, ``SRCARCH``)."""
-
-_VERSION = re.compile(rb"^(VERSION|PATCHLEVEL|SUBLEVEL|EXTRAVERSION)[ \t]*=[ \t]*(.*?)[ \t]*$", re.M)
 
 
 def load(
@@ -30,9 +28,12 @@ def load(
     """
     source_arch = _SOURCE_ARCHITECTURES.get(arch, arch)
     if not tree.is_file(f"arch/{source_arch}/Kconfig"):
-        raise BadInput(f"no architecture {arch!r}: arch/{source_arch}/Kconfig is missing", tree.label)
-    version = kernel_version(tree)
+        missing = f"arch/{source_arch}/Kconfig"
+        raise BadInput(f"no architecture {arch!r}: {missing} is missing", tree.label)
+    version = str(kernel_version(tree))
+    makefile = (tree.read("scripts/Makefile.clang") or b"").decode("utf-8", "replace")
     environment = {
+        "CLANG_FLAGS": toolchain.clang_flags(makefile),
         **toolchain.environment,
         "ARCH": arch,
         "SRCARCH": source_arch,
@@ -53,13 +54,3 @@ def load(
     finally:
         if collecting:
             gc.enable()
-
-
-def kernel_version(tree: SourceTree) -> str:
-    """``KERNELVERSION`` as the tree's top Makefile composes it; empty if it does not say."""
-    found = dict.fromkeys((b"VERSION", b"PATCHLEVEL", b"SUBLEVEL", b"EXTRAVERSION"), "")
-    for name, value in _VERSION.findall((tree.read("Makefile") or b"")[:4096]):
-        found[name] = value.decode("utf-8", "replace")
-    version, patchlevel, sublevel, extra = found.values()
-    parts = version + (f".{patchlevel}" if patchlevel else "")
-    return parts + (f".{sublevel}" if patchlevel and sublevel else "") + extra

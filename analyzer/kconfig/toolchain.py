@@ -21,7 +21,7 @@ from analyzer.errors import BadInput
 
 SCHEMA = "kimpact/toolchain/1"
 GCC = "gcc-12"
-CLANG = "clang-16"
+CLANG = "clang-19"
 BUNDLED = (GCC, CLANG)
 """The profiles that come with kimpact, recorded from Debian 12's compilers."""
 
@@ -29,11 +29,11 @@ MAX_PROFILE_BYTES = 8 << 20
 
 _VERSION_SCRIPTS = (
     ("CC", re.compile(r"\$\(srctree\)/scripts/cc-version\.sh (\S+)")),
-    ("CLANG_FLAGS", re.compile(r"\$\(srctree\)/scripts/as-version\.sh \S+ +(\S.*)")),
     ("LD", re.compile(r"\$\(srctree\)/scripts/ld-version\.sh (\S+)")),
     ("PAHOLE", re.compile(r"\$\(srctree\)/scripts/pahole-version\.sh (\S+)")),
     ("RUSTC", re.compile(r"\$\(srctree\)/scripts/rustc(?:-llvm)?-version\.sh (\S+)")),
 )
+_CLANG_FLAGS = re.compile(r"\$\(srctree\)/scripts/as-version\.sh \S*clang\S* +(\S.*)")
 _NAMED_TOOLS = (
     ("NM", ("llvm-nm", "nm")),
     ("AR", ("llvm-ar", "ar")),
@@ -68,6 +68,20 @@ class Toolchain:
     answers: Mapping[str, str]
     environment: Mapping[str, str]
     assumed: tuple[str, ...] = field(default=())
+
+    def clang_flags(self, makefile: str) -> str:
+        """``CLANG_FLAGS`` of a tree whose ``scripts/Makefile.clang`` is ``makefile``.
+
+        Kernels differ in the ``-Werror=`` options among them: of those asked for, the
+        longest that the makefile has all options of.
+        """
+        asked = [hit[1] for hit in map(_CLANG_FLAGS.fullmatch, self.answers) if hit]
+        fitting = [
+            flags
+            for flags in asked
+            if all(word in makefile for word in flags.split() if word.startswith("-Werror="))
+        ]
+        return max(fitting, key=len, default="")
 
 
 def load_toolchain(path: Path) -> Toolchain:
