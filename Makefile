@@ -57,7 +57,7 @@ differential: $(READY)
 	PYTHONPATH=tests $(BIN)/python tests/differential/edges_full.py --jobs $(JOBS)
 
 benchmark: $(READY)
-	PYTHONPATH=tests $(BIN)/python tests/benchmarks/run.py
+	PYTHONPATH=tests:tests/differential $(BIN)/python tests/benchmarks/bench_run.py
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .import_linter_cache

@@ -36,6 +36,8 @@ SAMPLE = (
 @pytest.mark.oracle
 @pytest.mark.parametrize("config", ["defconfig", "tinyconfig", "paravirt"])
 def test_sample_agrees_with_gcc(kernel: KernelTree, config: str, oracle_folder: Path) -> None:
+    if (kernel.major, kernel.minor) < (6, 12):
+        pytest.skip(f"call edges are compared from Linux 6.12 on, this is {kernel.version}")
     truth = truth_of(kernel, RECIPES[config], SAMPLE, oracle_folder)
     comparison = run(kernel, truth).comparison
     report = "\n".join(summary_lines(comparison, truth, 10))
