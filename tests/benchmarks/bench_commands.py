@@ -84,13 +84,14 @@ def callgraph_figures(
     kimpact: Kimpact, tree: Path, built: Compilation, configs: Sequence[Path], runs: int
 ) -> list[Figure]:
     """``kimpact callgraph`` over all units, for the first configuration and for all."""
+    units = f"{len(built.sources)} units"
     fixed = ["callgraph", *built.sources, "--kernel", str(tree), "--contract-macros"]
     fixed += ["--format", "json"]
     one = kimpact.cold(runs, *fixed, "--config", str(configs[0]))
     limit = min(60.0, built.seconds)
     figures = [
         Figure(
-            f"callgraph, {len(built.sources)} units, 1 configuration, empty cache",
+            f"callgraph, {units}, 1 configuration, empty cache",
             one,
             limit,
             remark=f"GCC compiles them in {built.seconds:.1f} s",
@@ -101,7 +102,7 @@ def callgraph_figures(
         many = kimpact.cold(1, *fixed, *every)
         figures.append(
             Figure(
-                f"callgraph, {len(built.sources)} units, {len(configs)} configurations, empty cache",
+                f"callgraph, {units}, {len(configs)} configurations, empty cache",
                 many,
                 180.0,
                 remark=f"{many.wall / one.wall:.1f} times one configuration",
