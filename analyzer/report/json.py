@@ -1,0 +1,151 @@
+"""The JSON contracts ``kimpact/paths/1`` and ``kimpact/callgraph/1`` (``docs/schema/``).
+
+Masks are lower-case hex strings; bit *i* is configuration *i* of ``configs``. Files are
+relative to the tree, lines count from 1. Text is ASCII, keys come in a fixed order.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+
+from analyzer.callgraph.model import UnitGraph
+from analyzer.configset.configset import Mask
+from analyzer.diagnostics import Diagnostic
+from analyzer.location import Location
+from analyzer.paths.result import ConfigInfo, Edge, Node, PathClass, PathsResult
+
+PATHS_SCHEMA = "kimpact/paths/1"
+CALLGRAPH_SCHEMA = "kimpact/callgraph/1"
+
+Value = None | bool | int | str | Sequence["Value"] | dict[str, "Value"]
+"""What JSON can say."""
+
+
+def paths_json(result: PathsResult) -> str:
+    """The text of a ``kimpact/paths/1`` document, with a final line end."""
+    return _text(
+        {
+            "schema": PATHS_SCHEMA,
+            "kernel": {"version": result.kernel.version, "arch": result.kernel.arch},
+            "configs": _configs(result.configs),
+            "platforms": list(result.platforms),
+            "roots": list(result.roots),
+            "nodes": [_node(node) for node in result.nodes],
+            "edges": [_edge(edge) for edge in result.edges],
+            "classes": [_class(each) for each in result.classes],
+            "diagnostics": _diagnostics(result.diagnostics),
+        }
+    )
+
+
+def callgraph_json(
+    configs: Sequence[ConfigInfo],
+    units: Iterable[UnitGraph],
+    diagnostics: Iterable[Diagnostic],
+) -> str:
+    """The text of a ``kimpact/callgraph/1`` document, with a final line end."""
+    return _text(
+        {
+            "schema": CALLGRAPH_SCHEMA,
+            "configs": _configs(configs),
+            "units": [_unit(unit) for unit in units],
+            "diagnostics": _diagnostics(diagnostics),
+        }
+    )
+
+
+def _text(document: Value) -> str:
+    return json.dumps(document, indent=1, ensure_ascii=True) + "\n"
+
+
+def _hex(mask: Mask) -> str:
+    return f"{mask:#x}"
+
+
+def _configs(configs: Sequence[ConfigInfo]) -> list[Value]:
+    return [{"name": config.name, "file": config.file} for config in configs]
+
+
+def _place(location: Location | None) -> dict[str, Value]:
+    if location is None:
+        return {"file": None, "line": None}
+    return {"file": location.file, "line": location.line}
+
+
+def _node(node: Node) -> Value:
+    return {
+        "id": node.id,
+        "name": node.name,
+        "kind": node.kind.value,
+        **_place(node.location),
+        "mask": _hex(node.mask),
+        "effects": list(node.effects),
+    }
+
+
+def _edge(edge: Edge) -> Value:
+    return {
+        "from": edge.source,
+        "to": edge.target,
+        "name": edge.name,
+        "kind": edge.kind.value,
+        "certainty": edge.certainty.value,
+        **_place(edge.location),
+        "mask": _hex(edge.mask),
+        "platforms": list(edge.platforms),
+        "slot": edge.slot,
+        "context": edge.context,
+        "guards": [{"text": guard.text, "label": guard.label} for guard in edge.guards],
+        "conditionals": [
+            {"text": conditional.text, **_place(conditional.location)}
+            for conditional in edge.conditionals
+        ],
+    }
+
+
+def _class(each: PathClass) -> Value:
+    return {
+        "mask": _hex(each.mask),
+        "platforms": list(each.platforms),
+        "when": each.when,
+        "effects": list(each.effects),
+        "edges": list(each.edges),
+    }
+
+
+def _unit(unit: UnitGraph) -> Value:
+    return {
+        "file": unit.file,
+        "mask": _hex(unit.mask),
+        "functions": [
+            {
+                "name": function.name,
+                **_place(function.location),
+                "static": function.static,
+                "inline": function.inline,
+                "mask": _hex(function.mask),
+            }
+            for function in unit.functions
+        ],
+        "edges": [
+            {"caller": edge.caller, "callee": edge.callee, "mask": _hex(edge.mask)}
+            for edge in unit.edges
+        ],
+        "indirect_calls": [
+            {"caller": call.caller, "line": call.line, "mask": _hex(call.mask)}
+            for call in unit.indirect_calls
+        ],
+    }
+
+
+def _diagnostics(diagnostics: Iterable[Diagnostic]) -> list[Value]:
+    return [
+        {
+            "severity": diagnostic.severity.value,
+            "code": diagnostic.code,
+            "message": diagnostic.message,
+            **_place(diagnostic.location),
+        }
+        for diagnostic in diagnostics
+    ]

@@ -1,0 +1,267 @@
+"""``kimpact paths --format tree``: one tree per path class, for people.
+
+A line shows a function or macro, where it is defined, and where it is called; below it
+stand the conditions of the call: guards as ``when``, preprocessor conditionals as
+``#if`` with the values that decide them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+from typing import TextIO
+
+from rich.console import Console
+from rich.text import Text
+from rich.tree import Tree
+
+from analyzer.configset.configset import Mask
+from analyzer.diagnostics import Diagnostic, Severity
+from analyzer.paths.remarks import ABSENT_CODE
+from analyzer.paths.result import (
+    Certainty,
+    EdgeKind,
+    LimitReason,
+    Node,
+    NodeKind,
+    PathClass,
+    PathsResult,
+)
+from analyzer.report.console import ascii_stream, console_for, is_utf8
+from analyzer.report.unfold import Line, lines_of
+from analyzer.report.values import values_in
+from analyzer.report.visible import one_line, visible
+
+MAX_TREES = 8
+"""Classes that are drawn; the rest is listed."""
+
+MAX_LISTED = 24
+MAX_NAMES = 6
+MAX_SITES = 4
+MAX_PER_CODE = 3
+
+GUIDE_COLUMNS = 4
+LEAST_TEXT = 40
+
+_SEVERITY_STYLE = {Severity.NOTE: "dim", Severity.WARNING: "yellow", Severity.ERROR: "red"}
+_LIMIT_TEXT = {
+    LimitReason.DEPTH: "not followed: depth",
+    LimitReason.OBJECT: "not followed: other object",
+    LimitReason.CAP: "not followed: cap",
+}
+
+
+def print_paths(result: PathsResult, stream: TextIO, *, ascii_only: bool = False) -> None:
+    """Write ``result`` to ``stream``; plain ASCII if asked for or all that it can take."""
+    if ascii_only or not is_utf8(stream):
+        with ascii_stream(stream) as plain:
+            _print(result, plain)
+    else:
+        _print(result, stream)
+
+
+def _print(result: PathsResult, stream: TextIO) -> None:
+    drawn = [list(lines_of(result, each)) for each in result.classes[:MAX_TREES]]
+    deepest = max((line.depth for lines in drawn for line in lines), default=0)
+    console = console_for(stream, deepest * GUIDE_COLUMNS + LEAST_TEXT)
+    console.print(_title(result))
+    for each, lines in zip(result.classes, drawn, strict=False):
+        console.print()
+        if len(result.configs) > 1:
+            console.print(_heading(result, each, lines))
+        elif not each.edges and (result.target is not None or not lines):
+            console.print(_nothing(result, each, lines))
+        if each.edges or (lines and result.target is None):
+            _draw(console, lines, each.mask, result)
+    _list_rest(console, result)
+    _summarise(console, result.diagnostics)
+
+
+def _title(result: PathsResult) -> Text:
+    names = {node.id: node.name for node in result.nodes}
+    text = Text(visible(", ".join(dict.fromkeys(names[root] for root in result.roots))), "bold")
+    if result.target is not None:
+        text.append(" to ", "not bold").append(visible(result.target))
+    count = len(result.configs)
+    which = visible(result.configs[0].name) if count == 1 else f"{count} configurations"
+    kernel = visible(f"Linux {result.kernel.version} {result.kernel.arch}")
+    return text.append(f"  ({kernel}, {which})", "not bold dim")
+
+
+def _heading(result: PathsResult, each: PathClass, lines: list[Line]) -> Text:
+    count, total = each.mask.bit_count(), len(result.configs)
+    verb = "takes" if count == 1 else "take"
+    subject = _subject(count, total)
+    if not lines or (not each.edges and result.target is not None):
+        text = _nothing(result, each, lines)
+    else:
+        which = "this path" if result.target is not None else "these paths"
+        text = Text(f"{subject} {verb} {which}", "bold")
+    if count < total:
+        text.append(": ").append(visible(each.when), "cyan")
+        text.append(f"\n  {_members(result, each.mask)}", "not bold dim")
+    return text
+
+
+def _nothing(result: PathsResult, each: PathClass, lines: list[Line]) -> Text:
+    count, total = each.mask.bit_count(), len(result.configs)
+    subject = _subject(count, total)
+    if not lines:
+        return Text(f"{subject} {'does' if count == 1 else 'do'} not have the function", "bold")
+    has = "has" if count == 1 else "have"
+    return Text(f"{subject} {has} no path to {visible(result.target or '')}", "bold")
+
+
+def _subject(count: int, total: int) -> str:
+    if total == 1:
+        return "This configuration"
+    if count == total:
+        return f"All {total} configurations" if total > 2 else "Both configurations"
+    return f"{count} of {total} configurations"
+
+
+def _members(result: PathsResult, mask: Mask) -> str:
+    names: list[str] = []
+    rest = mask
+    while rest and len(names) < MAX_NAMES:
+        low = rest & -rest
+        names.append(visible(result.configs[low.bit_length() - 1].name))
+        rest ^= low
+    more = f" and {rest.bit_count()} more" if rest else ""
+    return ", ".join(names) + more
+
+
+def _draw(console: Console, lines: list[Line], mask: Mask, result: PathsResult) -> None:
+    branches: list[Tree] = []
+    for line in lines:
+        label = _label(line, mask, result)
+        if line.depth == 0:
+            if branches:
+                console.print(branches[0])
+            branches = [Tree(label, guide_style="dim")]
+        else:
+            del branches[line.depth :]
+            branches.append(branches[-1].add(label))
+    if branches:
+        console.print(branches[0])
+
+
+def _label(line: Line, mask: Mask, result: PathsResult) -> Text:
+    text = _head(line)
+    if not line.sites:
+        return text
+    site = line.sites[0]
+    for guard in site.guards:
+        text.append(f"\nwhen {one_line(guard.text)}", "not bold italic")
+        if guard.label is not None:
+            text.append(f"  ({one_line(guard.label)})", "not bold italic")
+    for conditional in site.conditionals:
+        text.append(f"\n#if {one_line(conditional.text)}", "not bold magenta")
+        values = values_in(conditional.text, mask, result.symbols)
+        if values:
+            text.append(f"  [{visible(', '.join(values))}]", "not bold cyan")
+        text.append(f"  {visible(str(conditional.location))}", "not bold dim")
+    return text
+
+
+def _head(line: Line) -> Text:
+    text = Text()
+    site = line.sites[0] if line.sites else None
+    if line.node is not None:
+        text.append(visible(line.node.name), "bold")
+        if site is not None and site.name != line.node.name:
+            text.append(f" as {one_line(site.name)}")
+    elif site is not None:
+        text.append(one_line(site.name), "bold").append("  unknown target", "yellow")
+    remarks = _remarks(line)
+    if remarks:
+        text.append(f"  ({'; '.join(remarks)})", "yellow")
+    if line.node is not None and line.node.location is not None:
+        text.append(f"  {visible(str(line.node.location))}", "blue")
+    if line.sites:
+        text.append(f"  {_sites(line)}", "dim")
+    return text
+
+
+def _remarks(line: Line) -> list[str]:
+    remarks: list[str] = []
+    node: Node | None = line.node
+    if node is not None and node.kind is NodeKind.MACRO:
+        remarks.append("macro")
+    if line.sites:
+        site = line.sites[0]
+        if site.kind is EdgeKind.INDIRECT:
+            through = f" through {one_line(site.slot)}" if site.slot is not None else ""
+            remarks.append(f"indirect{through}")
+        elif site.kind is EdgeKind.CALLBACK:
+            where = f" in {one_line(site.context)} context" if site.context is not None else ""
+            remarks.append(f"callback{where}")
+        if site.certainty is Certainty.CANDIDATE:
+            remarks.append("candidate")
+        if site.platforms:
+            remarks.append("on " + visible(", ".join(site.platforms)))
+    if node is not None and node.effects:
+        remarks.append(visible(", ".join(node.effects)))
+    if node is not None and node.absent is not None:
+        remarks.append(one_line(node.absent))
+    if line.again is not None:
+        remarks.append(line.again.value)
+    elif line.limit is not None:
+        remarks.append(_LIMIT_TEXT[line.limit.reason])
+    return remarks
+
+
+def _sites(line: Line) -> str:
+    """Where the calls stand: line numbers alone where the file is the caller's own."""
+    own = line.caller.location.file if line.caller and line.caller.location else None
+    texts: list[str] = []
+    for file, places in groupby((s.location for s in line.sites), key=lambda place: place.file):
+        numbers = list(dict.fromkeys(place.line for place in places))
+        shown = ", ".join(map(str, numbers[:MAX_SITES]))
+        more = f" and {len(numbers) - MAX_SITES} more" if len(numbers) > MAX_SITES else ""
+        word = "line" if len(numbers) == 1 else "lines"
+        where = f"{word} {shown}" if file == own else f"{visible(file)}:{shown}"
+        texts.append(f"{where}{more}")
+    return "from " + "; ".join(texts)
+
+
+def _list_rest(console: Console, result: PathsResult) -> None:
+    rest = result.classes[MAX_TREES:]
+    if not rest:
+        return
+    console.print()
+    console.print(Text(f"{len(rest)} smaller classes are not drawn (--format json has all):"))
+    for each in rest[:MAX_LISTED]:
+        count = each.mask.bit_count()
+        console.print(Text(f"  {count} of {len(result.configs)}: {visible(each.when)}"))
+    if len(rest) > MAX_LISTED:
+        console.print(Text(f"  and {len(rest) - MAX_LISTED} more classes"))
+
+
+def _summarise(console: Console, diagnostics: tuple[Diagnostic, ...]) -> None:
+    """The diagnostics by weight; many of one kind are cut short, with their number."""
+    lines: list[Text] = []
+    for severity in reversed(Severity):
+        for diagnostic in _some_of_each(diagnostics, severity):
+            lines.append(diagnostic)
+    if lines:
+        console.print()
+        for line in lines:
+            console.print(line)
+
+
+def _some_of_each(diagnostics: tuple[Diagnostic, ...], severity: Severity) -> Iterator[Text]:
+    by_code: dict[str, list[Diagnostic]] = {}
+    for each in diagnostics:
+        if each.severity is severity and each.code != ABSENT_CODE:
+            by_code.setdefault(each.code, []).append(each)
+    for code, found in by_code.items():
+        for each in found[:MAX_PER_CODE]:
+            text = Text(f"{severity.value}: ", _SEVERITY_STYLE[severity])
+            if each.location is not None:
+                text.append(f"{visible(str(each.location))}: ", "not dim blue")
+            text.append(one_line(each.message), "not dim").append(f" [{code}]", "dim")
+            yield text
+        if len(found) > MAX_PER_CODE:
+            more = len(found) - MAX_PER_CODE
+            yield Text(f"{severity.value}: {more} more [{code}] (--format json lists them)", "dim")

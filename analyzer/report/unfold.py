@@ -1,0 +1,84 @@
+"""From the graph of one path class to the lines of a tree, in reading order.
+
+A graph node may be reached by many routes; it is unfolded where it is met first, and
+later meetings refer back. A call to a function that is being unfolded is recursion.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from analyzer.paths.result import Edge, Limit, Node, PathClass, PathsResult
+
+
+class Again(enum.Enum):
+    """Why a node that is met again is not unfolded."""
+
+    SEEN = "see above"
+    RECURSION = "recursion"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line: ``depth`` 0 is a root. ``sites`` are calls alike but for their place.
+
+    ``node`` is None for a call whose target is unknown; ``sites`` is empty for a root.
+    """
+
+    depth: int
+    node: Node | None
+    caller: Node | None
+    sites: tuple[Edge, ...]
+    again: Again | None
+    limit: Limit | None
+
+
+def lines_of(result: PathsResult, each: PathClass) -> Iterator[Line]:
+    """The tree of ``each``, depth first; roots and calls in their order."""
+    nodes = {node.id: node for node in result.nodes}
+    limits = {limit.node: limit for limit in result.limits if limit.mask & each.mask}
+    out: dict[str, list[Edge]] = {}
+    for index in each.edges:
+        edge = result.edges[index]
+        out.setdefault(edge.source, []).append(edge)
+    unfolded: set[str] = set()
+    for root in result.roots:
+        if not nodes[root].mask & each.mask:
+            continue
+        yield Line(0, nodes[root], None, (), None, limits.get(root))
+        unfolded.add(root)
+        route = [root]
+        open_calls = [iter(_alike(out.get(root, ())))]
+        while open_calls:
+            sites = next(open_calls[-1], None)
+            if sites is None:
+                open_calls.pop()
+                route.pop()
+                continue
+            target = sites[0].target
+            caller = nodes[route[-1]]
+            if target is None:
+                yield Line(len(route), None, caller, sites, None, None)
+                continue
+            again = None
+            if target in route:
+                again = Again.RECURSION
+            elif target in unfolded and (target in out or target in limits):
+                again = Again.SEEN
+            yield Line(len(route), nodes[target], caller, sites, again, limits.get(target))
+            if again is None:
+                unfolded.add(target)
+                route.append(target)
+                open_calls.append(iter(_alike(out.get(target, ()))))
+
+
+def _alike(edges: Sequence[Edge]) -> list[tuple[Edge, ...]]:
+    """Calls of one target in one manner, together, where the first of them stands."""
+    groups: dict[tuple[object, ...], list[Edge]] = {}
+    for edge in edges:
+        target = edge.target if edge.target is not None else (edge.name, edge.location)
+        manner = (target, edge.name, edge.kind, edge.certainty, edge.slot, edge.context)
+        groups.setdefault((*manner, edge.guards, edge.conditionals), []).append(edge)
+    return [tuple(group) for group in groups.values()]
