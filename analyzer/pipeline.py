@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from analyzer.callgraph.model import UnitGraph
+from analyzer.diagnostics import Diagnostic
+from analyzer.paths.result import ConfigInfo
+
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
@@ -12,6 +16,8 @@ class Inputs:
 
     ``objtree`` is an out-of-tree build folder whose generated headers are preferred;
     ``resolve`` completes fragments first; ``toolchain`` holds recorded probe answers.
+    ``jobs`` is the number of processes, None for as many as there are processors;
+    ``cache`` says whether results of earlier runs may be used and kept.
     """
 
     kernel: Path
@@ -20,6 +26,8 @@ class Inputs:
     objtree: Path | None = None
     resolve: bool = False
     toolchain: Path | None = None
+    jobs: int | None = None
+    cache: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +48,28 @@ class CallgraphRequest:
     inputs: Inputs
     files: tuple[str, ...]
     contract_macros: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CallgraphResult:
+    """The answer of ``kimpact callgraph``, units in the order asked for."""
+
+    configs: tuple[ConfigInfo, ...]
+    units: tuple[UnitGraph, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ResolveRequest:
+    """``output`` is a folder, or a file if there is one configuration."""
+
+    inputs: Inputs
+    output: Path
+
+
+@dataclass(frozen=True, slots=True)
+class ResolveResult:
+    """The files ``kimpact resolve`` wrote, in the order of the configurations."""
+
+    written: tuple[Path, ...]
+    diagnostics: tuple[Diagnostic, ...]
