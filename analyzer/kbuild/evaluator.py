@@ -268,7 +268,7 @@ class Evaluator:
         if "$" in name:
             template = self.template(name)
             symbols = (*symbols, *_CONFIG_NAME.findall(name))
-            for mask, text in variants(self._expand(template, within), within):
+            for mask, text in variants(self.expand_template(template, within), within):
                 self._assign_name(text.strip(), statement, mask, symbols)
         else:
             self._assign_name(name, statement, within, symbols)
@@ -293,20 +293,20 @@ class Evaluator:
         if operator is Operator.APPEND:
             self._append(variable, text, within, symbols)
             return
-        variable.clear(within, self.everywhere)
-        variable.defined |= within
         if operator is Operator.SIMPLE:
-            value = self.expand(text, within)
-            variable.pieces.append(Piece(within, value, "", symbols))
-            variable.simple |= within
+            piece = Piece(within, self.expand(text, within), "", symbols)
         elif operator is Operator.SHELL:
-            value = self._shell(self.expand(text, within), within)
-            variable.pieces.append(Piece(within, value, "", symbols))
-            variable.simple &= ~within
+            piece = Piece(within, self._shell(self.expand(text, within), within), "", symbols)
         else:
             template = self.template(text)
             value = template if isinstance(template, str) else None
-            variable.pieces.append(Piece(within, value, template, symbols))
+            piece = Piece(within, value, template, symbols)
+        variable.clear(within, self.everywhere)
+        variable.defined |= within
+        variable.pieces.append(piece)
+        if operator is Operator.SIMPLE:
+            variable.simple |= within
+        else:
             variable.simple &= ~within
 
     def _append(
@@ -327,7 +327,7 @@ class Evaluator:
             return
         at_once = variable.simple & within
         if at_once:
-            value = self._expand(template, at_once)
+            value = self.expand_template(template, at_once)
             variable.pieces.append(Piece(at_once, value, "", symbols))
         later = within & ~at_once
         if later:
@@ -367,9 +367,9 @@ class Evaluator:
         """``text`` with all references replaced, in the current scope."""
         if "$" not in text:
             return text
-        return self._expand(self.template(text), within)
+        return self.expand_template(self.template(text), within)
 
-    def _expand(self, template: Template, within: Mask) -> Value:
+    def expand_template(self, template: Template, within: Mask) -> Value:
         if isinstance(template, str):
             return template
         if len(template) == 1:
@@ -386,7 +386,7 @@ class Evaluator:
         if isinstance(name, str):
             value = self.value_of(name, within)
         else:
-            spelled = variants(self._expand(name, within), within)
+            spelled = variants(self.expand_template(name, within), within)
             if len(spelled) == 1:
                 value = self.value_of(spelled[0][1], within)
             else:
@@ -394,7 +394,7 @@ class Evaluator:
         if part.old is None:
             return value
         return substitution_reference(
-            value, self._expand(part.old, within), self._expand(part.new, within), within
+            value, self.expand_template(part.old, within), self.expand_template(part.new, within), within
         )
 
     def value_of(self, name: str, within: Mask) -> Value:
@@ -423,7 +423,7 @@ class Evaluator:
                 self._depth += 1
                 if self._depth > MAX_DEPTH:
                     raise BadInput("a variable expands to itself", self.file, self._line)
-                parts.append((where, self._expand(piece.template, where)))
+                parts.append((where, self.expand_template(piece.template, where)))
                 self._depth -= 1
         if deferred:
             return concat(parts, within)
@@ -444,7 +444,7 @@ class Evaluator:
         plain = TEXT_FUNCTIONS.get(name)
         arguments = function.arguments
         if plain is not None:
-            return plain([self._expand(each, within) for each in arguments], within)
+            return plain([self.expand_template(each, within) for each in arguments], within)
         if name == "if":
             return self._if(arguments, within)
         if name in ("or", "and"):
@@ -454,13 +454,13 @@ class Evaluator:
         if name == "call":
             return self._call(arguments, within)
         if name == "wildcard":
-            return self._wildcard(self._expand(arguments[0], within), within)
+            return self._wildcard(self.expand_template(arguments[0], within), within)
         if name == "eval":
-            return self._eval(self._expand(arguments[0], within), within)
+            return self._eval(self.expand_template(arguments[0], within), within)
         if name == "shell":
-            return self._shell(self._expand(arguments[0], within), within)
+            return self._shell(self.expand_template(arguments[0], within), within)
         if name == "file":
-            return self._file(self._expand(arguments[0], within), within)
+            return self._file(self.expand_template(arguments[0], within), within)
         return self._about(name, arguments, within)
 
     def _if(self, arguments: Sequence[Template], within: Mask) -> Value:
@@ -469,12 +469,12 @@ class Evaluator:
             condition = condition.strip()
         else:
             condition = _stripped(condition)
-        holds = nonempty(self._expand(condition, within), within)
+        holds = nonempty(self.expand_template(condition, within), within)
         parts: list[tuple[Mask, Value]] = []
         if holds:
-            parts.append((holds, self._expand(arguments[1], holds)))
+            parts.append((holds, self.expand_template(arguments[1], holds)))
         if within & ~holds and len(arguments) > 2:
-            parts.append((within & ~holds, self._expand(arguments[2], within & ~holds)))
+            parts.append((within & ~holds, self.expand_template(arguments[2], within & ~holds)))
         return concat(parts, within)
 
     def _short_circuit(self, name: str, arguments: Sequence[Template], within: Mask) -> Value:
@@ -482,7 +482,7 @@ class Evaluator:
         parts: list[tuple[Mask, Value]] = []
         for index, argument in enumerate(arguments):
             template = argument.strip() if isinstance(argument, str) else _stripped(argument)
-            value = self._expand(template, left)
+            value = self.expand_template(template, left)
             holds = nonempty(value, left)
             if name == "or":
                 parts.append((holds, value))
@@ -498,8 +498,8 @@ class Evaluator:
     def _foreach(self, arguments: Sequence[Template], within: Mask) -> Value:
         if len(arguments) != 3:
             return ""
-        names = variants(self._expand(arguments[0], within), within)
-        listed = words(self._expand(arguments[1], within), within)
+        names = variants(self.expand_template(arguments[0], within), within)
+        listed = words(self.expand_template(arguments[1], within), within)
         frame = self.frame
         inner = Scope({}, frame.scope, None, frame.scope.locked)
         parts: list[tuple[Mask, Value]] = []
@@ -511,14 +511,14 @@ class Evaluator:
                 inner.set_text(names[0][1].strip(), word, self.everywhere)
                 if before & mask:
                     parts.append((before & mask, " "))
-                parts.append((mask, self._expand(arguments[2], mask)))
+                parts.append((mask, self.expand_template(arguments[2], mask)))
                 before |= mask
         finally:
             frame.scope = outer
         return concat(parts, within)
 
     def _call(self, arguments: Sequence[Template], within: Mask) -> Value:
-        values = [self._expand(each, within) for each in arguments]
+        values = [self.expand_template(each, within) for each in arguments]
         parts: list[tuple[Mask, Value]] = []
         for mask, name in variants(values[0], within):
             parts.append((mask, self._call_named(name.strip(), values[1:], mask)))
@@ -635,7 +635,7 @@ class Evaluator:
 
     def _about(self, name: str, arguments: Sequence[Template], within: Mask) -> Value:
         """``value``, ``origin``, ``flavor`` and the message functions."""
-        argument = self._expand(arguments[0], within)
+        argument = self.expand_template(arguments[0], within)
         if name in ("error", "warning"):
             for mask, text in variants(argument, within):
                 self.diagnostics.note(

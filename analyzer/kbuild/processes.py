@@ -124,14 +124,15 @@ def run_top(evaluator: Evaluator, arch: str) -> Process:
     return Process(".", frame, TOP_MAKEFILE)
 
 
-def load_library(evaluator: Evaluator) -> Library:
+def load_library(evaluator: Evaluator, top: Process) -> Library:
     """Read the makefiles under ``scripts/`` that all directories share.
 
     Raises :class:`BadInput` if ``scripts/Makefile.build`` or ``Makefile.lib`` is missing.
     """
     everywhere = evaluator.everywhere
     base = Scope()
-    base.set_text("MAKE_VERSION", "4.4", everywhere)
+    for name in ("MAKE_VERSION", "srctree", "srcroot", "objtree", "objroot"):
+        base.set_text(name, top.frame.scope.variables[name].flat or "", everywhere)
     for path in _DEFINITIONS:
         evaluator.run_file(path, Frame(path, base), everywhere)
     build = evaluator.statements(BUILD_MAKEFILE)
@@ -153,13 +154,15 @@ def load_library(evaluator: Evaluator) -> Library:
         and statement.operator is Operator.APPEND
         and statement.name in _APPENDED_AFTER
     )
-    scope = Scope(outer=base)
+    scope = Scope(outer=base, environment=top.environment(evaluator))
     saved = evaluator.file, evaluator.frame
     evaluator.frame = Frame(LIB_MAKEFILE, scope)
     evaluator.file = LIB_MAKEFILE
-    evaluator.run(_deferred_only(library, set()), everywhere)
+    defined: set[str] = set()
+    evaluator.run(_deferred_only(library, defined), everywhere)
     evaluator.file, evaluator.frame = saved
-    return Library(base, scope.variables, prologue, epilogue)
+    flags = {name: value for name, value in scope.variables.items() if name in defined}
+    return Library(base, flags, prologue, epilogue)
 
 
 def _deferred_only(statements: list[Statement], defined: set[str]) -> list[Statement]:
