@@ -151,8 +151,10 @@ class GeneratedHeaders:
             self._unknown_builder(path)
             flags = self._recipes.texts("init/Makefile", "$(smp-flag-y) $(preempt-flag-y)")
             return build_version_header(tuple(flags) or ((every, ""),))
-        made = self._recipes.recipes("Kbuild", path)
-        return self._made(path, list(made), every)
+        made = list(self._recipes.recipes("Kbuild", path))
+        if not made and "/" in name:
+            return None
+        return self._made(path, made, every)
 
     def _unknown_builder(self, path: str) -> None:
         self._diagnostics.note(
@@ -175,9 +177,10 @@ class GeneratedHeaders:
         if makefile is None or name.encode() not in makefile[1]:
             return None
         made = list(self._recipes.recipes(makefile[0], path))
-        if not made and self._recipes.named(makefile[0], path) is None:
+        if not made and not self._recipes.lists_target(makefile[0], path):
             return None
-        return self._made(path, made, every)
+        line = makefile[1].count(b"\n", 0, makefile[1].index(name.encode())) + 1
+        return self._made(path, made, every, Location(makefile[0], line))
 
     def _makefile_of(self, directory: str) -> tuple[str, bytes] | None:
         """The makefile of ``directory`` and its text (``Kbuild`` comes before ``Makefile``)."""
@@ -191,8 +194,13 @@ class GeneratedHeaders:
             self._makefiles[directory] = found
         return self._makefiles[directory]
 
-    def _made(self, path: str, recipes: list[Recipe], where: Mask) -> Variants:
-        """What ``recipes`` write in ``where``; an empty stand-in where none is known."""
+    def _made(
+        self, path: str, recipes: list[Recipe], where: Mask, named: Location | None = None
+    ) -> Variants:
+        """What ``recipes`` write in ``where``; an empty stand-in where none is known.
+
+        ``named`` is where a makefile speaks of the file, if no rule of it does.
+        """
         result: list[tuple[Mask, str]] = []
         wanted = 0
         for recipe in recipes:
@@ -209,7 +217,7 @@ class GeneratedHeaders:
             unknown &= ~recipe.mask
             left &= ~recipe.mask
         if unknown:
-            location = recipes[0].location if recipes else None
+            location = recipes[0].location if recipes else named
             self._stand_in(path, location)
             result.append((unknown, ""))
         return tuple(result)

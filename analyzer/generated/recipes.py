@@ -23,6 +23,7 @@ from analyzer.tree.source_tree import SourceTree
 
 _KBUILD_CALL = re.compile(r"\$\(call (if_changed\w*|filechk|cmd),\s*([\w.-]+)\s*(?:,([^)]*))?\)")
 _MAKE_IN = re.compile(r"\$\(MAKE\) \$\(build\)=(\S+)")
+_GENERATED_LISTS = ("targets", "extra-y", "always-y", "always", "generated-y", "clean-files")
 _GLOB = re.compile(r"[*?\[]")
 
 
@@ -87,13 +88,14 @@ class Recipes:
                 result += self._commands(frame, rule, rules, target=target, stem=stem, where=where)
         return tuple(result)
 
-    def named(self, makefile: str, target: str) -> Location | None:
-        """Where ``makefile`` has ``target`` in a list of things that are generated, if it does."""
-        for name in ("targets", "extra-y", "always-y", "always", "generated-y", "clean-files"):
-            for _, word in self.lists(makefile, name):
-                if target in (tree_path(word), tree_path(f"{_directory(makefile)}/{word}")):
-                    return Location(makefile, 1)
-        return None
+    def lists_target(self, makefile: str, target: str) -> bool:
+        """Whether ``makefile`` has ``target`` in one of its lists of generated files."""
+        directory = _directory(makefile)
+        return any(
+            target in (tree_path(word), tree_path(f"{directory}/{word}"))
+            for name in _GENERATED_LISTS
+            for _, word in self.lists(makefile, name)
+        )
 
     def makes_in(self, makefile: str) -> tuple[str, ...]:
         """Directories that the recipes of ``makefile`` descend into (``$(build)=DIR``)."""
