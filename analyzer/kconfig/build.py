@@ -200,9 +200,7 @@ class _Builder:
             for mark in marks:
                 if mark.token == kconfiglib._T_VISIBLE:
                     visible = self._table.both(visible, self._node(mark.expr))
-            title = Entry(
-                EntryKind.MENU, -1, node.prompt[0], self._table.both(inner.full, visible)
-            )
+            title = Entry(EntryKind.MENU, -1, node.prompt[0], self._table.both(inner.full, visible))
             self._entries.append(title)
             visibility = self._table.both(inner.visibility, visible)
             self._block(node, _Context(inner.depends, inner.full, visibility, None))
@@ -275,9 +273,7 @@ class _Builder:
         for (value, condition), mark in zip(node.defaults, places, strict=True):
             own = self._node(condition)
             full = both(inner.full, own)
-            draft.defaults.append(
-                Default(self._node(value), full, own, mark.location, mark.probed)
-            )
+            draft.defaults.append(Default(self._node(value), full, own, mark.location, mark.probed))
         places = [mark for mark in marks if mark.token == kconfiglib._T_RANGE]
         for (low, high, condition), mark in zip(node.ranges, places, strict=True):
             full = both(inner.full, self._node(condition))

@@ -102,8 +102,8 @@ def _taken(
         open_ &= ~default
         refused = given[index].any & ~given[index].m
         take(index, default & ~refused)
-    for index in given:
-        take(index, rest & visible[index] & ~given[index].any)
+    for member in members:
+        take(member.index, rest & visible[member.index] & ~member.given.any)
     for mask, order in priorities:
         for index in reversed(order):
             take(index, mask & rest & visible[index])

@@ -14,7 +14,7 @@ from analyzer.configset.configset import Mask
 from analyzer.kconfig.choices import ChoiceMember, Outcome, choose, choose_in_mode
 from analyzer.kconfig.expressions import COMPARISONS, N, Node, Op
 from analyzer.kconfig.model import Choice, KconfigModel, Symbol, SymbolType
-from analyzer.kconfig.numbers import holds, leading_number
+from analyzer.kconfig.comparison import holds, leading_number
 from analyzer.kconfig.uservalues import Given, UserValues
 
 Texts = tuple[tuple[Mask, str], ...]
@@ -60,9 +60,7 @@ class Values:
         return (1 << self.count) - 1
 
 
-def evaluate(
-    model: KconfigModel, user: UserValues, probes: ProbeAnswers = NO_ANSWERS
-) -> Values:
+def evaluate(model: KconfigModel, user: UserValues, probes: ProbeAnswers = NO_ANSWERS) -> Values:
     """Compute everything; loops over symbols and nodes, never over configurations."""
     return _Evaluation(model, user, probes).run()
 
@@ -164,14 +162,13 @@ class _Evaluation:
         if symbol.choice is not None and kind.is_logical:
             self._member(number, index, self._outcomes[index])
             return
-        promoted = self._promoted(kind)
         given = self._user.given.get(index, _NOTHING)
-        visible_m, visible_y = self._visibility(symbol, promoted)
-        self._visible[index] = visible_m
+        visible = self._visibility(symbol)
+        self._visible[index] = visible[0]
         if kind.is_logical:
-            self._logical(number, index, symbol, given, promoted, visible_m, visible_y)
+            self._logical(number, symbol, given, visible)
         else:
-            self._other(index, symbol, given, visible_m)
+            self._other(index, symbol, given, visible[0])
         if symbol.transitional:
             self._written[index] = 0
 
@@ -179,26 +176,22 @@ class _Evaluation:
         """Where ``m`` becomes ``y``: everywhere for a bool, without modules for a tristate."""
         return self._without_modules if kind is SymbolType.TRISTATE else self._all
 
-    def _visibility(self, symbol: Symbol, promoted: Mask) -> tuple[Mask, Mask]:
+    def _visibility(self, symbol: Symbol) -> tuple[Mask, Mask]:
+        """Where a prompt shows, at least ``m`` and ``y``."""
         if symbol.transitional:
             return self._all, self._all
         visible_m = visible_y = 0
         for prompt in symbol.prompts:
             visible_m |= self._m[prompt.condition]
             visible_y |= self._y[prompt.condition]
-        return visible_m, visible_y | (visible_m & promoted)
+        return visible_m, visible_y | (visible_m & self._promoted(symbol.type))
 
     def _logical(
-        self,
-        number: Node,
-        index: int,
-        symbol: Symbol,
-        given: Given,
-        promoted: Mask,
-        visible_m: Mask,
-        visible_y: Mask,
+        self, number: Node, symbol: Symbol, given: Given, visible: tuple[Mask, Mask]
     ) -> None:
         m, y = self._m, self._y
+        promoted = self._promoted(symbol.type)
+        visible_m, visible_y = visible
         by_user = given.any & visible_m
         value_m = given.m & by_user
         value_y = given.y & visible_y & by_user
@@ -237,7 +230,7 @@ class _Evaluation:
                 value_y |= y[symbol.selected] | (selected_m & promoted)
         m[number] = value_m
         y[number] = value_y | (value_m & promoted)
-        self._written[index] = written
+        self._written[self._model.nodes[number][1]] = written
 
     def _other(self, index: int, symbol: Symbol, given: Given, visible: Mask) -> None:
         written = visible
@@ -306,8 +299,10 @@ class _Evaluation:
                         continue
                     for text, mask in column.items():
                         value = leading_number(text, base)
-                        kept = text if low <= value <= high else (
-                            low_text if value < low else high_text
+                        kept = (
+                            text
+                            if low <= value <= high
+                            else (low_text if value < low else high_text)
                         )
                         self._add(result, kept, mask & place)
         for text, mask in column.items():
@@ -329,7 +324,7 @@ class _Evaluation:
         members: list[ChoiceMember] = []
         for member in choice.members:
             symbol = self._model.symbols[member]
-            visible_m, visible_y = self._visibility(symbol, self._promoted(symbol.type))
+            visible_m, visible_y = self._visibility(symbol)
             given = self._user.given.get(member, _NOTHING)
             members.append(ChoiceMember(member, visible_m, visible_y, given))
         defaults = [
@@ -361,20 +356,3 @@ class _Evaluation:
         self._m[number] = outcome.m
         self._y[number] = outcome.y
         self._visible[index] = self._written[index] = outcome.visible
-
-
-def resolved_texts(
-    model: KconfigModel, values: Values, indices: Sequence[int]
-) -> dict[int, Texts]:
-    """The values of symbols as texts, logical ones as ``n``, ``m``, ``y``."""
-    everywhere = values.everywhere()
-    result: dict[int, Texts] = {}
-    for index in indices:
-        symbol, node = model.symbols[index], model.symbol_nodes[index]
-        if symbol.type.is_logical:
-            m, y = values.m[node], values.y[node]
-            pairs = ((everywhere & ~m, "n"), (m & ~y, "m"), (y, "y"))
-            result[index] = tuple(pair for pair in pairs if pair[0])
-        else:
-            result[index] = values.texts.get(index, ((everywhere, symbol.name),))
-    return result

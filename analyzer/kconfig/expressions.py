@@ -76,7 +76,7 @@ class ExpressionTable:
 
     def both(self, left: Node, right: Node) -> Node:
         """``left && right``; a ``y`` operand drops out."""
-        if left == Y or left == right:
+        if left in (Y, right):
             return right
         if right == Y:
             return left

@@ -26,6 +26,7 @@ import kconfiglib
 from kconfiglib import AND, EQUAL, NOT, OR, UNEQUAL, KconfigError, MenuNode, Symbol
 
 from analyzer.errors import BadInput, InternalError
+from analyzer.kconfig.macros import MacroReader
 from analyzer.kconfig.probes import Probes
 from analyzer.location import Location
 from analyzer.tree.source_tree import SourceTree
@@ -33,15 +34,9 @@ from analyzer.tree.source_tree import SourceTree
 MAX_FILES = 20_000
 """How many ``source`` statements are followed; a kernel has about 1,500."""
 
-MAX_EXPANSION = 1 << 20
-"""The longest text a macro may expand to, in characters."""
-
 Expr = Any
 """kconfiglib's form: a Symbol, or a tuple of an operator and its operands."""
 
-_TRISTATES = frozenset("nmy")
-_DOLLAR = "\ue000"
-_ASSIGNED_NAME = re.compile(r"\s*([A-Za-z0-9_-]+)\s*(?::|\+)?=")
 _LOCATED = re.compile(r"\n?(\S+?):(\d+): (?:error: )?(.*)", re.DOTALL)
 
 
@@ -60,15 +55,7 @@ class Mark:
     probed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ProbeLeaf:
-    """A ``y``, ``m`` or ``n`` in an expression that a shell probe stands for."""
-
-    command: str
-    value: str
-
-
-class KconfigReader(kconfiglib.Kconfig):  # type: ignore[misc]
+class KconfigReader(MacroReader):
     """The parse of all Kconfig files of a tree.
 
     After construction ``top_node`` is the raw menu tree (``if`` nodes still in it,
@@ -84,44 +71,34 @@ class KconfigReader(kconfiglib.Kconfig):  # type: ignore[misc]
     def __init__(
         self, tree: SourceTree, environment: Mapping[str, str], probes: Probes, top: str = "Kconfig"
     ) -> None:
+        super().__init__(environment, probes)
         self._tree = tree
-        self._environment = dict(environment)
-        self._probes = probes
+        self.files: list[str] = []
         self.marks: dict[MenuNode, list[Mark]] = {}
         self.extra_prompts: dict[MenuNode, list[tuple[str, Expr]]] = {}
         self.modules_symbol: Symbol | None = None
         self.transitional: set[Symbol] = set()
-        self.leaves: dict[str, ProbeLeaf] = {}
-        self._node: MenuNode | None = None
-        self._statement_line = 0
         self._pending_source: str | None = None
         self._blocks: list[tuple[str, int, int]] = []
-        self.files: list[str] = []
-        self._touched: str | None = None
-        self._touched_variables: dict[str, str] = {}
         self._reset_parser(top)
         self._read_all(top)
 
     def _reset_parser(self, top: str) -> None:
         """The state that kconfiglib's parsing methods rely on, without its set-up's imports."""
         self.warn = self.warn_to_stderr = False
-        self.syms = {}
-        self.defined_syms, self.choices, self.menus, self.comments = [], [], [], []
-        self.named_choices, self.variables = {}, {}
+        self.syms: dict[str, Symbol] = {}
+        self.defined_syms: list[Symbol] = []
+        self.choices: list[kconfiglib.Choice] = []
+        self.menus: list[MenuNode] = []
+        self.comments: list[MenuNode] = []
+        self.named_choices: dict[str, kconfiglib.Choice] = {}
         self.defconfig_list = None
-        self._functions = {
-            "info": (_ignore, 1, 1),
-            "error-if": (_error_if, 2, 2),
-            "filename": (lambda reader, _: reader.filename, 0, 0),
-            "lineno": (lambda reader, _: str(reader.linenr), 0, 0),
-            "shell": (_shell, 1, 1),
-            "warning-if": (_warning_if, 2, 2),
-        }
         self._parsing_kconfigs = True
         self.n, self.m, self.y = (self._tristate_constant(name) for name in "nmy")
         self.const_syms = {"n": self.n, "m": self.m, "y": self.y}
         self.modules = self._tristate_constant("the symbol with the attribute 'modules'")
-        self._include_path, self._filestack = (), []
+        self._include_path: tuple[tuple[str, int], ...] = ()
+        self._filestack: list[tuple[tuple[tuple[str, int], ...], Any]] = []
         self.filename, self.linenr, self._line = top, 0, ""
         self._reuse_tokens = False
         node = self.top_node = MenuNode()
@@ -158,10 +135,6 @@ class KconfigReader(kconfiglib.Kconfig):  # type: ignore[misc]
             message = located[3]
         line = self._statement_line or self.linenr
         return BadInput(" ".join(message.split())[:400], self.filename, line)
-
-    def location(self) -> Location:
-        """Where the statement being read starts."""
-        return Location(self.filename, self._statement_line)
 
     # Files
 
@@ -221,7 +194,7 @@ class KconfigReader(kconfiglib.Kconfig):  # type: ignore[misc]
         depth = len(self._filestack)
         if end_token is kconfiglib._T_ENDIF:
             line = self._statement_line
-            probed = self._touched is not None
+            probed = self._probed
             mark = Mark(kconfiglib._T_IF, self.location(), parent.dep, probed)
             self.marks[parent] = [mark]
         else:
@@ -258,7 +231,7 @@ class KconfigReader(kconfiglib.Kconfig):  # type: ignore[misc]
     def _mark(self, expr: Expr | None) -> None:
         if self._node is None:
             raise InternalError("a property outside a menu node")
-        probed = self._touched is not None
+        probed = self._probed
         self.marks[self._node].append(Mark(self._tokens[0], self.location(), expr, probed))
 
     def _compared(self, operator: int, expr: Expr) -> Expr:
@@ -270,11 +243,10 @@ class KconfigReader(kconfiglib.Kconfig):  # type: ignore[misc]
             return (operator, expr, self.n)
         if expr[0] == NOT:
             return self._compared(UNEQUAL if operator == EQUAL else EQUAL, expr[1])
+        equal: Expr = (NOT, expr)
         if expr[0] in (AND, OR):
             joined = OR if expr[0] == AND else AND
             equal = (joined, self._compared(EQUAL, expr[1]), self._compared(EQUAL, expr[2]))
-        else:
-            equal = (NOT, expr)
         return equal if operator == EQUAL else (NOT, equal)
 
     def _set_type(self, item: Any, new_type: int) -> None:
@@ -287,10 +259,9 @@ class KconfigReader(kconfiglib.Kconfig):  # type: ignore[misc]
             self.extra_prompts.setdefault(node, []).append(node.prompt)
         super()._parse_prompt(node)
 
-    # Lines and macros
+    # Lines
 
     def _tokenize(self, s: str) -> Any:
-        self._touched = None
         self._line = s
         word = s.strip()
         if word == "transitional" and self._node is not None:
@@ -300,22 +271,18 @@ class KconfigReader(kconfiglib.Kconfig):  # type: ignore[misc]
             self._set_modules(self._symbol_with(word))
             return (None,)
         tokens = super()._tokenize(s)
-        if tokens[0] is None:
-            if self._touched is not None and (name := _ASSIGNED_NAME.match(s)) is not None:
-                self._touched_variables[name[1]] = self._touched
-        elif tokens[0] is kconfiglib._T_SOURCE:
+        first = tokens[0]
+        if first is kconfiglib._T_SOURCE:
             return self._source(tokens)
-        elif tokens[0] is kconfiglib._T_OPTION:
+        if first is kconfiglib._T_OPTION:
             if tokens[1:] != [kconfiglib._T_MODULES, None] or self._node is None:
                 self._parse_error("this option is not known to the kernel's Kconfig")
             self._set_modules(self._symbol_with("modules"))
             return (None,)
-        elif tokens[0] in _NOT_OF_THE_KERNEL:
+        if first in _NOT_OF_THE_KERNEL:
             self._parse_error("this statement is not known to the kernel's Kconfig")
-        elif tokens[0] in _PROPERTIES and self._node is not None:
-            self._check_property(tokens[0], self._node.item)
-        if _DOLLAR in s or "$" in s:
-            return [_dollars(token) if isinstance(token, str) else token for token in tokens]
+        if first in _PROPERTIES and self._node is not None:
+            self._check_property(first, self._node.item)
         return tokens
 
     def _check_property(self, token: int, item: Any) -> None:
@@ -343,67 +310,9 @@ class KconfigReader(kconfiglib.Kconfig):  # type: ignore[misc]
         """Remember the file to enter; a ``mainmenu`` that changes nothing takes the place."""
         if len(tokens) != 3 or not isinstance(tokens[1], str):
             self._parse_error("one quoted path is expected after 'source'")
-        path = tokens[1].replace(_DOLLAR, "$").removeprefix("$(srctree)/")
+        path = tokens[1].removeprefix("$(srctree)/")
         self._pending_source = path
         return [kconfiglib._T_MAINMENU, self.top_node.prompt[0], None]
-
-    def _lookup_const_sym(self, name: str) -> Symbol:
-        return super()._lookup_const_sym(_dollars(name))
-
-    def _expand_str(self, s: str, i: int) -> tuple[str, int]:
-        """As kconfiglib, but a ``$`` that stays is kept from its look-up in the environment."""
-        s, end = super()._expand_str(s, i)
-        return s[:i] + s[i:end].replace("$", _DOLLAR) + s[end:], end
-
-    def _expand_name(self, s: str, i: int) -> tuple[str, str, int]:
-        before, self._touched = self._touched, None
-        name, s, i = super()._expand_name(s, i)
-        if self._touched is not None and name in _TRISTATES:
-            leaf = f"probe {self._touched} = {name}"
-            self.leaves.setdefault(leaf, ProbeLeaf(self._touched, name))
-            name = leaf
-        self._touched = self._touched or before
-        return name, s, i
-
-    def _fn_val(self, args: list[str]) -> str:
-        name = args[0]
-        if name in self.variables:
-            self._touched = self._touched_variables.get(name, self._touched)
-        if name in self.variables or name in self._functions:
-            value: str = super()._fn_val(args)
-        elif len(args) == 1:
-            value = self._environment.get(name, "")
-            if value and self._probes.describes_toolchain(name):
-                self._touched = self._touched or f"$({name})"
-        else:
-            value = ""
-        if len(value) > MAX_EXPANSION:
-            self._parse_error(f"a macro expands to more than {MAX_EXPANSION} characters")
-        return value
-
-    def answer(self, command: str) -> str:
-        """The output of ``command`` according to the profile, as ``do_shell()`` trims it."""
-        self._touched = command
-        raw = self._probes.answer(command, self._asking(), self.location())
-        return raw.rstrip("\n").replace("\n", " ")
-
-    def _asking(self) -> str | None:
-        item = None if self._node is None else self._node.item
-        return item.name if isinstance(item, Symbol) else None
-
-    def hold_error(self, condition: str, message: str) -> None:
-        """``error-if``: fatal, unless a probe without an answer may be its cause."""
-        if condition != "y":
-            return
-        if self._probes.unanswered:
-            self._probes.report_error(message, self.location())
-        else:
-            raise KconfigError(message)
-
-    def report_warning(self, condition: str, message: str) -> None:
-        """``warning-if``."""
-        if condition == "y":
-            self._probes.report_warning(message, self.location())
 
     def _warn(self, msg: str, filename: str | None = None, linenr: int | None = None) -> None:
         """kconfiglib's remarks on style; none of them changes a value."""
@@ -430,25 +339,3 @@ _PROPERTIES = frozenset(
         kconfiglib._T_VISIBLE,
     }
 )
-
-
-def _dollars(text: str) -> str:
-    return text.replace(_DOLLAR, "$")
-
-
-def _shell(reader: KconfigReader, _: str, command: str) -> str:
-    return reader.answer(command)
-
-
-def _error_if(reader: KconfigReader, _: str, condition: str, message: str) -> str:
-    reader.hold_error(condition, message)
-    return ""
-
-
-def _warning_if(reader: KconfigReader, _: str, condition: str, message: str) -> str:
-    reader.report_warning(condition, message)
-    return ""
-
-
-def _ignore(reader: KconfigReader, _: str, message: str) -> str:
-    return ""

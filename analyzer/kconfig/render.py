@@ -57,6 +57,11 @@ def written_text(model: KconfigModel, values: Values, number: int, bit: int) -> 
     text = next(
         (text for mask, text in values.texts.get(number, ()) if mask & bit), _default(symbol)
     )
+    return quoted(symbol, text)
+
+
+def quoted(symbol: Symbol, text: str) -> str:
+    """The text of an int, hex or string symbol as it stands in a ``.config``."""
     if symbol.type is SymbolType.STRING:
         escaped = text.replace("\\", "\\\\").replace('"', '\\"')
         return f'"{escaped}"'

@@ -127,7 +127,7 @@ def parse_toolchain(text: str, file: str, name: str) -> Toolchain:
     own_name = document.get("name", name)
     if not isinstance(own_name, str):
         raise BadInput("'name' must be a text", file)
-    table = {command: output for command, output in answers}
+    table: dict[str, str] = dict(answers)
     return _completed(own_name, table, given)
 
 

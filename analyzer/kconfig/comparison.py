@@ -32,9 +32,7 @@ def leading_number(text: str, base: int) -> int:
     return max(-_MAX - 1, min(_MAX, -value if hit[1] == "-" else value))
 
 
-def holds(
-    op: Op, left: str, left_type: SymbolType, right: str, right_type: SymbolType
-) -> bool:
+def holds(op: Op, left: str, left_type: SymbolType, right: str, right_type: SymbolType) -> bool:
     """Whether the comparison of two symbols' values holds."""
     order = _compared(left, left_type, right, right_type)
     match op:

@@ -1,0 +1,166 @@
+"""Completing configurations, as ``make olddefconfig`` does.
+
+``resolve`` works on configurations in memory, ``resolve_files`` is ``kimpact resolve``:
+it reads, completes and writes.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from analyzer.configset.dotconfig import (
+    DotConfig,
+    config_name,
+    config_text,
+    parse_dotconfig,
+)
+from analyzer.diagnostics import Diagnostics
+from analyzer.errors import BadInput
+from analyzer.kconfig.evaluate import NO_ANSWERS, Values, evaluate
+from analyzer.kconfig.load import load
+from analyzer.kconfig.model import KconfigModel
+from analyzer.kconfig.recorded import recorded_answers
+from analyzer.kconfig.render import dotconfig_text
+from analyzer.kconfig.toolchain import CLANG, GCC, Toolchain, bundled_toolchain
+from analyzer.kconfig.uservalues import (
+    UserValues,
+    assignments_of_dotconfig,
+    assignments_of_text,
+    user_values,
+)
+from analyzer.tree.source_tree import SourceTree
+
+
+class ProbePolicy(enum.Enum):
+    """Who answers a shell probe first."""
+
+    RECORDED = "recorded"
+    """What the configuration itself records, then the profile."""
+    PROFILE = "profile"
+    """The profile alone, as a build with that toolchain would."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A configuration to complete: what was read of it and its text, if that is at hand.
+
+    The text can say more: an assignment that is invalid leaves an earlier one in force.
+    """
+
+    config: DotConfig
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """The completed configurations: bit *i* of every mask in ``values`` is ``sources[i]``."""
+
+    model: KconfigModel
+    sources: tuple[Source, ...]
+    user: UserValues
+    values: Values
+
+    def text(self, index: int) -> str:
+        """The complete ``.config`` of configuration ``index``."""
+        return dotconfig_text(self.model, self.values, index)
+
+    def config(self, index: int) -> DotConfig:
+        """Configuration ``index`` completed, under the name and file it was given as."""
+        given = self.sources[index].config
+        return parse_dotconfig(self.text(index), given.file, given.name)
+
+
+def resolve(model: KconfigModel, sources: Sequence[Source], policy: ProbePolicy) -> Resolution:
+    """Compute all values of all configurations."""
+    assignments = [
+        assignments_of_dotconfig(source.config)
+        if source.text is None
+        else assignments_of_text(source.text)
+        for source in sources
+    ]
+    user = user_values(model, assignments)
+    answers = NO_ANSWERS
+    if policy is ProbePolicy.RECORDED:
+        answers = recorded_answers(model, user, [source.config for source in sources])
+    return Resolution(model, tuple(sources), user, evaluate(model, user, answers))
+
+
+def suitable_toolchain(configs: Sequence[DotConfig]) -> Toolchain:
+    """The bundled profile for configurations: clang's if most record ``CC_IS_CLANG=y``."""
+    clang = sum(config.values.get("CC_IS_CLANG") == "y" for config in configs)
+    return bundled_toolchain(CLANG if 2 * clang > len(configs) else GCC)
+
+
+def complete(
+    tree: SourceTree,
+    arch: str,
+    toolchain: Toolchain | None,
+    sources: Sequence[Source],
+    diagnostics: Diagnostics,
+) -> Resolution:
+    """Load the tree and resolve; without a ``toolchain`` what is recorded comes first.
+
+    The report then says which bundled profile answered the rest.
+    """
+    policy = ProbePolicy.PROFILE
+    if toolchain is None:
+        policy = ProbePolicy.RECORDED
+        toolchain = suitable_toolchain([source.config for source in sources])
+        diagnostics.note(
+            "toolchain-bundled",
+            "shell probes that a configuration does not record are answered from the bundled "
+            f"toolchain profile {toolchain.name}",
+        )
+    model = load(tree, arch, toolchain, diagnostics)
+    return resolve(model, sources, policy)
+
+
+def read_source(path: Path) -> Source:
+    """Read a configuration or fragment; raises as ``read_dotconfig`` does."""
+    text = config_text(path)
+    return Source(parse_dotconfig(text, str(path), config_name(path)), text)
+
+
+def resolve_files(
+    tree: SourceTree,
+    arch: str,
+    toolchain: Toolchain | None,
+    paths: Sequence[Path],
+    output: Path,
+    *,
+    diagnostics: Diagnostics,
+) -> tuple[Path, ...]:
+    """Complete the files ``paths`` and write them, plain text; the paths written.
+
+    ``output`` is a folder, made if it is missing, when there are several files or it
+    exists as a folder; the files keep their base names there (without ``.xz`` or
+    ``.gz``). Raises :class:`BadInput` when two would get the same
+    name or one cannot be written.
+    """
+    targets = output_paths(paths, output)
+    sources = [read_source(path) for path in paths]
+    resolution = complete(tree, arch, toolchain, sources, diagnostics)
+    for index, target in enumerate(targets):
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            raw = resolution.text(index).encode("utf-8", "surrogateescape")
+            target.write_bytes(raw)
+        except OSError as error:
+            raise BadInput(f"cannot be written: {error.strerror}", str(target)) from None
+    return targets
+
+
+def output_paths(paths: Sequence[Path], output: Path) -> tuple[Path, ...]:
+    """Where each of ``paths`` is written; see :func:`resolve_files`."""
+    if len(paths) == 1 and not output.is_dir():
+        return (output,)
+    names: dict[str, Path] = {}
+    for path in paths:
+        name = path.name.removesuffix(".xz").removesuffix(".gz")
+        if name in names:
+            raise BadInput(f"would be written as {name}, like {names[name]}", str(path))
+        names[name] = path
+    return tuple(output / name for name in names)
