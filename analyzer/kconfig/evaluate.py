@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from analyzer.configset.configset import Mask
 from analyzer.kconfig.choices import ChoiceMember, Outcome, choose, choose_in_mode
+from analyzer.kconfig.comparison import holds, leading_number
 from analyzer.kconfig.expressions import COMPARISONS, N, Node, Op
 from analyzer.kconfig.model import Choice, KconfigModel, Symbol, SymbolType
-from analyzer.kconfig.comparison import holds, leading_number
 from analyzer.kconfig.uservalues import Given, UserValues
 
 Texts = tuple[tuple[Mask, str], ...]
