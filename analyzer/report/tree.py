@@ -7,7 +7,6 @@ stand the conditions of the call: guards as ``when``, preprocessor conditionals 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import groupby
 from typing import TextIO
 
@@ -16,8 +15,6 @@ from rich.text import Text
 from rich.tree import Tree
 
 from analyzer.configset.configset import Mask
-from analyzer.diagnostics import Diagnostic, Severity
-from analyzer.paths.remarks import ABSENT_CODE
 from analyzer.paths.result import (
     Certainty,
     EdgeKind,
@@ -28,6 +25,7 @@ from analyzer.paths.result import (
     PathsResult,
 )
 from analyzer.report.console import ascii_stream, console_for, is_utf8
+from analyzer.report.remarks import remark_lines
 from analyzer.report.unfold import Line, lines_of
 from analyzer.report.values import values_in
 from analyzer.report.visible import one_line, visible
@@ -38,12 +36,10 @@ MAX_TREES = 8
 MAX_LISTED = 24
 MAX_NAMES = 6
 MAX_SITES = 4
-MAX_PER_CODE = 3
 
 GUIDE_COLUMNS = 4
 LEAST_TEXT = 40
 
-_SEVERITY_STYLE = {Severity.NOTE: "dim", Severity.WARNING: "yellow", Severity.ERROR: "red"}
 _LIMIT_TEXT = {
     LimitReason.DEPTH: "not followed: depth",
     LimitReason.OBJECT: "not followed: other object",
@@ -74,7 +70,11 @@ def _print(result: PathsResult, stream: TextIO) -> None:
         if each.edges or (lines and result.target is None):
             _draw(console, lines, each.mask, result)
     _list_rest(console, result)
-    _summarise(console, result.diagnostics)
+    remarks = list(remark_lines(result.diagnostics))
+    if remarks:
+        console.print()
+        for remark in remarks:
+            console.print(remark)
 
 
 def _title(result: PathsResult) -> Text:
@@ -236,32 +236,3 @@ def _list_rest(console: Console, result: PathsResult) -> None:
         console.print(Text(f"  {count} of {len(result.configs)}: {visible(each.when)}"))
     if len(rest) > MAX_LISTED:
         console.print(Text(f"  and {len(rest) - MAX_LISTED} more classes"))
-
-
-def _summarise(console: Console, diagnostics: tuple[Diagnostic, ...]) -> None:
-    """The diagnostics by weight; many of one kind are cut short, with their number."""
-    lines: list[Text] = []
-    for severity in reversed(Severity):
-        for diagnostic in _some_of_each(diagnostics, severity):
-            lines.append(diagnostic)
-    if lines:
-        console.print()
-        for line in lines:
-            console.print(line)
-
-
-def _some_of_each(diagnostics: tuple[Diagnostic, ...], severity: Severity) -> Iterator[Text]:
-    by_code: dict[str, list[Diagnostic]] = {}
-    for each in diagnostics:
-        if each.severity is severity and each.code != ABSENT_CODE:
-            by_code.setdefault(each.code, []).append(each)
-    for code, found in by_code.items():
-        for each in found[:MAX_PER_CODE]:
-            text = Text(f"{severity.value}: ", _SEVERITY_STYLE[severity])
-            if each.location is not None:
-                text.append(f"{visible(str(each.location))}: ", "not dim blue")
-            text.append(one_line(each.message), "not dim").append(f" [{code}]", "dim")
-            yield text
-        if len(found) > MAX_PER_CODE:
-            more = len(found) - MAX_PER_CODE
-            yield Text(f"{severity.value}: {more} more [{code}] (--format json lists them)", "dim")

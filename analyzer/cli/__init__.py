@@ -1,0 +1,1 @@
+"""The command line: parse, call the pipeline, render, exit. Only this part prints or exits."""

@@ -1,0 +1,226 @@
+"""The commands and their options.
+
+Nothing heavy is imported here: ``--version``, ``--help`` and usage errors are answered
+before any part of the analysis is loaded.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import NoReturn
+
+from analyzer import __version__
+from analyzer.errors import BadInput
+
+_PATHS_TEXT = """\
+Show which call paths a function takes in each of the given configurations.
+
+Without --to and --depth everything is followed that is compiled into the same object
+as FUNCTION; functions of other objects are shown and not followed. Configurations
+with identical paths are shown together, with the symbols that set them apart.
+"""
+
+_PATHS_EXAMPLES = """\
+examples:
+  kimpact paths mm/memory.c:free_pte_range --kernel linux --config .config
+  kimpact paths free_pgtables --to tlb_remove_table --kernel linux --config configs/*
+  kimpact paths do_exit --depth 2 --kernel linux --config config.xz --format json
+"""
+
+_CALLGRAPH_TEXT = """\
+Write the functions and direct calls of translation units as JSON: the raw material for
+checking kimpact against a compiler. FILE is a source or an object of the tree, or a
+directory ending in '/' for everything built in it.
+"""
+
+_RESOLVE_TEXT = """\
+Complete configurations the way 'make olddefconfig' does, without running anything from
+the tree: what the tree would ask a compiler is answered from a recorded profile.
+"""
+
+_STATUS_TEXT = """\
+exit status:
+  0    the question was answered
+  1    a finding that you asked to fail on
+  2    bad input or usage; one line on stderr says what
+  101  an error of kimpact itself
+  130  interrupted
+"""
+
+
+class Parser(argparse.ArgumentParser):
+    """Reports usage errors as :class:`BadInput` instead of printing and exiting."""
+
+    def error(self, message: str) -> NoReturn:
+        raise BadInput(f"{message} (see '{self.prog} --help')")
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of the whole command line; ``command`` names the chosen command."""
+    top = Parser(
+        prog="kimpact",
+        description="True call paths of Linux kernel functions, per configuration, "
+        "from sources alone.",
+        epilog=_STATUS_TEXT,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    top.add_argument("--version", action="version", version=f"kimpact {__version__}")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    _paths(commands)
+    _callgraph(commands)
+    _resolve(commands)
+    _demo(commands)
+    return top
+
+
+_Commands = argparse._SubParsersAction
+
+
+def _command(
+    commands: _Commands[Parser], name: str, help_text: str, text: str, end: str = ""
+) -> Parser:
+    return commands.add_parser(
+        name,
+        help=help_text,
+        description=text,
+        epilog=end,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+
+
+def _paths(commands: _Commands[Parser]) -> None:
+    command = _command(
+        commands, "paths", "show the call paths of a function", _PATHS_TEXT, _PATHS_EXAMPLES
+    )
+    command.add_argument(
+        "functions",
+        nargs="+",
+        metavar="FUNCTION",
+        help="a function's name, or FILE:NAME where the name alone is ambiguous",
+    )
+    _inputs(command)
+    search = command.add_argument_group("what to search")
+    search.add_argument(
+        "--to", metavar="FUNCTION", help="show only the routes to this function (or FILE:NAME)"
+    )
+    search.add_argument(
+        "--depth",
+        type=_positive,
+        metavar="N",
+        help="follow calls N edges deep, into other objects too",
+    )
+    search.add_argument(
+        "--all",
+        dest="show_all",
+        action="store_true",
+        help="show also the uses of macros that call nothing",
+    )
+    output = command.add_argument_group("output")
+    output.add_argument(
+        "--format",
+        choices=("tree", "json"),
+        default="tree",
+        help="a tree for people (default), or JSON as in docs/schema/paths-1.json",
+    )
+    output.add_argument(
+        "--ascii", dest="ascii_only", action="store_true", help="draw the tree in plain ASCII"
+    )
+
+
+def _callgraph(commands: _Commands[Parser]) -> None:
+    command = _command(commands, "callgraph", "write the call graph of files", _CALLGRAPH_TEXT)
+    command.add_argument("files", nargs="+", metavar="FILE", help="relative to the tree")
+    _inputs(command)
+    output = command.add_argument_group("output")
+    output.add_argument(
+        "--contract-macros",
+        action="store_true",
+        help="let a call inside a macro count for the function that uses the macro",
+    )
+    output.add_argument(
+        "--format",
+        choices=("json",),
+        default="json",
+        help="JSON as in docs/schema/callgraph-1.json",
+    )
+
+
+def _resolve(commands: _Commands[Parser]) -> None:
+    command = _command(commands, "resolve", "complete configurations", _RESOLVE_TEXT)
+    _tree(command)
+    command.add_argument(
+        "-o",
+        "--output",
+        required=True,
+        type=Path,
+        metavar="DIR|FILE",
+        help="where to write: a folder, or a file if there is one configuration",
+    )
+
+
+def _demo(commands: _Commands[Parser]) -> None:
+    command = _command(
+        commands,
+        "demo",
+        "run 'paths' on the miniature kernel that comes with kimpact",
+        "Run 'paths' on the miniature kernel that comes with kimpact, in four configurations.",
+    )
+    command.add_argument("--format", choices=("tree", "json"), default="tree")
+    command.add_argument("--ascii", dest="ascii_only", action="store_true")
+
+
+def _tree(command: Parser) -> argparse._ArgumentGroup:
+    group = command.add_argument_group("what to analyse")
+    group.add_argument(
+        "--kernel", required=True, type=Path, metavar="DIR", help="the kernel's source tree"
+    )
+    group.add_argument(
+        "--config",
+        dest="configs",
+        required=True,
+        nargs="+",
+        action="extend",
+        type=Path,
+        metavar="FILE",
+        help="configurations: .config files, plain or as .xz or .gz",
+    )
+    group.add_argument(
+        "--arch", default="x86", metavar="ARCH", help="architecture (default: %(default)s)"
+    )
+    group.add_argument(
+        "--toolchain",
+        type=Path,
+        metavar="FILE",
+        help="recorded answers to what the tree asks the compiler",
+    )
+    group.add_argument(
+        "--jobs", type=_positive, metavar="N", help="processes (default: one per processor)"
+    )
+    group.add_argument(
+        "--no-cache", action="store_true", help="neither use nor keep results of earlier runs"
+    )
+    return group
+
+
+def _inputs(command: Parser) -> None:
+    group = _tree(command)
+    group.add_argument(
+        "--objtree",
+        type=Path,
+        metavar="DIR",
+        help="an out-of-tree build folder whose generated headers are used",
+    )
+    group.add_argument(
+        "--resolve",
+        action="store_true",
+        help="complete the configurations first, as 'make olddefconfig' would",
+    )
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or not text.isascii() or not 0 < int(text) <= 1_000_000:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number from 1 to 1000000")
+    return int(text)

@@ -1,0 +1,125 @@
+"""Each command: from parsed options to a request, from a result to text on stdout.
+
+The pipeline and the renderers are imported when a command runs, not before.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TextIO
+
+from analyzer.cli import demo
+from analyzer.cli.exit_status import ExitStatus
+from analyzer.cli.progress import TerminalProgress
+from analyzer.errors import InternalError
+
+if TYPE_CHECKING:
+    from analyzer.paths.result import PathsResult
+    from analyzer.pipeline import Inputs
+
+
+def run(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> ExitStatus:
+    """Run the command that ``options`` name.
+
+    Raises :class:`analyzer.errors.BadInput` for input that cannot be used.
+    """
+    commands: dict[str, Callable[[argparse.Namespace, TextIO, TextIO], ExitStatus]] = {
+        "paths": _paths,
+        "callgraph": _callgraph,
+        "resolve": _resolve,
+        "demo": _demo,
+    }
+    return commands[options.command](options, stdout, stderr)
+
+
+def _paths(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> ExitStatus:
+    from analyzer.pipeline import PathsRequest, run_paths
+
+    request = PathsRequest(
+        _inputs(options),
+        tuple(options.functions),
+        options.to,
+        options.depth,
+        options.show_all,
+    )
+    with TerminalProgress(stderr) as progress:
+        result = run_paths(request, progress)
+    _show(result, options, stdout)
+    return ExitStatus.DONE
+
+
+def _callgraph(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> ExitStatus:
+    from analyzer.pipeline import CallgraphRequest, run_callgraph
+    from analyzer.report.json import callgraph_json
+
+    request = CallgraphRequest(_inputs(options), tuple(options.files), options.contract_macros)
+    with TerminalProgress(stderr) as progress:
+        result = run_callgraph(request, progress)
+    stdout.write(callgraph_json(result.configs, result.units, result.diagnostics))
+    return ExitStatus.DONE
+
+
+def _resolve(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> ExitStatus:
+    from analyzer.pipeline import Inputs, ResolveRequest, run_resolve
+    from analyzer.report.remarks import print_remarks
+
+    inputs = Inputs(
+        options.kernel,
+        tuple(options.configs),
+        options.arch,
+        toolchain=options.toolchain,
+        jobs=options.jobs,
+        cache=not options.no_cache,
+    )
+    with TerminalProgress(stderr) as progress:
+        result = run_resolve(ResolveRequest(inputs, options.output), progress)
+    print_remarks(result.diagnostics, stderr)
+    for path in result.written:
+        stdout.write(f"{path}\n")
+    return ExitStatus.DONE
+
+
+def _demo(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> ExitStatus:
+    from analyzer.pipeline import Inputs, PathsRequest, run_paths
+
+    folder = demo.fixtures()
+    inputs = Inputs(folder / "minikernel", demo.configs(folder), cache=False)
+    request = PathsRequest(inputs, (demo.FUNCTION,), depth=demo.DEPTH)
+    with TerminalProgress(stderr) as progress:
+        result = run_paths(request, progress)
+    if options.format == "tree":
+        stdout.write(
+            f"$ kimpact paths {demo.FUNCTION} --depth {demo.DEPTH}"
+            " --kernel fixtures/minikernel --config fixtures/configs/*.config\n\n"
+        )
+    _show(result, options, stdout)
+    return ExitStatus.DONE
+
+
+def _show(result: PathsResult, options: argparse.Namespace, stdout: TextIO) -> None:
+    if options.format == "json":
+        from analyzer.report.json import paths_json
+
+        stdout.write(paths_json(result))
+    elif options.format == "tree":
+        from analyzer.report.tree import print_paths
+
+        print_paths(result, stdout, ascii_only=options.ascii_only)
+    else:
+        raise InternalError(f"no renderer for {options.format}")
+
+
+def _inputs(options: argparse.Namespace) -> Inputs:
+    from analyzer.pipeline import Inputs
+
+    return Inputs(
+        kernel=options.kernel,
+        configs=tuple(options.configs),
+        arch=options.arch,
+        objtree=options.objtree,
+        resolve=options.resolve,
+        toolchain=options.toolchain,
+        jobs=options.jobs,
+        cache=not options.no_cache,
+    )

@@ -1,0 +1,24 @@
+"""The demo: where the miniature kernel lies, and what is asked about it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from analyzer.errors import InternalError
+
+FUNCTION = "mm/memory.c:free_pte_range"
+DEPTH = 8
+
+
+def fixtures() -> Path:
+    """The folder with ``minikernel`` and ``configs``: in the package, or in the checkout."""
+    package = Path(__file__).resolve().parents[1]
+    for folder in (package / "fixtures", package.parent / "fixtures"):
+        if (folder / "minikernel" / "Makefile").is_file():
+            return folder
+    raise InternalError("the miniature kernel is missing from this installation")
+
+
+def configs(folder: Path) -> tuple[Path, ...]:
+    """The demo's configurations, in a fixed order."""
+    return tuple(sorted((folder / "configs").glob("*.config"), key=lambda path: path.stem))

@@ -1,0 +1,282 @@
+"""The command line as a contract: exit status, one line on stderr, what goes to stdout."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from report_case import case
+
+from analyzer import __version__, pipeline
+from analyzer.cli import demo
+from analyzer.cli.exit_status import ExitStatus
+from analyzer.cli.main import main
+from analyzer.diagnostics import Diagnostic, Severity
+from analyzer.errors import BadInput
+from analyzer.paths.result import ConfigInfo, PathsResult
+from analyzer.progress import Progress
+
+PATHS = ["paths", "f", "--kernel", "linux", "--config", "a.config"]
+
+
+class Engine:
+    """Stands in for the analysis: remembers the requests, answers or fails as told."""
+
+    def __init__(self) -> None:
+        self.paths: list[pipeline.PathsRequest] = []
+        self.callgraphs: list[pipeline.CallgraphRequest] = []
+        self.resolved: list[pipeline.ResolveRequest] = []
+        self.failure: BaseException | None = None
+
+    def run_paths(self, request: pipeline.PathsRequest, progress: Progress) -> PathsResult:
+        self.paths.append(request)
+        progress.stage("pretending")
+        if self.failure is not None:
+            raise self.failure
+        return case()
+
+    def run_callgraph(
+        self, request: pipeline.CallgraphRequest, _: Progress
+    ) -> pipeline.CallgraphResult:
+        self.callgraphs.append(request)
+        return pipeline.CallgraphResult((ConfigInfo("a", "a.config"),), (), ())
+
+    def run_resolve(self, request: pipeline.ResolveRequest, _: Progress) -> pipeline.ResolveResult:
+        self.resolved.append(request)
+        remark = Diagnostic(Severity.NOTE, "answered-by-profile", "3 probes")
+        return pipeline.ResolveResult((Path("out/a.config"),), (remark,))
+
+
+@pytest.fixture
+def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
+    engine = Engine()
+    monkeypatch.delenv("KIMPACT_DEBUG", raising=False)
+    for name in ("run_paths", "run_callgraph", "run_resolve"):
+        monkeypatch.setattr(pipeline, name, getattr(engine, name), raising=False)
+    return engine
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == ExitStatus.DONE
+    assert capsys.readouterr().out == f"kimpact {__version__}\n"
+
+
+@pytest.mark.parametrize("command", [[], ["paths"], ["callgraph"], ["resolve"], ["demo"]])
+def test_help(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*command, "--help"]) == ExitStatus.DONE
+    shown = capsys.readouterr()
+    assert shown.out.startswith("usage: " + " ".join(["kimpact", *command]))
+    assert shown.err == ""
+    assert max(map(len, shown.out.splitlines())) <= 90
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "required: COMMAND"),
+        (["bogus"], "invalid choice: 'bogus'"),
+        (["paths"], "required: FUNCTION, --kernel, --config"),
+        (["paths", "f", "--kernel", "x"], "required: --config"),
+        ([*PATHS, "--depth", "0"], "'0' is not a number from 1"),
+        ([*PATHS, "--depth", "x"], "'x' is not a number from 1"),
+        ([*PATHS, "--jobs", "-1"], "'-1' is not a number from 1"),
+        ([*PATHS, "--format", "xml"], "invalid choice: 'xml'"),
+        ([*PATHS, "--dept", "3"], "unrecognized arguments: --dept"),
+        (["callgraph", "mm/memory.c", "--kernel", "x"], "required: --config"),
+        (["resolve", "--kernel", "x", "--config", "y"], "required: -o/--output"),
+        ([*PATHS, "--\x1b[31m"], "unrecognized arguments: --\\x1b[31m"),
+    ],
+)
+def test_usage_errors_are_one_line(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == ExitStatus.BAD_INPUT
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert re.fullmatch(r"kimpact: error: [^\n]+ \(see 'kimpact[a-z ]* --help'\)\n", shown.err)
+    assert message in shown.err
+
+
+def test_paths_options_reach_the_request(engine: Engine) -> None:
+    arguments = [
+        *("paths", "f", "mm/a.c:g", "--kernel", "linux", "--config", "a.config", "b.config"),
+        *("--config", "c.config", "--to", "h", "--depth", "3", "--all", "--arch", "x86"),
+        *("--objtree", "out", "--resolve", "--toolchain", "t.json", "--jobs", "2", "--no-cache"),
+    ]
+    assert main(arguments) == ExitStatus.DONE
+    assert engine.paths == [
+        pipeline.PathsRequest(
+            pipeline.Inputs(
+                Path("linux"),
+                (Path("a.config"), Path("b.config"), Path("c.config")),
+                "x86",
+                Path("out"),
+                True,
+                Path("t.json"),
+                2,
+                False,
+            ),
+            ("f", "mm/a.c:g"),
+            "h",
+            3,
+            True,
+        )
+    ]
+
+
+def test_paths_as_tree_and_as_json(engine: Engine, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(PATHS) == ExitStatus.DONE
+    shown = capsys.readouterr()
+    assert "└── free_tlb" in shown.out
+    assert shown.err == ""
+    assert main([*PATHS, "--ascii"]) == ExitStatus.DONE
+    assert capsys.readouterr().out.isascii()
+    assert main([*PATHS, "--format", "json"]) == ExitStatus.DONE
+    assert json.loads(capsys.readouterr().out)["schema"] == "kimpact/paths/1"
+    assert len(engine.paths) == 3
+
+
+def test_callgraph(engine: Engine, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = [
+        "callgraph",
+        "mm/a.c",
+        "mm/",
+        "--kernel",
+        "k",
+        "--config",
+        "c",
+        "--contract-macros",
+    ]
+    assert main(arguments) == ExitStatus.DONE
+    assert engine.callgraphs == [
+        pipeline.CallgraphRequest(pipeline.Inputs(Path("k"), (Path("c"),)), ("mm/a.c", "mm/"), True)
+    ]
+    assert json.loads(capsys.readouterr().out)["schema"] == "kimpact/callgraph/1"
+
+
+def test_resolve_says_what_it_wrote(engine: Engine, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["resolve", "--kernel", "k", "--config", "c", "-o", "out"]) == ExitStatus.DONE
+    shown = capsys.readouterr()
+    assert shown.out == "out/a.config\n"
+    assert shown.err == "note: 3 probes [answered-by-profile]\n"
+    assert engine.resolved[0].output == Path("out")
+
+
+def test_the_demo_asks_about_the_miniature_kernel(
+    engine: Engine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["demo"]) == ExitStatus.DONE
+    (request,) = engine.paths
+    assert (request.inputs.kernel / "Kconfig").is_file()
+    assert [path.stem for path in request.inputs.configs] == [
+        "paravirt",
+        "paravirt-reclaim",
+        "plain",
+        "reclaim",
+    ]
+    assert request.functions == (demo.FUNCTION,)
+    assert capsys.readouterr().out.startswith("$ kimpact paths ")
+
+
+@pytest.mark.parametrize(
+    ("failure", "status", "line"),
+    [
+        (
+            BadInput("unbalanced #endif", "mm/a.c", 7),
+            ExitStatus.BAD_INPUT,
+            "kimpact: error: mm/a.c:7: unbalanced #endif\n",
+        ),
+        (
+            BadInput("no such \x1b[2J\nconfiguration ä"),
+            ExitStatus.BAD_INPUT,
+            "kimpact: error: no such \\x1b[2J configuration \\xe4\n",
+        ),
+        (KeyboardInterrupt(), ExitStatus.INTERRUPTED, "kimpact: interrupted\n"),
+        (
+            ZeroDivisionError("oh"),
+            ExitStatus.INTERNAL_ERROR,
+            "kimpact: internal error: ZeroDivisionError: oh (a bug in kimpact: please report it "
+            "to the project with this line; KIMPACT_DEBUG=1 shows the traceback)\n",
+        ),
+    ],
+)
+def test_each_failure_is_one_line_and_its_status(
+    failure: BaseException,
+    status: ExitStatus,
+    line: str,
+    engine: Engine,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    engine.failure = failure
+    assert main(PATHS) == status
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err == line
+
+
+def test_a_traceback_on_demand(
+    engine: Engine, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KIMPACT_DEBUG", "1")
+    engine.failure = ZeroDivisionError("oh")
+    assert main(PATHS) == ExitStatus.INTERNAL_ERROR
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_exit_status_numbers_are_the_contract() -> None:
+    assert {status.name: int(status) for status in ExitStatus} == {
+        "DONE": 0,
+        "FINDING": 1,
+        "BAD_INPUT": 2,
+        "INTERNAL_ERROR": 101,
+        "INTERRUPTED": 130,
+    }
+
+
+def run_python(code: str, **environment: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-c", code],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, **environment},
+    )
+
+
+def test_a_closed_pipe_ends_quietly() -> None:
+    code = (
+        "import sys\n"
+        "from analyzer import pipeline\n"
+        "from analyzer.cli import main, commands\n"
+        "def endless(options, stdout, stderr):\n"
+        "    while True: stdout.write('x' * 80 + '\\n')\n"
+        "commands.run = endless\n"
+        "sys.argv = ['kimpact', 'demo']\n"
+        "main.entry_point()\n"
+    )
+    process = run_python(code)
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.read(10)
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    process.stderr.close()
+    assert process.wait(20) == ExitStatus.DONE
+
+
+def test_version_loads_no_part_of_the_analysis() -> None:
+    code = (
+        "import sys\n"
+        "from analyzer.cli.main import main\n"
+        "main(['--version'])\n"
+        "print(*[m for m in ('rich', 'tree_sitter', 'kconfiglib', 'analyzer.pipeline', 'json')"
+        " if m in sys.modules], file=sys.stderr)\n"
+    )
+    process = run_python(code)
+    out, err = process.communicate(timeout=20)
+    assert out == f"kimpact {__version__}\n".encode()
+    assert err.strip() == b""
