@@ -1,0 +1,451 @@
+"""Replace GNU C that tree-sitter-c cannot read, keyword by keyword, in place.
+
+Every function works on ``work``, a copy of the tokens that keeps its length: a token is
+emptied or replaced by another text, never inserted or removed, so indices stay those of
+the piece. Replacement texts start with a blank, which no C token does, and are known to
+:mod:`analyzer.csource.rewrite`. What is taken out is kept in :class:`Aside`.
+
+Source of the forms: GCC's manual, chapter "Extensions to the C Language Family".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple, TypeAlias
+
+from analyzer.csource.literals import constant, string
+from analyzer.csource.syntax import Attribute, Expr, Name
+
+OPEN_TYPE: Final = " ( sizeof ("
+NEXT_TYPE: Final = " ) , sizeof ("
+FIRST_TYPE: Final = " , sizeof ("
+CLOSE_TYPE: Final = " ) )"
+TYPE_DONE: Final = " ) ,"
+TYPEOF: Final = " typeof"
+TYPEOF_COMMA_OPEN: Final = " ( ("
+TYPEOF_CLOSE: Final = " ) typeof"
+TYPEOF_COMMA_CLOSE: Final = " ) ) typeof"
+OPERAND: Final = " ,"
+RANGE: Final = " ..."
+ADDRESS: Final = " &&"
+DEFAULT: Final = " default"
+
+ATTRIBUTE_WORDS: Final = frozenset({"__attribute__", "__attribute"})
+ASM_WORDS: Final = frozenset({"asm", "__asm__", "__asm"})
+TYPEOF_WORDS: Final = frozenset(
+    {"typeof", "__typeof__", "__typeof", "typeof_unqual", "__typeof_unqual__", "__typeof_unqual"}
+)
+_ASM_QUALIFIERS: Final = frozenset(
+    {"volatile", "__volatile__", "__volatile", "inline", "__inline__", "__inline", "goto"}
+)
+
+
+class AsmOperands(NamedTuple):
+    """What an asm statement says besides its operand expressions, which stay in the text."""
+
+    template: str
+    outputs: tuple[str, ...]
+    inputs: tuple[str, ...]
+    labels: tuple[str, ...]
+
+
+class Attributes(NamedTuple):
+    """Attributes that stood from token ``at`` on, without other tokens between them."""
+
+    at: int
+    end: int
+    items: tuple[Attribute, ...]
+
+
+ParseArgument: TypeAlias = Callable[[int, int], Expr]
+"""Parses the tokens from a start index to an end index as one expression."""
+
+
+@dataclass(slots=True)
+class Aside:
+    """What was taken out of the text, in token order."""
+
+    asms: dict[int, AsmOperands] = field(default_factory=dict)
+    attributes: list[Attributes] = field(default_factory=list)
+    typedefs: set[str] = field(default_factory=set)
+    """Names that a ``typedef`` in the piece itself declares."""
+
+
+def closing(work: Sequence[str], start: int) -> int:
+    """The index of the bracket that closes the one at ``start`` (or the last token)."""
+    depth = 0
+    for index in range(start, len(work)):
+        token = work[index]
+        if token in "([{" and token:
+            depth += 1
+        elif token in ")]}" and token:
+            depth -= 1
+            if depth == 0:
+                return index
+    return len(work) - 1
+
+
+def top_level(work: Sequence[str], start: int, end: int) -> list[int]:
+    """Indices in ``start`` to ``end`` of the tokens that no bracket within encloses."""
+    found: list[int] = []
+    depth = 0
+    for index in range(start, end):
+        token = work[index]
+        if token in (")", "]", "}"):
+            depth -= 1
+        if depth == 0:
+            found.append(index)
+        if token in ("(", "[", "{"):
+            depth += 1
+    return found
+
+
+def _blank(work: list[str], start: int, end: int) -> None:
+    work[start:end] = [""] * (end - start)
+
+
+def _is(work: Sequence[str], index: int, token: str) -> bool:
+    return index < len(work) and work[index] == token
+
+
+def _add(aside: Aside, at: int, end: int, items: tuple[Attribute, ...]) -> None:
+    last = aside.attributes[-1] if aside.attributes else None
+    if last is not None and last.end == at:
+        aside.attributes[-1] = Attributes(last.at, end, last.items + items)
+    else:
+        aside.attributes.append(Attributes(at, end, items))
+
+
+def plain(name: str) -> str:
+    """An attribute's name without the underscores that may surround it."""
+    if name.startswith("__") and name.endswith("__") and len(name) > 4:
+        return name[2:-2]
+    return name
+
+
+def _argument(work: Sequence[str], start: int, end: int, parse: ParseArgument) -> Expr:
+    first = work[start]
+    if all(token.endswith('"') for token in work[start:end]):
+        return string(work[start:end])
+    if end - start == 1:
+        if first[0].isdigit() or first[-1] == "'":
+            return constant(first)
+        return Name(first, start)
+    return parse(start, end)
+
+
+def _items(
+    work: Sequence[str], start: int, end: int, parse: ParseArgument
+) -> tuple[Attribute, ...]:
+    """The attributes of a comma-separated list between two indices."""
+    items: list[Attribute] = []
+    index = start
+    while index < end:
+        name = work[index]
+        index += 1
+        if name in (",", ""):
+            continue
+        while _is(work, index, ":") and index + 2 < end:  # [[gnu::name]]
+            name = work[index + 2] if work[index + 1] == ":" else work[index + 1]
+            index += 3 if work[index + 1] == ":" else 2
+        arguments: list[Expr] = []
+        if index < end and work[index] == "(":
+            close = closing(work, index)
+            begin = index + 1
+            commas = [i for i in top_level(work, begin, close) if work[i] == ","]
+            for comma in (*commas, close):
+                if comma > begin:
+                    arguments.append(_argument(work, begin, comma, parse))
+                begin = comma + 1
+            index = close + 1
+        items.append(Attribute(plain(name), tuple(arguments)))
+    return tuple(items)
+
+
+def attribute(work: list[str], at: int, aside: Aside, parse: ParseArgument) -> None:
+    """``__attribute__((…))``: taken out."""
+    if not _is(work, at + 1, "("):
+        return
+    close = closing(work, at + 1)
+    items = _items(work, at + 3, close - 1, parse)
+    _add(aside, at, close + 1, items)
+    _blank(work, at, close + 1)
+
+
+def bracket(work: list[str], at: int, aside: Aside, parse: ParseArgument) -> None:
+    """``[[…]]`` (C23 6.7.13): taken out; a single ``[`` is left alone."""
+    if not _is(work, at + 1, "["):
+        return
+    close = closing(work, at)
+    _add(aside, at, close + 1, _items(work, at + 2, close - 1, parse))
+    _blank(work, at, close + 1)
+
+
+def word_attribute(work: list[str], at: int, aside: Aside, parse: ParseArgument) -> None:
+    """``_Noreturn``, and ``_Alignas(…)`` as the attribute ``aligned``."""
+    if work[at] == "_Noreturn":
+        _add(aside, at, at + 1, (Attribute("noreturn", ()),))
+        work[at] = ""
+        return
+    if not _is(work, at + 1, "("):
+        return
+    close = closing(work, at + 1)
+    items = (Attribute("aligned", (_argument(work, at + 2, close, parse),)),)
+    _add(aside, at, close + 1, items)
+    _blank(work, at, close + 1)
+
+
+def type_of(work: list[str], at: int, aside: Aside, parse: ParseArgument) -> None:
+    """``typeof(x)``: becomes ``_Alignas(x) T``, which takes a type or an expression too."""
+    del aside, parse
+    if not _is(work, at + 1, "("):
+        return
+    close = closing(work, at + 1)
+    work[at] = TYPEOF
+    if any(work[i] == "," for i in top_level(work, at + 2, close)):
+        work[at + 1] = TYPEOF_COMMA_OPEN
+        work[close] = TYPEOF_COMMA_CLOSE
+    else:
+        work[close] = TYPEOF_CLOSE
+
+
+def types_compatible(work: list[str], at: int, aside: Aside, parse: ParseArgument) -> None:
+    """``__builtin_types_compatible_p(T, U)``: a call whose arguments are ``sizeof (T)``."""
+    del aside, parse
+    if not _is(work, at + 1, "("):
+        return
+    close = closing(work, at + 1)
+    for index in top_level(work, at + 2, close):
+        if work[index] == ",":
+            work[index] = NEXT_TYPE
+    work[at + 1] = OPEN_TYPE
+    work[close] = CLOSE_TYPE
+
+
+def offset_of(work: list[str], at: int, aside: Aside, parse: ParseArgument) -> None:
+    """``__builtin_offsetof(T, m)``: a call with ``sizeof (T)`` as the first argument."""
+    del aside, parse
+    if not _is(work, at + 1, "("):
+        return
+    close = closing(work, at + 1)
+    commas = [i for i in top_level(work, at + 2, close) if work[i] == ","]
+    if commas:
+        work[at + 1] = OPEN_TYPE
+        work[commas[0]] = TYPE_DONE
+
+
+def va_arg(work: list[str], at: int, aside: Aside, parse: ParseArgument) -> None:
+    """``__builtin_va_arg(list, T)``: a call with ``sizeof (T)`` as the second argument."""
+    del aside, parse
+    if not _is(work, at + 1, "("):
+        return
+    close = closing(work, at + 1)
+    commas = [i for i in top_level(work, at + 2, close) if work[i] == ","]
+    if commas:
+        work[commas[-1]] = FIRST_TYPE
+        work[close] = CLOSE_TYPE
+
+
+def generic(work: list[str], at: int, aside: Aside, parse: ParseArgument) -> None:
+    """``_Generic(x, T: a, default: b)``: a call ``x, sizeof (T), a, sizeof (0), b``."""
+    del aside, parse
+    if not _is(work, at + 1, "("):
+        return
+    close = closing(work, at + 1)
+    want_colon = False
+    for index in top_level(work, at + 2, close):
+        token = work[index]
+        if token == ",":
+            work[index] = FIRST_TYPE
+            want_colon = True
+        elif token == ":" and want_colon:
+            work[index] = TYPE_DONE
+            want_colon = False
+        elif token == "default":
+            work[index] = DEFAULT
+
+
+def local_label(work: list[str], at: int, aside: Aside, parse: ParseArgument) -> None:
+    """``__label__ a, b;`` declares nothing that matters: taken out."""
+    del aside, parse
+    end = at
+    while end < len(work) and work[end] != ";":
+        end += 1
+    _blank(work, at, end)
+
+
+def computed_goto(work: list[str], at: int, aside: Aside, parse: ParseArgument) -> None:
+    """``goto *x;``: becomes ``return x;`` and is told apart by its first token."""
+    del aside, parse
+    if _is(work, at + 1, "*"):
+        work[at] = "return"
+        work[at + 1] = ""
+
+
+def case_range(work: list[str], at: int, aside: Aside, parse: ParseArgument) -> None:
+    """``case a ... b:``: becomes ``case a || b:``, told apart by the token."""
+    del aside, parse
+    depth = 0
+    for index in range(at + 1, len(work)):
+        token = work[index]
+        if token in ("(", "["):
+            depth += 1
+        elif token in (")", "]"):
+            depth -= 1
+        elif depth == 0 and token == "...":
+            work[index] = RANGE
+            return
+        elif depth == 0 and token in (":", ";"):
+            return
+
+
+def label_address(work: list[str], at: int, aside: Aside, parse: ParseArgument) -> None:
+    """A unary ``&&`` (the address of a label) becomes ``&``."""
+    del aside, parse
+    before = at - 1
+    while before >= 0 and not work[before]:
+        before -= 1
+    token = work[before] if before >= 0 else ";"
+    if token in ("return", "case") or not (
+        token[0].isalnum() or token[0] in "_\"')]}" or token in ("++", "--")
+    ):
+        work[at] = ADDRESS
+
+
+def local_typedef(work: list[str], at: int, aside: Aside, parse: ParseArgument) -> None:
+    """Note the names that a ``typedef`` declares (C17 6.7.8), before its declarators."""
+    del parse
+    end = at + 1
+    depth = 0
+    while end < len(work) and (depth or work[end] != ";"):
+        if work[end] in ("(", "[", "{"):
+            depth += 1
+        elif work[end] in (")", "]", "}"):
+            depth -= 1
+        end += 1
+    tops = top_level(work, at + 1, end)
+    tops.append(end)
+    for position, index in enumerate(tops[:-1]):
+        token = work[index]
+        follower = work[tops[position + 1]] if tops[position + 1] < len(work) else ";"
+        if token == "(" and _is(work, index + 1, "*"):
+            inner = index + 1
+            while _is(work, inner, "*") or (inner < end and work[inner] in ("const", "")):
+                inner += 1
+            if inner < end and work[inner].isidentifier():
+                aside.typedefs.add(work[inner])
+        elif token.isidentifier() and (
+            follower in (",", ";", "[")
+            or (follower == "(" and position > 0 and token not in TYPEOF_WORDS)
+            or (follower.startswith("__attribute") and position > 0)
+        ):
+            aside.typedefs.add(token)
+
+
+def assembly(work: list[str], at: int, aside: Aside, parse: ParseArgument) -> None:
+    """An asm statement becomes a call of its operands; ``asm("name")`` an attribute."""
+    del parse
+    opening = at + 1
+    while opening < len(work) and work[opening] in _ASM_QUALIFIERS:
+        opening += 1
+    if not _is(work, opening, "("):
+        return
+    close = closing(work, opening)
+    if _names_a_symbol(work, at) and opening == at + 1:
+        name = string([t for t in work[opening + 1 : close] if t.endswith('"')])
+        _add(aside, at, close + 1, (Attribute("asm_name", (name,)),))
+        _blank(work, at, close + 1)
+        return
+    _blank(work, at + 1, opening)
+    sections: list[list[str]] = [[]]
+    labels: list[str] = []
+    template: list[str] = []
+    name = ""
+    tops = top_level(work, opening + 1, close)
+    for position, index in enumerate(tops):
+        token = work[index]
+        section = len(sections) - 1
+        if token in (":", "::"):
+            sections.extend([] for _ in token)
+            work[index] = ""
+        elif section == 0:
+            work[index] = "" if template else "0"
+            template.append(token)
+        elif section >= 3:
+            if section == 4 and token.isidentifier():
+                labels.append(token)
+            work[index] = ""
+        elif token.endswith('"'):
+            follower = tops[position + 1] if position + 1 < len(tops) else close
+            if work[follower].endswith('"'):  # adjacent literals of one constraint
+                work[follower] = token[:-1] + work[follower][1:]
+                work[index] = ""
+            else:
+                sections[section].append(name + string([token]).text)
+                work[index] = OPERAND
+                name = ""
+        elif token == "[":
+            name = f"[{work[index + 1]}]"
+            _blank(work, index, closing(work, index) + 1)
+        elif token == ",":
+            work[index] = ""
+    outputs = tuple(sections[1]) if len(sections) > 1 else ()
+    inputs = tuple(sections[2]) if len(sections) > 2 else ()
+    text = "".join(string([t]).text if t.endswith('"') else t for t in template)
+    aside.asms[at] = AsmOperands(text, outputs, inputs, tuple(labels))
+
+
+def _names_a_symbol(work: Sequence[str], at: int) -> bool:
+    """Whether ``asm("x")`` at ``at`` follows a declarator rather than being a statement.
+
+    After ``)`` both are possible: it names a symbol outside function bodies only.
+    """
+    before = at - 1
+    while before >= 0 and not work[before]:
+        before -= 1
+    if before < 0:
+        return False
+    token = work[before]
+    if token == ")":
+        return work[:at].count("{") == work[:at].count("}")
+    return token not in (";", "{", "}", ":", "else", "do")
+
+
+Handler: TypeAlias = Callable[[list[str], int, Aside, ParseArgument], None]
+
+_HANDLERS: Final[dict[str, Handler]] = {
+    **dict.fromkeys(ATTRIBUTE_WORDS, attribute),
+    **dict.fromkeys(ASM_WORDS, assembly),
+    **dict.fromkeys(TYPEOF_WORDS, type_of),
+    "[": bracket,
+    "_Noreturn": word_attribute,
+    "_Alignas": word_attribute,
+    "__builtin_types_compatible_p": types_compatible,
+    "__builtin_offsetof": offset_of,
+    "__builtin_va_arg": va_arg,
+    "_Generic": generic,
+    "__label__": local_label,
+    "goto": computed_goto,
+    "case": case_range,
+    "&&": label_address,
+    "typedef": local_typedef,
+}
+
+
+def take_aside(texts: Sequence[str], parse: ParseArgument) -> tuple[Sequence[str], Aside]:
+    """The tokens with GNU forms replaced, and what was taken out of them.
+
+    ``parse`` reads an attribute's argument that is more than a name or a literal.
+    """
+    aside = Aside()
+    handlers = _HANDLERS
+    places = [index for index, token in enumerate(texts) if token in handlers]
+    if not places:
+        return texts, aside
+    work = list(texts)
+    for index in places:
+        handler = handlers.get(work[index])
+        if handler is not None:
+            handler(work, index, aside, parse)
+    return work, aside

@@ -1,0 +1,102 @@
+"""What all parts of the lowering share: the way from a tree-sitter node to tokens.
+
+The lowering is one class in layers, for its parts call each other: types hold expressions,
+expressions hold types and statements. :class:`Lowering` declares what the layers offer.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from analyzer.csource.dialect import Aside
+from analyzer.csource.syntax import Attribute, Expr, Span, Statement, TypeSyntax
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The tokens of a piece and where each stands in the text given to tree-sitter.
+
+    ``starts[i]`` is the byte offset of token *i*'s text; ``index`` is its inverse, with the
+    end of the text for the number of tokens.
+    """
+
+    texts: Sequence[str]
+    holes: Mapping[int, int]
+    starts: Sequence[int]
+    index: Mapping[int, int]
+    aside: Aside
+
+
+class Lowering(ABC):
+    """Turns nodes into syntax; one object per piece."""
+
+    __slots__ = ("_attribute_places", "_claimed", "aside", "holes", "index", "source", "texts")
+
+    def __init__(self, source: Source) -> None:
+        self.source: Final = source
+        self.texts: Final = source.texts
+        self.holes: Final = source.holes
+        self.index: Final = source.index
+        self.aside: Final = source.aside
+        self._attribute_places: Final = [entry.at for entry in source.aside.attributes]
+        self._claimed: Final[set[int]] = set()
+
+    # --- positions ---
+
+    def at(self, node: Node) -> int:
+        """The index of the token that ``node`` starts with."""
+        start = node.start_byte
+        index = self.index.get(start)
+        if index is None:
+            return bisect_right(self.source.starts, start) - 1
+        return index
+
+    def end(self, node: Node) -> int:
+        """One past the index of the last token of ``node``."""
+        end = node.end_byte
+        index = self.index.get(end + 1)
+        if index is None:
+            return bisect_left(self.source.starts, end)
+        return index
+
+    def span(self, node: Node) -> Span:
+        return (self.at(node), self.end(node))
+
+    # --- attributes ---
+
+    def claim(self, start: int, end: int) -> tuple[Attribute, ...]:
+        """The attributes between two token indices that nothing inside has claimed yet."""
+        places = self._attribute_places
+        if not places:
+            return ()
+        first = bisect_left(places, start)
+        last = bisect_left(places, end)
+        if first == last:
+            return ()
+        found: tuple[Attribute, ...] = ()
+        for number in range(first, last):
+            if number not in self._claimed:
+                self._claimed.add(number)
+                found += self.aside.attributes[number].items
+        return found
+
+    # --- layers ---
+
+    @abstractmethod
+    def expression(self, node: Node) -> Expr:
+        """The expression that ``node`` stands for."""
+
+    @abstractmethod
+    def described(self, node: Node) -> TypeSyntax:
+        """The type of a ``type_descriptor``, as in a cast."""
+
+    @abstractmethod
+    def body(self, node: Node) -> tuple[Statement, ...]:
+        """The statements of a ``compound_statement``."""

@@ -1,0 +1,109 @@
+"""Parse macro-expanded C tokens into the syntax of :mod:`analyzer.csource.syntax`.
+
+The way: take aside the GNU forms tree-sitter-c has no grammar for (``dialect``), write the
+tokens so that it reads them in one way only (``rewrite``), parse, lower the tree to small
+tuples (``lower_*``). Positions in the result are indices into the tokens given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Mapping, Sequence
+from itertools import accumulate
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+import tree_sitter
+import tree_sitter_c
+
+from analyzer.csource import dialect
+from analyzer.csource.lower_base import Source
+from analyzer.csource.lower_damaged import DamagedLowering, losses
+from analyzer.csource.lower_statement import StatementLowering
+from analyzer.csource.rewrite import Level, shape
+from analyzer.csource.syntax import Expr, Expression, Piece, UnknownExpr
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+Typedefs: TypeAlias = Container[str] | Callable[[str], bool]
+"""Which names are typedef names where the tokens stand."""
+
+_BLOCK: Final = "void v ( ) { "
+_MEMO_LENGTH: Final = 400
+"""Texts up to this size in bytes are remembered with their trees."""
+_MEMO_ENTRIES: Final = 20_000
+
+
+class CParser:
+    """Parses pieces of C. Not for use by several threads at a time.
+
+    Small texts repeat a lot once names are gone from them, so their trees are kept.
+    """
+
+    def __init__(self) -> None:
+        self._parser: Final = tree_sitter.Parser(tree_sitter.Language(tree_sitter_c.language()))
+        self._trees: Final[dict[str, Node]] = {}
+
+    def parse_file_scope(
+        self, texts: Sequence[str], holes: Mapping[int, int], typedefs: Typedefs
+    ) -> Piece:
+        """Declarations and function definitions at file scope (C17 6.9).
+
+        ``texts`` are preprocessing tokens after macro expansion; ``holes`` maps the indices
+        of those that stand for a macro use to its number.
+        """
+        lowering, root = self._prepare(texts, holes, typedefs, Level.FILE)
+        return Piece(lowering.sequence(root.children), losses(lowering, root))
+
+    def parse_statements(
+        self, texts: Sequence[str], holes: Mapping[int, int], typedefs: Typedefs
+    ) -> Piece:
+        """What stands inside a function: statements, declarations or an expression.
+
+        Tokens that are an expression give exactly one :class:`Expression`.
+        """
+        lowering, root = self._prepare(texts, holes, typedefs, Level.BLOCK)
+        if root.child_count == 1 and root.children[0].type == "function_definition":
+            body = lowering.body(root.children[0].children[-1])
+        else:
+            body = lowering.sequence(root.children)
+        return Piece(body, losses(lowering, root))
+
+    def _prepare(
+        self, texts: Sequence[str], holes: Mapping[int, int], typedefs: Typedefs, level: Level
+    ) -> tuple[StatementLowering, Node]:
+        is_typedef = typedefs if callable(typedefs) else typedefs.__contains__
+
+        def argument(start: int, end: int) -> Expr:
+            """An attribute's argument; the tokens before it only keep its indices."""
+            blanks = [""] * start
+            piece = self.parse_statements([*blanks, *texts[start:end]], holes, is_typedef)
+            if len(piece.body) == 1 and isinstance(piece.body[0], Expression):
+                return piece.body[0].expr
+            return UnknownExpr((), (start, end))
+
+        work, aside = dialect.take_aside(texts, argument)
+        out = shape(work, is_typedef, aside.typedefs, level)
+        joined = " ".join(out)
+        if level is Level.BLOCK:
+            base = len(_BLOCK)
+            joined = f"{_BLOCK}{joined} ; }}"
+        else:
+            base = 0
+        starts = list(accumulate([len(text) + 1 for text in out], initial=base))
+        index = dict(zip(starts, range(len(starts)), strict=True))
+        source = Source(texts, holes, starts, index, aside)
+        root = self._tree(joined)
+        if root.has_error:
+            return DamagedLowering(source), root
+        return StatementLowering(source), root
+
+    def _tree(self, text: str) -> Node:
+        if len(text) > _MEMO_LENGTH:
+            return self._parser.parse(text.encode("ascii")).root_node
+        found = self._trees.get(text)
+        if found is None:
+            if len(self._trees) >= _MEMO_ENTRIES:
+                self._trees.clear()
+            found = self._parser.parse(text.encode("ascii")).root_node
+            self._trees[text] = found
+        return found
