@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from analyzer.csource.lower_expression import ExpressionLowering
@@ -162,7 +163,7 @@ class TypeLowering(ExpressionLowering):
             elif kind == "enumerator_list":
                 body = self._enumerators(child)
                 end = self.end(child)
-                body = body._replace(attributes=self.claim(at, end + 1))
+                body = replace(body, attributes=self.claim(at, end + 1))
         return Tagged(keyword, tag, body)
 
     def _members(self, node: Node) -> tuple[Member, ...]:
@@ -183,7 +184,7 @@ class TypeLowering(ExpressionLowering):
                 continue
             for child in children[specifiers.rest :]:
                 if child.type == "bitfield_clause":
-                    members[-1] = members[-1]._replace(bits=self.expression(child.children[1]))
+                    members[-1] = replace(members[-1], bits=self.expression(child.children[1]))
                 elif child.is_named:
                     declared = self.declarator(child, base)
                     name = None if declared.name in (":", ",") else declared.name
@@ -193,7 +194,7 @@ class TypeLowering(ExpressionLowering):
                     own = self.claim(begin, end)
                     begin = end
                     if own:
-                        members[-1] = members[-1]._replace(attributes=shared + own)
+                        members[-1] = replace(members[-1], attributes=shared + own)
         return tuple(members)
 
     def _enumerators(self, node: Node) -> EnumBody:

@@ -1,4 +1,4 @@
-"""The C syntax that the analysis works on, as small immutable tuples.
+"""The C syntax that the analysis works on, as small immutable facts.
 
 It is what tree-sitter's tree is lowered to: GNU C after macro expansion, with one
 addition, the :class:`Hole`, a macro use whose expansions (one per group of
@@ -7,31 +7,34 @@ makes a parsed piece independent of configurations and units, hence memoisable b
 
 Positions are indices into the token list that the piece was parsed from (``at``: the
 token that names the node; ``span``: first token and one past the last).
-NamedTuples and not dataclasses: a unit has some hundred thousand nodes.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypeAlias
+from dataclasses import dataclass
+from typing import TypeAlias
 
 Span: TypeAlias = tuple[int, int]
 
 # --- types as written -------------------------------------------------------------
 
 
-class Named(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Named:
     """A builtin type by its sorted keywords (``long unsigned``), or ``void``, ``_Bool``."""
 
     name: str
 
 
-class TypedefName(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class TypedefName:
     """A typedef name."""
 
     name: str
 
 
-class Tagged(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Tagged:
     """``struct``/``union``/``enum`` with a tag or, when ``tag`` is None, an inline body."""
 
     kind: str
@@ -39,7 +42,8 @@ class Tagged(NamedTuple):
     body: StructBody | EnumBody | None
 
 
-class Member(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Member:
     """A member; ``name`` None for an anonymous struct or union; ``bits`` for a bit-field."""
 
     name: str | None
@@ -49,50 +53,59 @@ class Member(NamedTuple):
     """``packed`` and ``aligned`` decide the layout."""
 
 
-class StructBody(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class StructBody:
     members: tuple[Member, ...]
     attributes: tuple[Attribute, ...]
 
 
-class EnumBody(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class EnumBody:
     """Enumerators in order; a missing value continues from the one before (C17 6.7.2.2)."""
 
     enumerators: tuple[tuple[str, Expr | None], ...]
     attributes: tuple[Attribute, ...] = ()
 
 
-class Pointer(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Pointer:
     target: TypeSyntax
     const: bool = False
 
 
-class Array(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Array:
     element: TypeSyntax
     length: Expr | None
 
 
-class FunctionType(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class FunctionType:
     result: TypeSyntax
     parameters: tuple[Parameter, ...]
     variadic: bool
 
 
-class Parameter(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Parameter:
     name: str | None
     type: TypeSyntax
 
 
-class TypeOf(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class TypeOf:
     """``typeof(expr)`` (``operand`` an expression) or ``typeof(type)``."""
 
     operand: Expr | TypeSyntax
 
 
-class AutoType(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class AutoType:
     """``__auto_type``: the type of the initialiser."""
 
 
-class Qualified(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Qualified:
     """``const`` and/or ``volatile`` on a type; other qualifiers are dropped."""
 
     type: TypeSyntax
@@ -100,13 +113,15 @@ class Qualified(NamedTuple):
     volatile: bool
 
 
-class UnknownType(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class UnknownType:
     """A type that could not be read; its text says what."""
 
     text: str
 
 
-class Attribute(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Attribute:
     """``__attribute__((name(arguments)))``; ``name`` without surrounding underscores."""
 
     name: str
@@ -129,12 +144,14 @@ TypeSyntax: TypeAlias = (
 # --- expressions ------------------------------------------------------------------
 
 
-class Name(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Name:
     name: str
     at: int
 
 
-class Number(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Number:
     """An integer constant: ``value`` and its suffix letters in lower case (``ul``).
 
     ``decimal`` False for octal, hexadecimal and binary: such a constant may be unsigned
@@ -146,38 +163,44 @@ class Number(NamedTuple):
     decimal: bool = True
 
 
-class Floating(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Floating:
     text: str
 
 
-class Text(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Text:
     """A string literal (adjacent ones joined); ``size`` in bytes with the final NUL."""
 
     text: str
     size: int
 
 
-class Call(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Call:
     function: Expr
     arguments: tuple[Expr, ...]
     at: int
     span: Span
 
 
-class TypeArgument(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class TypeArgument:
     """A type standing where an expression is expected (``__builtin_types_compatible_p``)."""
 
     type: TypeSyntax
 
 
-class Unary(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Unary:
     """``operator``: ``! ~ - + * & ++x --x x++ x-- __real__ __imag__ &&``."""
 
     operator: str
     operand: Expr
 
 
-class Binary(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Binary:
     """All binary operators including ``&& || ,``."""
 
     operator: str
@@ -186,7 +209,8 @@ class Binary(NamedTuple):
     span: Span
 
 
-class Assign(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Assign:
     """``operator`` is ``=``, ``+=``..."""
 
     operator: str
@@ -194,7 +218,8 @@ class Assign(NamedTuple):
     value: Expr
 
 
-class Conditional(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Conditional:
     """``c ? a : b``; ``then`` None for the GNU form ``c ?: b``."""
 
     condition: Expr
@@ -204,17 +229,20 @@ class Conditional(NamedTuple):
     """Of the condition."""
 
 
-class Cast(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Cast:
     type: TypeSyntax
     operand: Expr
 
 
-class Index(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Index:
     array: Expr
     subscript: Expr
 
 
-class MemberOf(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class MemberOf:
     """``object.member`` or, with ``arrow``, ``object->member``."""
 
     object: Expr
@@ -223,59 +251,69 @@ class MemberOf(NamedTuple):
     at: int
 
 
-class StatementExpression(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class StatementExpression:
     body: tuple[Statement, ...]
 
 
-class SizeOf(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class SizeOf:
     """``sizeof`` and ``_Alignof`` (``operator``) of an expression or a type."""
 
     operator: str
     operand: Expr | TypeSyntax
 
 
-class OffsetOf(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class OffsetOf:
     """``__builtin_offsetof(type, designator)``; names and index expressions in order."""
 
     type: TypeSyntax
     designator: tuple[str | Expr, ...]
 
 
-class CompoundLiteral(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class CompoundLiteral:
     type: TypeSyntax
     value: Initializer
 
 
-class Initializer(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Initializer:
     """``{ … }``: each item with its designator path (member names and index expressions)."""
 
     items: tuple[tuple[tuple[str | Expr, ...], Expr], ...]
 
 
-class Generic(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Generic:
     """``_Generic(control, type: expr, default: expr)``; type None is ``default``."""
 
     control: Expr | TypeSyntax
     choices: tuple[tuple[TypeSyntax | None, Expr], ...]
 
 
-class VaArg(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class VaArg:
     list: Expr
     type: TypeSyntax
 
 
-class Hole(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Hole:
     """The ``number``-th macro use of the piece (``Piece.holes`` gives its token)."""
 
     number: int
     at: int
 
 
-class LabelAddress(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class LabelAddress:
     label: str
 
 
-class UnknownExpr(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class UnknownExpr:
     """What could not be read; the parts that could still hold their calls."""
 
     parts: tuple[Expr, ...]
@@ -311,11 +349,13 @@ Expr: TypeAlias = (
 # --- statements and declarations --------------------------------------------------
 
 
-class Expression(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Expression:
     expr: Expr
 
 
-class Declarator(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Declarator:
     """One declared name with its complete type and, if any, its initialiser."""
 
     name: str
@@ -325,7 +365,8 @@ class Declarator(NamedTuple):
     at: int
 
 
-class Declaration(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Declaration:
     """``storage``: sorted words of typedef extern static inline register __thread.
 
     ``specifier`` is the base type (so that ``struct x { … };`` alone defines its tag);
@@ -339,7 +380,8 @@ class Declaration(NamedTuple):
     at: int
 
 
-class FunctionDefinition(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class FunctionDefinition:
     name: str
     type: FunctionType
     storage: tuple[str, ...]
@@ -348,7 +390,8 @@ class FunctionDefinition(NamedTuple):
     at: int
 
 
-class If(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class If:
     condition: Expr
     then: Statement
     otherwise: Statement | None
@@ -356,19 +399,22 @@ class If(NamedTuple):
     """Of the condition, without its parentheses."""
 
 
-class While(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class While:
     condition: Expr
     body: Statement
     span: Span
 
 
-class DoWhile(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class DoWhile:
     body: Statement
     condition: Expr
     span: Span
 
 
-class For(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class For:
     init: Statement | None
     condition: Expr | None
     step: Expr | None
@@ -376,13 +422,15 @@ class For(NamedTuple):
     span: Span
 
 
-class Switch(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Switch:
     value: Expr
     body: Statement
     span: Span
 
 
-class Case(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Case:
     """``case low ... high:``; ``low`` None is ``default:``; what follows is ``body``."""
 
     low: Expr | None
@@ -391,34 +439,41 @@ class Case(NamedTuple):
     span: Span
 
 
-class Label(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Label:
     name: str
 
 
-class Goto(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Goto:
     """``label`` None for a computed goto."""
 
     label: str | None
     target: Expr | None
 
 
-class Return(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Return:
     value: Expr | None
 
 
-class Break(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Break:
     pass
 
 
-class Continue(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Continue:
     pass
 
 
-class Block(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Block:
     body: tuple[Statement, ...]
 
 
-class Asm(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Asm:
     """An asm statement: joined template, then (constraint, expression) lists, goto labels.
 
     A symbolic operand name stays in front of its constraint: ``[ptr]m``.
@@ -431,11 +486,13 @@ class Asm(NamedTuple):
     at: int
 
 
-class StaticAssert(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class StaticAssert:
     condition: Expr
 
 
-class Lost(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Lost:
     """Statements that tree-sitter could not read; ``parts`` is what was found inside."""
 
     parts: tuple[Statement, ...]
@@ -464,7 +521,8 @@ Statement: TypeAlias = (
 )
 
 
-class Piece(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Piece:
     """A parsed token sequence: function definitions and declarations at file scope, or
     the statements of a macro expansion.
 
