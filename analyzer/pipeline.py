@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analyzer.callgraph.model import UnitGraph
-from analyzer.diagnostics import Diagnostic
+from analyzer.diagnostics import Diagnostic, Diagnostics
 from analyzer.paths.result import ConfigInfo
+from analyzer.progress import Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,3 +74,24 @@ class ResolveResult:
 
     written: tuple[Path, ...]
     diagnostics: tuple[Diagnostic, ...]
+
+
+def run_resolve(request: ResolveRequest, progress: Progress) -> ResolveResult:
+    """Complete configurations as ``olddefconfig`` would and write them.
+
+    Raises :class:`BadInput` for a tree, profile or configuration that cannot be used, or
+    an output that cannot be written.
+    """
+    from analyzer.kconfig.resolve import resolve_files
+    from analyzer.kconfig.toolchain import load_toolchain
+    from analyzer.tree.source_tree import DirectoryTree
+
+    inputs = request.inputs
+    diagnostics = Diagnostics()
+    tree = DirectoryTree(inputs.kernel)
+    toolchain = None if inputs.toolchain is None else load_toolchain(inputs.toolchain)
+    progress.stage("reading Kconfig files and completing configurations")
+    written = resolve_files(
+        tree, inputs.arch, toolchain, inputs.configs, request.output, diagnostics=diagnostics
+    )
+    return ResolveResult(written, tuple(diagnostics))
