@@ -82,14 +82,19 @@ def run_resolve(request: ResolveRequest, progress: Progress) -> ResolveResult:
     Raises :class:`BadInput` for a tree, profile or configuration that cannot be used, or
     an output that cannot be written.
     """
+    from analyzer.configset.architecture import require_architecture
+    from analyzer.configset.dotconfig import read_dotconfig
     from analyzer.kconfig.resolve import resolve_files
     from analyzer.kconfig.toolchain import load_toolchain
-    from analyzer.tree.source_tree import DirectoryTree
+    from analyzer.tree.source_tree import DirectoryTree, architectures
 
     inputs = request.inputs
     diagnostics = Diagnostics()
     tree = DirectoryTree(inputs.kernel)
     toolchain = None if inputs.toolchain is None else load_toolchain(inputs.toolchain)
+    known = architectures(tree)
+    for path in inputs.configs:
+        require_architecture(read_dotconfig(path), inputs.arch, known)
     progress.stage("reading Kconfig files and completing configurations")
     written = resolve_files(
         tree, inputs.arch, toolchain, inputs.configs, request.output, diagnostics=diagnostics

@@ -30,6 +30,11 @@ class SourceTree(Protocol):
         """Sorted names in a directory, directories ending in ``/``; empty if none."""
 
 
+def architectures(tree: SourceTree) -> tuple[str, ...]:
+    """The directories under ``arch/``, sorted."""
+    return tuple(name[:-1] for name in tree.listdir("arch") if name.endswith("/"))
+
+
 class DirectoryTree:
     """A tree that lies unpacked in a directory."""
 
