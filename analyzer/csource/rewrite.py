@@ -107,6 +107,8 @@ _BLANKS: Final = (
     "__restrict__",
     "_Complex",
     "__complex__",
+    "__seg_gs",
+    "__seg_fs",
 )
 _OPERATORS: Final = (
     "] , = + - / % & | ^ ~ ! < > ? << >> <= >= == != && || += -= *= /= %= &= |= ^= "
