@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from analyzer.callgraph.model import UnitGraph
 from analyzer.diagnostics import Diagnostic, Diagnostics
 from analyzer.paths.result import ConfigInfo
 from analyzer.progress import Progress
+
+if TYPE_CHECKING:
+    from analyzer.callgraph.session import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,3 +105,42 @@ def run_resolve(request: ResolveRequest, progress: Progress) -> ResolveResult:
         tree, inputs.arch, toolchain, inputs.configs, request.output, diagnostics=diagnostics
     )
     return ResolveResult(written, tuple(diagnostics))
+
+
+def open_session(inputs: Inputs, diagnostics: Diagnostics, progress: Progress) -> Session:
+    """Read the configurations and the tree's makefiles.
+
+    Raises :class:`BadInput` for a tree or configuration that cannot be used.
+    """
+    from analyzer.callgraph.session import Session
+    from analyzer.configset.configset import ConfigSet
+    from analyzer.configset.dotconfig import read_dotconfig
+    from analyzer.tree.source_tree import DirectoryTree
+    from analyzer.tree.version import kernel_version
+
+    progress.stage("reading configurations and makefiles")
+    tree = DirectoryTree(inputs.kernel)
+    kernel_version(tree)
+    configs = ConfigSet.of(read_dotconfig(path) for path in inputs.configs)
+    objtree = None if inputs.objtree is None else DirectoryTree(inputs.objtree)
+    return Session(tree, inputs.arch, configs, diagnostics, objtree=objtree)
+
+
+def run_callgraph(request: CallgraphRequest, progress: Progress) -> CallgraphResult:
+    """The call graphs of translation units, each for all configurations at once.
+
+    Raises :class:`BadInput` for a file that is not in the tree or not built.
+    """
+    from analyzer.callgraph.batch import unit_graphs
+
+    diagnostics = Diagnostics()
+    session = open_session(request.inputs, diagnostics, progress)
+    items = [item for file in request.files for item in session.objects(file)]
+    progress.stage("analysing units")
+    jobs = request.inputs.jobs or len(os.sched_getaffinity(0))
+    units = unit_graphs(session, items, request.contract_macros, jobs, progress)
+    infos = tuple(
+        ConfigInfo(name, file)
+        for name, file in zip(session.configs.names, session.configs.files, strict=True)
+    )
+    return CallgraphResult(infos, units, tuple(diagnostics))

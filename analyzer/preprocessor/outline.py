@@ -249,8 +249,14 @@ def _skip(
 
 
 def _is_lone_use(state: _State) -> bool:
-    """Whether what was read is just ``NAME(…)``: a macro use that needs no semicolon."""
-    return len(state.head) == 2 and state.head[1] == "(" and state.head[0] not in _OPERATORS
+    """Whether what was read is just ``NAME(…)``, once or more: macro uses need no semicolon."""
+    head = state.head
+    return (
+        len(head) > 1
+        and len(head) % 2 == 0
+        and all(word == "(" for word in head[1::2])
+        and not any(word in _OPERATORS or word in _KEYWORDS or word == "(" for word in head[::2])
+    )
 
 
 def _open_brace(text: str, position: int, state: _State) -> None:
@@ -278,9 +284,7 @@ def _open_brace(text: str, position: int, state: _State) -> None:
 
 
 def _only_attributes(head: list[str]) -> bool:
-    return all(
-        head[index - 1].startswith("__") for index, word in enumerate(head) if word == "("
-    )
+    return all(head[index - 1].startswith("__") for index, word in enumerate(head) if word == "(")
 
 
 def _finish(state: _State, last: int, end: int) -> RawDeclaration:

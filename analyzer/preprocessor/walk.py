@@ -49,7 +49,15 @@ class Inclusion:
 class Walker:
     """Walks one translation unit; ``inclusions`` are in the order in which they began."""
 
-    __slots__ = ("_conditions", "_diagnostics", "_once", "_profile", "_search", "_table", "inclusions")
+    __slots__ = (
+        "_conditions",
+        "_diagnostics",
+        "_once",
+        "_profile",
+        "_search",
+        "_table",
+        "inclusions",
+    )
 
     def __init__(
         self,

@@ -1,0 +1,138 @@
+"""The functions of one unit, evaluated when asked for and remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from analyzer.callgraph.opening import OpenUnit
+from analyzer.configset.configset import Mask
+from analyzer.csource.scope import Bound
+from analyzer.csource.sites import FunctionFacts, Place
+from analyzer.csource.syntax import FunctionDefinition
+from analyzer.csource.unit import Provenance
+from analyzer.location import Location
+from analyzer.preprocessor.macro import Macro
+from analyzer.preprocessor.token import ArgumentOrigin, MacroOrigin, Origin
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Definition:
+    """One definition of a function in a unit, where ``mask`` holds, with its call sites."""
+
+    mask: Mask
+    syntax: FunctionDefinition
+    bound: Bound
+    facts: FunctionFacts
+
+    @property
+    def location(self) -> Location:
+        """Where the function's name stands (or the macro use that made it)."""
+        return site_location(((self.bound, self.syntax.at),))
+
+    @property
+    def static(self) -> bool:
+        return "static" in self.syntax.storage
+
+    @property
+    def inline(self) -> bool:
+        return "inline" in self.syntax.storage
+
+    @property
+    def weak(self) -> bool:
+        return any(attribute.name == "weak" for attribute in self.syntax.attributes)
+
+
+class UnitAnalysis:
+    """The functions of an open unit by name."""
+
+    __slots__ = ("_known", "opened")
+
+    def __init__(self, opened: OpenUnit) -> None:
+        self.opened = opened
+        self._known: dict[str, tuple[Definition, ...]] = {}
+
+    def definitions(self, name: str) -> Sequence[Definition]:
+        """The definitions of function ``name`` in this unit, disjoint masks."""
+        known = self._known.get(name)
+        if known is None:
+            known = self._known[name] = tuple(self._define(name))
+        return known
+
+    def own_names(self) -> Iterator[str]:
+        """Names that the unit's own source may define, in source order, without repeats."""
+        return iter(dict.fromkeys(self.opened.unit.definitions()))
+
+    def _define(self, name: str) -> Iterator[Definition]:
+        for found in self.opened.unit.ordinary(name):
+            syntax = found.statement
+            if not isinstance(syntax, FunctionDefinition):
+                continue
+            for part, _, evaluator in self.opened.evaluators:
+                mask = part & found.mask
+                if mask:
+                    facts = evaluator.function(syntax, found.bound, mask)
+                    yield Definition(mask, syntax, found.bound, facts)
+
+
+def macro_chain(where: Place) -> tuple[Macro, ...]:
+    """The macros whose replacement lists spell a site, outermost first; none for a site
+    that the function's own text (or an argument it wrote) spells."""
+    bound, at = where[-1]
+    origin = _origins(bound)[at]
+    chain: list[Macro] = []
+    while isinstance(origin, MacroOrigin):
+        chain.append(origin.macro)
+        if origin.outer is None:
+            break
+        origin = origin.outer
+    chain.reverse()
+    return tuple(chain)
+
+
+def site_location(where: Place) -> Location:
+    """The place in the function's own file at which a site, or the macro that brings it,
+    is written."""
+    bound, at = where[0]
+    provenance = bound.origin
+    assert isinstance(provenance, Provenance)
+    origin = provenance.origins[at]
+    if len(where) > 1 and isinstance(origin, int):
+        inner, inner_at = where[1]
+        position = _origins(inner)[inner_at]
+        hole = inner_use(bound, at)
+        if isinstance(position, ArgumentOrigin) and hole is not None:
+            line = hole[position.position][2]
+            if isinstance(line, int):
+                return Location(provenance.file, line)
+    return Location(provenance.file, _line(origin, provenance, at))
+
+
+def inner_use(bound: Bound, at: int) -> tuple[tuple[str, int, Origin], ...] | None:
+    """The tokens of the macro use whose hole stands at token ``at``."""
+    provenance = bound.origin
+    assert isinstance(provenance, Provenance)
+    text = bound.texts[at]
+    number = text.removeprefix("__hole")
+    if number == text or not number.isdigit() or int(number) >= len(provenance.uses):
+        return None
+    return provenance.uses[int(number)]
+
+
+def _origins(bound: Bound) -> tuple[Origin, ...]:
+    provenance = bound.origin
+    assert isinstance(provenance, Provenance)
+    return provenance.origins
+
+
+def _line(origin: Origin, provenance: Provenance, at: int) -> int:
+    """The line of a token; for one that a macro brought, of the nearest written before it."""
+    if isinstance(origin, int):
+        return origin
+    for earlier in reversed(provenance.origins[:at]):
+        if isinstance(earlier, int):
+            return earlier
+    for later in provenance.origins[at:]:
+        if isinstance(later, int):
+            return later
+    return 1

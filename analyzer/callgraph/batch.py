@@ -1,0 +1,81 @@
+"""Many units at once, spread over processes."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+
+from analyzer.callgraph.model import UnitGraph
+from analyzer.callgraph.session import Session
+from analyzer.callgraph.unitgraph import unit_graph
+from analyzer.diagnostics import Diagnostic
+from analyzer.kbuild.objects import ObjectFile
+from analyzer.progress import Progress
+
+
+def unit_graphs(
+    session: Session,
+    items: Sequence[ObjectFile],
+    contract_macros: bool,
+    jobs: int,
+    progress: Progress,
+) -> tuple[UnitGraph, ...]:
+    """The call graph of each of ``items``, in their order, by up to ``jobs`` processes.
+
+    Workers are forks of this process: what the session has read so far is theirs too.
+    """
+    if jobs < 2 or len(items) < 2:
+        graphs: list[UnitGraph] = []
+        for item in items:
+            graphs.append(_graph(session, item, contract_macros))
+            progress.advance(len(graphs), len(items))
+        return tuple(graphs)
+    work = _Work(session, tuple(items), contract_macros)
+    work.graph(0)
+    context = multiprocessing.get_context("fork")
+    found: list[UnitGraph] = []
+    with ProcessPoolExecutor(jobs, context, _Worker.start, (work,)) as pool:
+        for graph, diagnostics in pool.map(_Worker.graph, range(len(items)), chunksize=2):
+            found.append(graph)
+            for diagnostic in diagnostics:
+                session.diagnostics.add(diagnostic)
+            progress.advance(len(found), len(items))
+    return tuple(found)
+
+
+def _graph(session: Session, item: ObjectFile, contract_macros: bool) -> UnitGraph:
+    graph = unit_graph(session.analysis(item), contract_macros)
+    session.forget(item)
+    return graph
+
+
+class _Work:
+    """What a worker inherits when it is forked."""
+
+    __slots__ = ("_contract", "_items", "_session")
+
+    def __init__(self, session: Session, items: tuple[ObjectFile, ...], contract: bool) -> None:
+        self._session = session
+        self._items = items
+        self._contract = contract
+
+    def graph(self, index: int) -> tuple[UnitGraph, tuple[Diagnostic, ...]]:
+        before = len(self._session.diagnostics)
+        graph = _graph(self._session, self._items[index], self._contract)
+        return graph, tuple(self._session.diagnostics)[before:]
+
+
+class _Worker:
+    """The one piece of work of a worker process; empty in the parent."""
+
+    work: _Work | None = None
+
+    @classmethod
+    def start(cls, work: _Work) -> None:
+        cls.work = work
+
+    @classmethod
+    def graph(cls, index: int) -> tuple[UnitGraph, tuple[Diagnostic, ...]]:
+        assert cls.work is not None
+        return cls.work.graph(index)

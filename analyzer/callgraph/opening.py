@@ -1,0 +1,128 @@
+"""Opening a translation unit: an object's command line and source become file scope."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from analyzer.configset.configset import ConfigSet, Mask
+from analyzer.csource.types import I386, X86_64, Abi
+from analyzer.csource.unit import SourceCache, TranslationUnit
+from analyzer.csource.walk import Evaluator
+from analyzer.diagnostics import Diagnostics
+from analyzer.generated.autoconf import Autoconf
+from analyzer.kbuild.objects import ObjectFile
+from analyzer.preprocessor.compiler import CompilerProfile, bundled_profile
+from analyzer.preprocessor.macro import Macro
+from analyzer.preprocessor.options import Options, read_options
+from analyzer.preprocessor.provider import HeaderProvider
+from analyzer.preprocessor.sources import SearchPath, Sources, required
+from analyzer.preprocessor.table import Entry, MacroTable
+from analyzer.preprocessor.walk import Walker
+from analyzer.tree.source_tree import SourceTree
+
+AUTOCONF_FILE = "include/generated/autoconf.h"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OpenUnit:
+    """A preprocessed object, and one evaluator for each ABI that it is compiled for.
+
+    The masks of ``evaluators`` are disjoint and cover ``mask``.
+    """
+
+    path: str
+    mask: Mask
+    unit: TranslationUnit
+    evaluators: tuple[tuple[Mask, Abi, Evaluator], ...]
+    diagnostics: Diagnostics
+
+
+class Opener:
+    """Opens units of one tree for one ConfigSet; shares what they have in common."""
+
+    __slots__ = ("_all", "_bases", "_cache", "_configs", "_narrow", "_sources", "_wide")
+
+    def __init__(self, tree: SourceTree, configs: ConfigSet, provider: HeaderProvider) -> None:
+        self._configs = configs
+        self._all = configs.all
+        self._sources = Sources(tree, provider, configs.all)
+        self._cache = SourceCache()
+        self._wide = bundled_profile("x86_64")
+        self._narrow = bundled_profile("i386")
+        self._bases: dict[Mask, dict[str, Entry]] = {}
+
+    @property
+    def files_read(self) -> list[str]:
+        """Every file of the tree that was asked for, found or not."""
+        return self._sources.read_files
+
+    def open(self, item: ObjectFile, mask: Mask) -> OpenUnit:
+        """Preprocess ``item`` for the configurations of ``mask`` that build it.
+
+        Raises :class:`BadInput` for a missing source, unbalanced conditionals or an
+        endless include.
+        """
+        mask &= item.built
+        options = read_options((flag.mask, flag.text) for flag in item.flags)
+        return self._open(item.path, item.source, mask, options, item.module & mask)
+
+    def open_plain(self, source: str, flags: Iterable[tuple[Mask, str]]) -> OpenUnit:
+        """Preprocess a source that is no object of its own (``kernel/bounds.c``)."""
+        return self._open(source, source, self._all, read_options(flags), 0)
+
+    def _open(self, path: str, source: str, mask: Mask, options: Options, module: Mask) -> OpenUnit:
+        diagnostics = Diagnostics()
+        narrow = options.narrow & mask
+        table = MacroTable(self._base(options.narrow))
+        for where, action in options.actions:
+            if not where & mask:
+                continue
+            if isinstance(action, str):
+                table.undefine(action, where & mask)
+            else:
+                table.define(action, where & mask)
+        if module and not table.now("MODULE"):
+            table.define(Macro("MODULE", None, False, "1", "<command-line>", 0), module)
+        search = SearchPath(self._sources, options.directories, self._all)
+        profile: CompilerProfile = self._narrow if narrow == mask else self._wide
+        walker = Walker(table, search, profile, diagnostics)
+        for where, name in options.forced:
+            walker.force_include(name, where & mask)
+        walker.walk(required(self._sources, source), mask)
+        unit = TranslationUnit(source, mask, table, walker.inclusions, self._cache)
+        evaluators = tuple(
+            (part, abi, Evaluator(unit, replace(abi, char_signed=False)))
+            for part, abi in ((mask & ~narrow, X86_64), (narrow, I386))
+            if part
+        )
+        return OpenUnit(path, mask, unit, evaluators, diagnostics)
+
+    def _base(self, narrow: Mask) -> dict[str, Entry]:
+        """The macros defined before the first line: the compiler's and ``autoconf.h``'s."""
+        known = self._bases.get(narrow)
+        if known is not None:
+            return known
+        base: dict[str, Entry] = {}
+        for profile, mask in ((self._wide, self._all & ~narrow), (self._narrow, narrow)):
+            for macro in profile.macros if mask else ():
+                before: Sequence[tuple[Mask, Macro]] = base.get(macro.name, (0, ()))[1]
+                base[macro.name] = (0, (*before, (mask, macro)))
+            for operator in profile.operators if mask else ():
+                base.setdefault(operator, (0, ()))
+        base.update(self._autoconf())
+        self._bases[narrow] = base
+        return base
+
+    def _autoconf(self) -> dict[str, Entry]:
+        autoconf = Autoconf(self._configs)
+        entries: dict[str, Entry] = {}
+        for symbol in self._configs.symbols():
+            for name in (f"CONFIG_{symbol}", f"CONFIG_{symbol}_MODULE"):
+                definitions = tuple(
+                    (mask, Macro(name, None, False, text, AUTOCONF_FILE, 1))
+                    for mask, text in autoconf.definitions(name)
+                )
+                if definitions:
+                    entries[name] = (0, definitions)
+        return entries

@@ -1,0 +1,114 @@
+"""One run's view of a kernel: tree, configurations, makefiles, headers and open units."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from analyzer.callgraph.analysis import UnitAnalysis
+from analyzer.callgraph.opening import Opener
+from analyzer.configset.configset import ConfigSet
+from analyzer.diagnostics import Diagnostics
+from analyzer.errors import BadInput
+from analyzer.generated.constants import EvaluatedConstants, OpenedUnit
+from analyzer.generated.headers import GeneratedHeaders
+from analyzer.kbuild.model import KbuildModel
+from analyzer.kbuild.objects import Masked, ObjectFile
+from analyzer.tree.source_tree import SourceTree
+
+_TYPICAL = ("kernel", "init", "mm", "lib")
+"""Directories one of whose objects shows the options every kernel source is built with."""
+
+
+class Session:
+    """Opens units on demand and keeps those that are asked for again."""
+
+    __slots__ = ("_kbuild", "_opener", "_units", "arch", "configs", "diagnostics", "tree")
+
+    def __init__(
+        self,
+        tree: SourceTree,
+        arch: str,
+        configs: ConfigSet,
+        diagnostics: Diagnostics,
+        *,
+        objtree: SourceTree | None = None,
+    ) -> None:
+        """Read the top makefiles; raises :class:`BadInput` if ``tree`` is no kernel."""
+        self.tree = tree
+        self.arch = arch
+        self.configs = configs
+        self.diagnostics = diagnostics
+        self._kbuild = KbuildModel(tree, arch, configs, diagnostics)
+        constants = EvaluatedConstants(tree, self._open_plain)
+        headers = GeneratedHeaders(
+            tree, arch, configs, diagnostics, objtree=objtree, offsets=constants
+        )
+        self._opener = Opener(tree, configs, headers)
+        self._units: dict[str, UnitAnalysis] = {}
+
+    @property
+    def kbuild(self) -> KbuildModel:
+        """What the makefiles say."""
+        return self._kbuild
+
+    @property
+    def files_read(self) -> list[str]:
+        """The tree's files that were asked for, found or not."""
+        return self._opener.files_read
+
+    def objects(self, file: str) -> Sequence[ObjectFile]:
+        """The objects that ``file`` names: an object, a source, or a directory's C objects.
+
+        Raises :class:`BadInput` if there is no such file in the tree, or nothing is
+        built from it.
+        """
+        if file.endswith("/"):
+            found = self._kbuild.objects_in_directory(file.rstrip("/"))
+            return [item for item in found if item.source.endswith(".c") and item.built]
+        if file.endswith(".o"):
+            one = self._kbuild.object(file)
+            items: tuple[ObjectFile, ...] = () if one is None else (one,)
+        else:
+            if not self.tree.is_file(file):
+                raise BadInput("no such file in the tree", file)
+            items = self._kbuild.objects_of_source(file)
+        built = [item for item in items if item.built]
+        if not built:
+            raise BadInput(f"not built in any of the configurations{self._why(file)}", file)
+        return built
+
+    def analysis(self, item: ObjectFile) -> UnitAnalysis:
+        """The functions of an object in all configurations that build it."""
+        known = self._units.get(item.path)
+        if known is None:
+            opened = self._opener.open(item, self.configs.all)
+            for diagnostic in opened.diagnostics:
+                self.diagnostics.add(diagnostic)
+            known = self._units[item.path] = UnitAnalysis(opened)
+        return known
+
+    def forget(self, item: ObjectFile) -> None:
+        """Let go of a unit that will not be asked for again."""
+        self._units.pop(item.path, None)
+
+    def _why(self, file: str) -> str:
+        if file.endswith(".o"):
+            return ""
+        absences = self._kbuild.why_absent(file)
+        names = ", ".join(dict.fromkeys(f"CONFIG_{absence.symbol}=n" for absence in absences))
+        return f": {names}" if names else ""
+
+    def _open_plain(self, source: str) -> Sequence[OpenedUnit]:
+        opened = self._opener.open_plain(source, [(m.mask, m.text) for m in self._common_flags()])
+        return [OpenedUnit(opened.unit, abi, mask) for mask, abi, _ in opened.evaluators]
+
+    def _common_flags(self) -> list[Masked]:
+        for directory in _TYPICAL:
+            for item in self._kbuild.objects_in_directory(directory):
+                if item.source.endswith(".c"):
+                    return [
+                        flag
+                        for flag in item.flags
+                        if "KBUILD_" not in flag.text and flag.text != f"-I{directory}"
+                    ]
+        return []

@@ -1,0 +1,369 @@
+"""One translation unit as the C language sees it: names at file scope, looked up lazily.
+
+Implements :class:`analyzer.csource.scope.Scope` over the walk of the preprocessor: a
+declaration is expanded and parsed when its name is first asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from analyzer.configset.configset import Mask
+from analyzer.csource.expansion import Expansion, ExpansionStore
+from analyzer.csource.parse import CParser
+from analyzer.csource.scope import Bound, Found, FoundEnumerator, FoundTag
+from analyzer.csource.syntax import (
+    Array,
+    Declaration,
+    EnumBody,
+    FunctionDefinition,
+    FunctionType,
+    Piece,
+    Pointer,
+    Qualified,
+    StructBody,
+    Tagged,
+    TypeSyntax,
+)
+from analyzer.csource.weave import Weaver, Woven
+from analyzer.preprocessor.macro import Macro
+from analyzer.preprocessor.outline import Outline, RawDeclaration, make_outline
+from analyzer.preprocessor.skeleton import Skeleton
+from analyzer.preprocessor.table import MacroTable
+from analyzer.preprocessor.token import Origin, Token, scan
+from analyzer.preprocessor.walk import Inclusion
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Provenance:
+    """Where the tokens of a bound piece come from.
+
+    ``file`` is where the declaration stands. ``origins`` run parallel to the texts.
+    ``uses`` are, for each hole, the tokens of the macro use.
+    """
+
+    file: str
+    origins: tuple[Origin, ...]
+    uses: tuple[tuple[Token, ...], ...] = ()
+
+
+class SourceCache:
+    """What depends on file contents only, shared by the units of a run."""
+
+    __slots__ = ("expansions", "outlines", "parser", "pieces", "tokens")
+
+    def __init__(self) -> None:
+        self.parser = CParser()
+        self.expansions = ExpansionStore()
+        self.outlines: dict[Skeleton, Outline] = {}
+        self.pieces: dict[tuple[str, ...], Piece] = {}
+        self.tokens: dict[tuple[Skeleton, int, int, int], tuple[Token, ...]] = {}
+
+    def outline(self, skeleton: Skeleton) -> Outline:
+        known = self.outlines.get(skeleton)
+        if known is None:
+            known = self.outlines[skeleton] = make_outline(skeleton)
+        return known
+
+    def scan(self, skeleton: Skeleton, item: int, start: int, end: int) -> tuple[Token, ...]:
+        """The tokens of a TEXT item between two offsets (``end`` -1: to its end)."""
+        key = (skeleton, item, start, end)
+        known = self.tokens.get(key)
+        if known is None:
+            entry = skeleton.items[item]
+            text = entry.value
+            assert isinstance(text, str)
+            line = entry.line + text.count("\n", 0, start)
+            known = tuple(scan(text[start : len(text) if end < 0 else end], line))
+            self.tokens[key] = known
+        return known
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Place:
+    """A raw declaration as read by one inclusion."""
+
+    inclusion: Inclusion
+    raw: RawDeclaration
+
+
+class TranslationUnit:
+    """File scope of one unit, for all configurations in ``mask``."""
+
+    __slots__ = (
+        "_bound",
+        "_cache",
+        "_enumerators",
+        "_filled",
+        "_inclusions",
+        "_made",
+        "_ordinary",
+        "_outlines",
+        "_tags",
+        "_typedefs",
+        "_weaver",
+        "mask",
+        "source",
+        "table",
+    )
+
+    def __init__(
+        self,
+        source: str,
+        mask: Mask,
+        table: MacroTable,
+        inclusions: Sequence[Inclusion],
+        cache: SourceCache,
+    ) -> None:
+        self.source = source
+        self.mask = mask
+        self.table = table
+        self._cache = cache
+        self._inclusions = tuple(inclusions)
+        self._outlines = [(i, cache.outline(i.skeleton)) for i in self._inclusions]
+        typedefs: set[str] = set()
+        typedefs.update(("__builtin_va_list",))
+        for _, outline in self._outlines:
+            typedefs |= outline.typedefs
+        self._typedefs = typedefs
+        self._weaver = Weaver(table, cache.expansions, cache.parser, typedefs)
+        self._bound: dict[tuple[int, int, int], tuple[tuple[Bound, Mask], ...]] = {}
+        self._filled: dict[Expansion, Bound] = {}
+        self._ordinary: dict[str, tuple[Found, ...]] = {}
+        self._tags: dict[tuple[str, str], tuple[FoundTag, ...]] = {}
+        self._enumerators: dict[str, tuple[FoundEnumerator, ...]] = {}
+        self._made: dict[str, list[_Place]] | None = None
+        typedefs |= self._made_typedefs()
+
+    # --- the scope ------------------------------------------------------------
+
+    def ordinary(self, name: str) -> Sequence[Found]:
+        """Declarations of ``name`` in source order (see :class:`Scope`)."""
+        known = self._ordinary.get(name)
+        if known is None:
+            known = self._ordinary[name] = tuple(self._find_ordinary(name))
+        return known
+
+    def tag(self, kind: str, name: str) -> Sequence[FoundTag]:
+        """Bodies of a struct, union or enum."""
+        key = (kind, name)
+        known = self._tags.get(key)
+        if known is None:
+            known = self._tags[key] = tuple(self._find_tag(kind, name))
+        return known
+
+    def enumerator(self, name: str) -> Sequence[FoundEnumerator]:
+        """Enums that declare ``name``."""
+        known = self._enumerators.get(name)
+        if known is None:
+            known = self._enumerators[name] = tuple(self._find_enumerator(name))
+        return known
+
+    def definitions(self) -> Iterator[str]:
+        """The names that the unit's own file may define, in source order, then those
+        that macros at file scope make."""
+        for inclusion, outline in self._outlines:
+            if inclusion.skeleton.file == self.source:
+                for raw in outline.declarations:
+                    yield from raw.names
+        for name, places in self._macro_made().items():
+            if any(place.inclusion.skeleton.file == self.source for place in places):
+                yield name
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files read, in order of first inclusion."""
+        return tuple(dict.fromkeys(i.skeleton.file for i in self._inclusions))
+
+    # --- looking up -----------------------------------------------------------
+
+    def _find_ordinary(self, name: str) -> Iterator[Found]:
+        places = [
+            _Place(inclusion, outline.declarations[number])
+            for inclusion, outline in self._outlines
+            for number in outline.names.get(name, ())
+        ]
+        places += self._macro_made().get(name, ())
+        for place in places:
+            for bound, mask in self._bind(place):
+                for statement in bound.piece.body:
+                    if isinstance(statement, FunctionDefinition):
+                        if statement.name == name:
+                            yield Found(mask, statement, 0, bound)
+                    elif isinstance(statement, Declaration):
+                        for index, declarator in enumerate(statement.declarators):
+                            if declarator.name == name:
+                                yield Found(mask, statement, index, bound)
+
+    def _find_tag(self, kind: str, name: str) -> Iterator[FoundTag]:
+        for inclusion, outline in self._outlines:
+            for number in outline.tags.get(name, ()):
+                for bound, mask in self._bind(_Place(inclusion, outline.declarations[number])):
+                    for tagged in _tagged_in(bound.piece):
+                        if tagged.kind == kind and tagged.tag == name:
+                            yield FoundTag(mask, tagged, bound)
+
+    def _find_enumerator(self, name: str) -> Iterator[FoundEnumerator]:
+        for inclusion, outline in self._outlines:
+            for number in outline.enumerators.get(name, ()):
+                for bound, mask in self._bind(_Place(inclusion, outline.declarations[number])):
+                    for tagged in _tagged_in(bound.piece):
+                        body = tagged.body
+                        if isinstance(body, EnumBody) and any(
+                            enumerator == name for enumerator, _ in body.enumerators
+                        ):
+                            yield FoundEnumerator(mask, body, bound)
+
+    def _macro_made(self) -> dict[str, list[_Place]]:
+        """Names that only appear once file-scope macro uses are expanded."""
+        if self._made is None:
+            self._made = {}
+            for place in self._macro_places(_may_declare):
+                for bound, _ in self._bind(place):
+                    for name in _declared(bound.piece):
+                        if name not in place.raw.names:
+                            places = self._made.setdefault(name, [])
+                            if place not in places:
+                                places.append(place)
+        return self._made
+
+    def _made_typedefs(self) -> set[str]:
+        """Typedef names that file-scope macro uses declare."""
+        return {
+            declarator.name
+            for place in self._macro_places(_makes_typedef)
+            for bound, _ in self._bind(place)
+            for statement in bound.piece.body
+            if isinstance(statement, Declaration) and "typedef" in statement.storage
+            for declarator in statement.declarators
+        }
+
+    def _macro_places(self, wanted: Callable[[Macro], bool]) -> Iterator[_Place]:
+        """Declarations that use a function-like macro at file scope for which ``wanted``."""
+        at = self.table.at
+        for inclusion, outline in self._outlines:
+            times = {visit.item: visit.time for visit in inclusion.visits}
+            for raw in outline.declarations:
+                if not raw.uses:
+                    continue
+                time = times.get(raw.first, -1)
+                if time < 0 and raw.last != raw.first:
+                    time = next((t for i, t in times.items() if raw.first < i <= raw.last), -1)
+                if time >= 0 and any(
+                    macro.parameters is not None and wanted(macro)
+                    for use in raw.uses
+                    for _, macro in at(use, time)
+                ):
+                    yield _Place(inclusion, raw)
+
+    # --- expanding ------------------------------------------------------------
+
+    def _bind(self, place: _Place) -> Iterator[tuple[Bound, Mask]]:
+        """The parsed variants of a declaration, with masks."""
+        key = (id(place.inclusion), place.raw.first, place.raw.start)
+        known = self._bound.get(key)
+        if known is None:
+            known = self._bound[key] = tuple(self._expand(place))
+        return iter(known)
+
+    def _expand(self, place: _Place) -> Iterator[tuple[Bound, Mask]]:
+        inclusion, raw = place.inclusion, place.raw
+        skeleton = inclusion.skeleton
+        visits = [visit for visit in inclusion.visits if raw.first <= visit.item <= raw.last]
+        for mask, chosen in _variants([visit.mask & self.mask for visit in visits]):
+            tokens: list[Token] = []
+            times: list[int] = []
+            for index in chosen:
+                visit = visits[index]
+                start = raw.start if visit.item == raw.first else 0
+                end = raw.end if visit.item == raw.last else -1
+                part = self._cache.scan(skeleton, visit.item, start, end)
+                tokens += part
+                times += [visit.time] * len(part)
+            for woven in self._weaver.weave(tokens, times, mask):
+                yield self._parse(woven, skeleton.file), woven.mask
+
+    def _parse(self, woven: Woven, file: str) -> Bound:
+        piece = self._cache.pieces.get(woven.texts)
+        if piece is None:
+            piece = self._cache.parser.parse_file_scope(woven.texts, woven.holes, self._typedefs)
+            self._cache.pieces[woven.texts] = piece
+        holes = tuple(
+            tuple((mask, self._fill(expansion, file)) for mask, expansion in hole.alternatives)
+            for hole in woven.filling
+        )
+        uses = tuple(hole.tokens for hole in woven.filling)
+        return Bound(piece, woven.texts, woven.raw, holes, Provenance(file, woven.origins, uses))
+
+    def _fill(self, expansion: Expansion, file: str) -> Bound:
+        known = self._filled.get(expansion)
+        if known is None:
+            piece = expansion.piece(self._cache.parser, self._typedefs)
+            provenance = Provenance(file, expansion.origins)
+            known = Bound(piece, expansion.texts, expansion.texts, (), provenance)
+            self._filled[expansion] = known
+        return known
+
+
+def _variants(masks: Sequence[Mask]) -> list[tuple[Mask, tuple[int, ...]]]:
+    """The different selections of active parts: where each holds, and its parts in order."""
+    every = 0
+    for mask in masks:
+        every |= mask
+    if not every:
+        return []
+    groups: list[tuple[Mask, tuple[int, ...]]] = [(every, ())]
+    for index, mask in enumerate(masks):
+        split: list[tuple[Mask, tuple[int, ...]]] = []
+        for where, chosen in groups:
+            if where & mask:
+                split.append((where & mask, (*chosen, index)))
+            if where & ~mask:
+                split.append((where & ~mask, chosen))
+        groups = split
+    return [(mask, chosen) for mask, chosen in groups if chosen]
+
+
+def _may_declare(macro: Macro) -> bool:
+    """Whether a use of the macro at file scope could declare something."""
+    return bool(macro.body) and not macro.body.startswith(("__attribute__", "__attribute", '"'))
+
+
+def _makes_typedef(macro: Macro) -> bool:
+    return "typedef" in macro.body
+
+
+def _declared(piece: Piece) -> Iterator[str]:
+    for statement in piece.body:
+        if isinstance(statement, FunctionDefinition):
+            yield statement.name
+        elif isinstance(statement, Declaration):
+            for declarator in statement.declarators:
+                yield declarator.name
+
+
+def _tagged_in(piece: Piece) -> Iterator[Tagged]:
+    """All struct, union and enum bodies that a piece spells out, inner ones included."""
+    for statement in piece.body:
+        if isinstance(statement, FunctionDefinition):
+            yield from _tagged(statement.type)
+        elif isinstance(statement, Declaration):
+            yield from _tagged(statement.specifier)
+
+
+def _tagged(syntax: TypeSyntax) -> Iterator[Tagged]:
+    if isinstance(syntax, Tagged):
+        if syntax.body is not None:
+            yield syntax
+        if isinstance(syntax.body, StructBody):
+            for member in syntax.body.members:
+                yield from _tagged(member.type)
+    elif isinstance(syntax, Pointer):
+        yield from _tagged(syntax.target)
+    elif isinstance(syntax, Array):
+        yield from _tagged(syntax.element)
+    elif isinstance(syntax, FunctionType):
+        yield from _tagged(syntax.result)
+    elif isinstance(syntax, Qualified):
+        yield from _tagged(syntax.type)
