@@ -12,8 +12,7 @@ import posixpath
 from analyzer.configset.configset import ConfigSet
 from analyzer.diagnostics import Diagnostics
 from analyzer.generated.cpufeatures import cpu_feature_masks
-from analyzer.generated.hashes import orc_hash_header
-from analyzer.generated.hypercalls import hypercall_header
+from analyzer.generated.extracts import hypercall_header, orc_hash_header
 from analyzer.generated.offsets import OffsetSource, offsets_header
 from analyzer.generated.parts import PartedHeader
 from analyzer.generated.recipes import Recipe

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from analyzer.configset.configset import ConfigSet, Mask
 from analyzer.diagnostics import Diagnostics
-from analyzer.generated.asn1 import asn1_header
+from analyzer.generated.beside import Beside
 from analyzer.generated.commands import Commands
 from analyzer.generated.identity import (
     UNKNOWN,
@@ -30,7 +30,6 @@ from analyzer.tree.version import kernel_version
 AUTOCONF = "include/generated/autoconf.h"
 _TOP = "include/generated/"
 _TOP_UAPI = "include/generated/uapi/"
-_ASN1 = ".asn1.h"
 
 
 class GeneratedHeaders:
@@ -43,14 +42,15 @@ class GeneratedHeaders:
 
     __slots__ = (
         "_arch",
+        "_beside",
         "_commands",
         "_configs",
         "_diagnostics",
         "_known",
-        "_makefiles",
         "_objtree",
         "_parts",
         "_recipes",
+        "_stand_ins",
         "_tree",
         "_wrappers",
     )
@@ -71,11 +71,12 @@ class GeneratedHeaders:
         self._diagnostics = diagnostics
         self._objtree = objtree
         self._recipes = Recipes(tree, arch, configset)
+        self._beside = Beside(tree, self._recipes)
         self._commands = Commands(tree, configset, diagnostics, offsets)
         self._known: dict[str, Variants | None] = {}
         self._parts: dict[str, Variants] = {}
+        self._stand_ins: dict[str, Mask] = {}
         self._wrappers: dict[str, Wrappers | None] = {}
-        self._makefiles: dict[str, tuple[str, bytes] | None] = {}
 
     def header(self, path: str) -> Variants | None:
         """Text variants of the generated file ``path``, relative to the object tree.
@@ -87,6 +88,10 @@ class GeneratedHeaders:
         if path not in self._known:
             self._known[path] = self._find(path)
         return self._known[path]
+
+    def stand_in(self, path: str) -> Mask:
+        """Where the text given for ``path`` is an empty stand-in (0: it is derived)."""
+        return self._stand_ins.get(path, 0)
 
     def _find(self, path: str) -> Variants | None:
         every = self._configs.all
@@ -106,7 +111,10 @@ class GeneratedHeaders:
             return self._asm_header(path, name, wrappers)
         if path.startswith(_TOP):
             return self._top_header(path)
-        return self._beside_sources(path, directory, name)
+        if (whole := self._beside.whole(path)) is not None:
+            return ((every, whole),)
+        found = self._beside.found(path)
+        return None if found is None else self._made(path, list(found.recipes), every, found.named)
 
     def _wrappers_of(self, directory: str) -> Wrappers | None:
         if directory not in self._wrappers:
@@ -163,37 +171,6 @@ class GeneratedHeaders:
             f"it is given as {UNKNOWN} or left out",
         )
 
-    def _beside_sources(self, path: str, directory: str, name: str) -> Variants | None:
-        """A file that the makefile of its own directory makes."""
-        every = self._configs.all
-        if (raw := self._tree.read(f"{path}_shipped")) is not None:
-            return ((every, raw.decode("utf-8", "surrogateescape")),)
-        if name.endswith(_ASN1):
-            grammar = self._tree.read(path[: -len(".h")])
-            if grammar is not None:
-                text = grammar.decode("utf-8", "surrogateescape")
-                return ((every, asn1_header(text, name[: -len(_ASN1)])),)
-        makefile = self._makefile_of(directory)
-        if makefile is None or name.encode() not in makefile[1]:
-            return None
-        made = list(self._recipes.recipes(makefile[0], path))
-        if not made and not self._recipes.lists_target(makefile[0], path):
-            return None
-        line = makefile[1].count(b"\n", 0, makefile[1].index(name.encode())) + 1
-        return self._made(path, made, every, Location(makefile[0], line))
-
-    def _makefile_of(self, directory: str) -> tuple[str, bytes] | None:
-        """The makefile of ``directory`` and its text (``Kbuild`` comes before ``Makefile``)."""
-        if directory not in self._makefiles:
-            found = None
-            for name in ("Kbuild", "Makefile"):
-                path = f"{directory}/{name}" if directory else name
-                if (raw := self._tree.read(path)) is not None:
-                    found = (path, raw)
-                    break
-            self._makefiles[directory] = found
-        return self._makefiles[directory]
-
     def _made(
         self, path: str, recipes: list[Recipe], where: Mask, named: Location | None = None
     ) -> Variants:
@@ -217,14 +194,11 @@ class GeneratedHeaders:
             unknown &= ~recipe.mask
             left &= ~recipe.mask
         if unknown:
-            location = recipes[0].location if recipes else named
-            self._stand_in(path, location)
+            self._stand_ins[path] = unknown
+            self._diagnostics.warning(
+                "stand-in-header",
+                f"{path} is made by the build and cannot be derived: an empty file stands for it",
+                recipes[0].location if recipes else named,
+            )
             result.append((unknown, ""))
         return tuple(result)
-
-    def _stand_in(self, path: str, location: Location | None) -> None:
-        self._diagnostics.warning(
-            "stand-in-header",
-            f"{path} is generated by a build and cannot be derived: an empty file stands for it",
-            location,
-        )

@@ -23,7 +23,7 @@ from analyzer.tree.source_tree import SourceTree
 
 _KBUILD_CALL = re.compile(r"\$\(call (if_changed\w*|filechk|cmd),\s*([\w.-]+)\s*(?:,([^)]*))?\)")
 _MAKE_IN = re.compile(r"\$\(MAKE\) \$\(build\)=(\S+)")
-_GENERATED_LISTS = ("targets", "extra-y", "always-y", "always", "generated-y", "clean-files")
+_GENERATED_LISTS = ("targets", "extra-y", "always-y", "always", "clean-files")
 _GLOB = re.compile(r"[*?\[]")
 
 

@@ -117,6 +117,7 @@ def test_um_has_no_mandatory_headers(tmp_path: Path) -> None:
 
 def test_what_is_listed_but_has_no_known_rule_is_a_stand_in(tmp_path: Path) -> None:
     provider, diagnostics = headers(tmp_path, BASE, "CONFIG_A=y\n")
+    assert provider.header("arch/x86/include/asm/made.h") is None
     assert provider.header(ASM + "made.h") == ((1, ""),)
     assert provider.header(ASM + "made.h") == ((1, ""),)
     assert codes(diagnostics) == ["stand-in-header"]
@@ -256,6 +257,10 @@ def test_stand_ins_only_for_what_is_known_to_be_generated(tmp_path: Path) -> Non
             "Name ::= CHOICE {\n -- ({ hidden })\n b BOOL ({ note_b }),\n a ({ do_a }) }\n"
         ),
         "crypto/seed.h_shipped": "#define SEED 1\n",
+        "boot/Makefile": "obj-y += main.o\n",
+        "boot/compressed/Makefile": "targets += ../voffset.h\n$(obj)/../voffset.h: vmlinux\n\tnm\n",
+        "drm/Makefile": "$(obj)/generated/%_table.h: $(src)/%.xml\n\tgen $< $@\n",
+        "drm/one.xml": "",
     }
     provider, diagnostics = headers(tmp_path, files, "CONFIG_A=y\n")
     assert provider.header("lib/crctable.h") == ((1, ""),)
@@ -263,6 +268,13 @@ def test_stand_ins_only_for_what_is_known_to_be_generated(tmp_path: Path) -> Non
     assert provider.header("lib/crc.h") is None
     assert provider.header("lib/other.h") is None
     assert provider.header("nowhere/other.h") is None
+    assert provider.header("boot/voffset.h") == ((1, ""),)
+    assert provider.header("boot/zoffset.h") is None
+    assert provider.header("drm/generated/one_table.h") == ((1, ""),)
+    assert provider.header("drm/generated/one_list.h") is None
+    assert provider.header("drm/other/one_table.h") is None
+    assert provider.stand_in("drm/generated/one_table.h") == 1
+    assert provider.stand_in("crypto/seed.h") == 0
     assert provider.header("include/linux/list.h") is None
     assert provider.header("include/generated/uapi/linux/list.h") is None
     assert provider.header("include/generated/strange.h") == ((1, ""),)
@@ -275,8 +287,14 @@ def test_stand_ins_only_for_what_is_known_to_be_generated(tmp_path: Path) -> Non
         "extern int do_a",
         "extern int note_b",
     ]
-    assert codes(diagnostics) == ["stand-in-header"] * 3
-    assert [each.location is not None for each in diagnostics] == [True, True, False]
+    assert codes(diagnostics) == ["stand-in-header"] * 5
+    assert [str(each.location) for each in diagnostics] == [
+        "lib/Makefile:3",
+        "lib/Makefile:2",
+        "boot/compressed/Makefile:2",
+        "drm/Makefile:1",
+        "None",
+    ]
 
 
 def test_a_build_folder_comes_first(tmp_path: Path) -> None:

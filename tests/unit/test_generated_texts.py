@@ -15,8 +15,7 @@ from analyzer.configset.dotconfig import parse_dotconfig
 from analyzer.errors import BadInput
 from analyzer.generated.autoconf import Autoconf, autoconf_definitions
 from analyzer.generated.cpufeatures import cpu_feature_masks
-from analyzer.generated.hashes import orc_hash_header
-from analyzer.generated.hypercalls import hypercall_header
+from analyzer.generated.extracts import hypercall_header, orc_hash_header
 from analyzer.generated.syscalls import parse_options
 from analyzer.generated.timeconst import timeconst_header
 from analyzer.tree.source_tree import DirectoryTree
