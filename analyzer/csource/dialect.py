@@ -14,8 +14,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple, TypeAlias
 
-from analyzer.csource.literals import constant, string
-from analyzer.csource.syntax import Attribute, Expr, Name
+from analyzer.csource import attributes
+from analyzer.csource.attributes import (
+    ATTRIBUTE_WORDS,
+    Attributes,
+    ParseArgument,
+    blank,
+    closing,
+    join,
+    stands,
+    top_level,
+)
+from analyzer.csource.literals import string
+from analyzer.csource.syntax import Attribute
 
 OPEN_TYPE: Final = " ( sizeof ("
 NEXT_TYPE: Final = " ) , sizeof ("
@@ -29,9 +40,9 @@ TYPEOF_COMMA_CLOSE: Final = " ) ) typeof"
 OPERAND: Final = " ,"
 RANGE: Final = " ..."
 ADDRESS: Final = " &&"
+MEMBER: Final = " member"
 DEFAULT: Final = " default"
 
-ATTRIBUTE_WORDS: Final = frozenset({"__attribute__", "__attribute"})
 ASM_WORDS: Final = frozenset({"asm", "__asm__", "__asm"})
 TYPEOF_WORDS: Final = frozenset(
     {"typeof", "__typeof__", "__typeof", "typeof_unqual", "__typeof_unqual__", "__typeof_unqual"}
@@ -50,18 +61,6 @@ class AsmOperands(NamedTuple):
     labels: tuple[str, ...]
 
 
-class Attributes(NamedTuple):
-    """Attributes that stood from token ``at`` on, without other tokens between them."""
-
-    at: int
-    end: int
-    items: tuple[Attribute, ...]
-
-
-ParseArgument: TypeAlias = Callable[[int, int], Expr]
-"""Parses the tokens from a start index to an end index as one expression."""
-
-
 @dataclass(slots=True)
 class Aside:
     """What was taken out of the text, in token order."""
@@ -72,134 +71,10 @@ class Aside:
     """Names that a ``typedef`` in the piece itself declares."""
 
 
-def closing(work: Sequence[str], start: int) -> int:
-    """The index of the bracket that closes the one at ``start`` (or the last token)."""
-    depth = 0
-    for index in range(start, len(work)):
-        token = work[index]
-        if token in "([{" and token:
-            depth += 1
-        elif token in ")]}" and token:
-            depth -= 1
-            if depth == 0:
-                return index
-    return len(work) - 1
-
-
-def top_level(work: Sequence[str], start: int, end: int) -> list[int]:
-    """Indices in ``start`` to ``end`` of the tokens that no bracket within encloses."""
-    found: list[int] = []
-    depth = 0
-    for index in range(start, end):
-        token = work[index]
-        if token in (")", "]", "}"):
-            depth -= 1
-        if depth == 0:
-            found.append(index)
-        if token in ("(", "[", "{"):
-            depth += 1
-    return found
-
-
-def _blank(work: list[str], start: int, end: int) -> None:
-    work[start:end] = [""] * (end - start)
-
-
-def _is(work: Sequence[str], index: int, token: str) -> bool:
-    return index < len(work) and work[index] == token
-
-
-def _add(aside: Aside, at: int, end: int, items: tuple[Attribute, ...]) -> None:
-    last = aside.attributes[-1] if aside.attributes else None
-    if last is not None and last.end == at:
-        aside.attributes[-1] = Attributes(last.at, end, last.items + items)
-    else:
-        aside.attributes.append(Attributes(at, end, items))
-
-
-def plain(name: str) -> str:
-    """An attribute's name without the underscores that may surround it."""
-    if name.startswith("__") and name.endswith("__") and len(name) > 4:
-        return name[2:-2]
-    return name
-
-
-def _argument(work: Sequence[str], start: int, end: int, parse: ParseArgument) -> Expr:
-    first = work[start]
-    if all(token.endswith('"') for token in work[start:end]):
-        return string(work[start:end])
-    if end - start == 1:
-        if first[0].isdigit() or first[-1] == "'":
-            return constant(first)
-        return Name(first, start)
-    return parse(start, end)
-
-
-def _items(
-    work: Sequence[str], start: int, end: int, parse: ParseArgument
-) -> tuple[Attribute, ...]:
-    """The attributes of a comma-separated list between two indices."""
-    items: list[Attribute] = []
-    index = start
-    while index < end:
-        name = work[index]
-        index += 1
-        if name in (",", ""):
-            continue
-        while _is(work, index, ":") and index + 2 < end:  # [[gnu::name]]
-            name = work[index + 2] if work[index + 1] == ":" else work[index + 1]
-            index += 3 if work[index + 1] == ":" else 2
-        arguments: list[Expr] = []
-        if index < end and work[index] == "(":
-            close = closing(work, index)
-            begin = index + 1
-            commas = [i for i in top_level(work, begin, close) if work[i] == ","]
-            for comma in (*commas, close):
-                if comma > begin:
-                    arguments.append(_argument(work, begin, comma, parse))
-                begin = comma + 1
-            index = close + 1
-        items.append(Attribute(plain(name), tuple(arguments)))
-    return tuple(items)
-
-
-def attribute(work: list[str], at: int, aside: Aside, parse: ParseArgument) -> None:
-    """``__attribute__((…))``: taken out."""
-    if not _is(work, at + 1, "("):
-        return
-    close = closing(work, at + 1)
-    items = _items(work, at + 3, close - 1, parse)
-    _add(aside, at, close + 1, items)
-    _blank(work, at, close + 1)
-
-
-def bracket(work: list[str], at: int, aside: Aside, parse: ParseArgument) -> None:
-    """``[[…]]`` (C23 6.7.13): taken out; a single ``[`` is left alone."""
-    if not _is(work, at + 1, "["):
-        return
-    close = closing(work, at)
-    _add(aside, at, close + 1, _items(work, at + 2, close - 1, parse))
-    _blank(work, at, close + 1)
-
-
-def word_attribute(work: list[str], at: int, aside: Aside, parse: ParseArgument) -> None:
-    """``_Noreturn``, and ``_Alignas(…)`` as the attribute ``aligned``."""
-    if work[at] == "_Noreturn":
-        _add(aside, at, at + 1, (Attribute("noreturn", ()),))
-        work[at] = ""
-        return
-    if not _is(work, at + 1, "("):
-        return
-    close = closing(work, at + 1)
-    items = (Attribute("aligned", (_argument(work, at + 2, close, parse),)),)
-    _add(aside, at, close + 1, items)
-    _blank(work, at, close + 1)
-
-
-def type_of(work: list[str], at: int, aside: Aside, parse: ParseArgument) -> None:
+def type_of(work: list[str], at: int, aside: Aside) -> None:
     """``typeof(x)``: becomes ``_Alignas(x) T``, which takes a type or an expression too."""
-    del aside, parse
-    if not _is(work, at + 1, "("):
+    del aside
+    if not stands(work, at + 1, "("):
         return
     close = closing(work, at + 1)
     work[at] = TYPEOF
@@ -210,10 +85,10 @@ def type_of(work: list[str], at: int, aside: Aside, parse: ParseArgument) -> Non
         work[close] = TYPEOF_CLOSE
 
 
-def types_compatible(work: list[str], at: int, aside: Aside, parse: ParseArgument) -> None:
+def types_compatible(work: list[str], at: int, aside: Aside) -> None:
     """``__builtin_types_compatible_p(T, U)``: a call whose arguments are ``sizeof (T)``."""
-    del aside, parse
-    if not _is(work, at + 1, "("):
+    del aside
+    if not stands(work, at + 1, "("):
         return
     close = closing(work, at + 1)
     for index in top_level(work, at + 2, close):
@@ -223,22 +98,24 @@ def types_compatible(work: list[str], at: int, aside: Aside, parse: ParseArgumen
     work[close] = CLOSE_TYPE
 
 
-def offset_of(work: list[str], at: int, aside: Aside, parse: ParseArgument) -> None:
+def offset_of(work: list[str], at: int, aside: Aside) -> None:
     """``__builtin_offsetof(T, m)``: a call with ``sizeof (T)`` as the first argument."""
-    del aside, parse
-    if not _is(work, at + 1, "("):
+    del aside
+    if not stands(work, at + 1, "("):
         return
     close = closing(work, at + 1)
     commas = [i for i in top_level(work, at + 2, close) if work[i] == ","]
     if commas:
         work[at + 1] = OPEN_TYPE
         work[commas[0]] = TYPE_DONE
+        if work[commas[0] + 1].isidentifier():
+            work[commas[0] + 1] = MEMBER
 
 
-def va_arg(work: list[str], at: int, aside: Aside, parse: ParseArgument) -> None:
+def va_arg(work: list[str], at: int, aside: Aside) -> None:
     """``__builtin_va_arg(list, T)``: a call with ``sizeof (T)`` as the second argument."""
-    del aside, parse
-    if not _is(work, at + 1, "("):
+    del aside
+    if not stands(work, at + 1, "("):
         return
     close = closing(work, at + 1)
     commas = [i for i in top_level(work, at + 2, close) if work[i] == ","]
@@ -247,10 +124,10 @@ def va_arg(work: list[str], at: int, aside: Aside, parse: ParseArgument) -> None
         work[close] = CLOSE_TYPE
 
 
-def generic(work: list[str], at: int, aside: Aside, parse: ParseArgument) -> None:
+def generic(work: list[str], at: int, aside: Aside) -> None:
     """``_Generic(x, T: a, default: b)``: a call ``x, sizeof (T), a, sizeof (0), b``."""
-    del aside, parse
-    if not _is(work, at + 1, "("):
+    del aside
+    if not stands(work, at + 1, "("):
         return
     close = closing(work, at + 1)
     want_colon = False
@@ -266,26 +143,26 @@ def generic(work: list[str], at: int, aside: Aside, parse: ParseArgument) -> Non
             work[index] = DEFAULT
 
 
-def local_label(work: list[str], at: int, aside: Aside, parse: ParseArgument) -> None:
+def local_label(work: list[str], at: int, aside: Aside) -> None:
     """``__label__ a, b;`` declares nothing that matters: taken out."""
-    del aside, parse
+    del aside
     end = at
     while end < len(work) and work[end] != ";":
         end += 1
-    _blank(work, at, end)
+    blank(work, at, end)
 
 
-def computed_goto(work: list[str], at: int, aside: Aside, parse: ParseArgument) -> None:
+def computed_goto(work: list[str], at: int, aside: Aside) -> None:
     """``goto *x;``: becomes ``return x;`` and is told apart by its first token."""
-    del aside, parse
-    if _is(work, at + 1, "*"):
+    del aside
+    if stands(work, at + 1, "*"):
         work[at] = "return"
         work[at + 1] = ""
 
 
-def case_range(work: list[str], at: int, aside: Aside, parse: ParseArgument) -> None:
+def case_range(work: list[str], at: int, aside: Aside) -> None:
     """``case a ... b:``: becomes ``case a || b:``, told apart by the token."""
-    del aside, parse
+    del aside
     depth = 0
     for index in range(at + 1, len(work)):
         token = work[index]
@@ -300,9 +177,9 @@ def case_range(work: list[str], at: int, aside: Aside, parse: ParseArgument) -> 
             return
 
 
-def label_address(work: list[str], at: int, aside: Aside, parse: ParseArgument) -> None:
+def label_address(work: list[str], at: int, aside: Aside) -> None:
     """A unary ``&&`` (the address of a label) becomes ``&``."""
-    del aside, parse
+    del aside
     before = at - 1
     while before >= 0 and not work[before]:
         before -= 1
@@ -313,9 +190,8 @@ def label_address(work: list[str], at: int, aside: Aside, parse: ParseArgument) 
         work[at] = ADDRESS
 
 
-def local_typedef(work: list[str], at: int, aside: Aside, parse: ParseArgument) -> None:
+def local_typedef(work: list[str], at: int, aside: Aside) -> None:
     """Note the names that a ``typedef`` declares (C17 6.7.8), before its declarators."""
-    del parse
     end = at + 1
     depth = 0
     while end < len(work) and (depth or work[end] != ";"):
@@ -329,9 +205,9 @@ def local_typedef(work: list[str], at: int, aside: Aside, parse: ParseArgument) 
     for position, index in enumerate(tops[:-1]):
         token = work[index]
         follower = work[tops[position + 1]] if tops[position + 1] < len(work) else ";"
-        if token == "(" and _is(work, index + 1, "*"):
+        if token == "(" and stands(work, index + 1, "*"):
             inner = index + 1
-            while _is(work, inner, "*") or (inner < end and work[inner] in ("const", "")):
+            while stands(work, inner, "*") or (inner < end and work[inner] in ("const", "")):
                 inner += 1
             if inner < end and work[inner].isidentifier():
                 aside.typedefs.add(work[inner])
@@ -343,21 +219,21 @@ def local_typedef(work: list[str], at: int, aside: Aside, parse: ParseArgument) 
             aside.typedefs.add(token)
 
 
-def assembly(work: list[str], at: int, aside: Aside, parse: ParseArgument) -> None:
+def assembly(work: list[str], at: int, aside: Aside) -> None:
     """An asm statement becomes a call of its operands; ``asm("name")`` an attribute."""
-    del parse
     opening = at + 1
     while opening < len(work) and work[opening] in _ASM_QUALIFIERS:
         opening += 1
-    if not _is(work, opening, "("):
+    if not stands(work, opening, "("):
         return
     close = closing(work, opening)
     if _names_a_symbol(work, at) and opening == at + 1:
         name = string([t for t in work[opening + 1 : close] if t.endswith('"')])
-        _add(aside, at, close + 1, (Attribute("asm_name", (name,)),))
-        _blank(work, at, close + 1)
+        named = Attributes(at, close + 1, (Attribute("asm_name", (name,)),))
+        join(aside.attributes, named)
+        blank(work, at, close + 1)
         return
-    _blank(work, at + 1, opening)
+    blank(work, at + 1, opening)
     sections: list[list[str]] = [[]]
     labels: list[str] = []
     template: list[str] = []
@@ -387,7 +263,7 @@ def assembly(work: list[str], at: int, aside: Aside, parse: ParseArgument) -> No
                 name = ""
         elif token == "[":
             name = f"[{work[index + 1]}]"
-            _blank(work, index, closing(work, index) + 1)
+            blank(work, index, closing(work, index) + 1)
         elif token == ",":
             work[index] = ""
     outputs = tuple(sections[1]) if len(sections) > 1 else ()
@@ -412,15 +288,11 @@ def _names_a_symbol(work: Sequence[str], at: int) -> bool:
     return token not in (";", "{", "}", ":", "else", "do")
 
 
-Handler: TypeAlias = Callable[[list[str], int, Aside, ParseArgument], None]
+Handler: TypeAlias = Callable[[list[str], int, Aside], None]
 
 _HANDLERS: Final[dict[str, Handler]] = {
-    **dict.fromkeys(ATTRIBUTE_WORDS, attribute),
     **dict.fromkeys(ASM_WORDS, assembly),
     **dict.fromkeys(TYPEOF_WORDS, type_of),
-    "[": bracket,
-    "_Noreturn": word_attribute,
-    "_Alignas": word_attribute,
     "__builtin_types_compatible_p": types_compatible,
     "__builtin_offsetof": offset_of,
     "__builtin_va_arg": va_arg,
@@ -433,19 +305,30 @@ _HANDLERS: Final[dict[str, Handler]] = {
 }
 
 
+_ATTRIBUTES: Final[dict[str, Callable[[list[str], int, list[Attributes], ParseArgument], None]]] = {
+    **dict.fromkeys(ATTRIBUTE_WORDS, attributes.gnu),
+    "[": attributes.standard,
+    "_Noreturn": attributes.noreturn,
+    "_Alignas": attributes.alignas,
+}
+_WORDS: Final = frozenset({*_HANDLERS, *_ATTRIBUTES})
+
+
 def take_aside(texts: Sequence[str], parse: ParseArgument) -> tuple[Sequence[str], Aside]:
     """The tokens with GNU forms replaced, and what was taken out of them.
 
     ``parse`` reads an attribute's argument that is more than a name or a literal.
     """
     aside = Aside()
-    handlers = _HANDLERS
-    places = [index for index, token in enumerate(texts) if token in handlers]
+    words = _WORDS
+    places = [index for index, token in enumerate(texts) if token in words]
     if not places:
         return texts, aside
     work = list(texts)
     for index in places:
-        handler = handlers.get(work[index])
-        if handler is not None:
-            handler(work, index, aside, parse)
+        token = work[index]
+        if token in _HANDLERS:
+            _HANDLERS[token](work, index, aside)
+        elif token in _ATTRIBUTES:
+            _ATTRIBUTES[token](work, index, aside.attributes, parse)
     return work, aside

@@ -139,6 +139,7 @@ _TABLE: Final[dict[str, tuple[int, str]]] = {
     **{token: (int(_Is.TAG), token) for token in ("struct", "union", "enum")},
     **{token: (int(_Is.DOT), token) for token in (".", "->")},
     **{token: (int(_Is.ASSERT), "v") for token in ("_Static_assert", "static_assert")},
+    dialect.MEMBER: (int(_Is.NAME), "v"),
     "(": (int(_Is.OPEN), "("),
     dialect.OPEN_TYPE: (int(_Is.OPEN), "( sizeof ("),
     dialect.TYPEOF_COMMA_OPEN: (int(_Is.OPEN), "( ("),
