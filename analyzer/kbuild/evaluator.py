@@ -58,6 +58,7 @@ from analyzer.tree.source_tree import SourceTree
 MAX_DEPTH = 120
 """Nested expansions and includes beyond this are taken for a loop."""
 
+_FIND = re.compile(r"find (\S+) -name ['\"\\]?([^\s'\"]+)['\"]?(?: -type f)?(?: 2>/dev/null)?$")
 _CONFIG_NAME = re.compile(r"\bCONFIG_(\w+)")
 
 
@@ -578,6 +579,8 @@ class Evaluator:
         parts: list[tuple[Mask, Value]] = []
         for mask, text in variants(command, within):
             answer = self.profile.shell(text, mask)
+            if answer is None and (hit := _FIND.match(text.strip())) is not None:
+                answer = " ".join(self._find(tree_path(hit[1]), hit[1], hit[2]))
             if answer is None:
                 self.diagnostics.note(
                     "kbuild-shell-not-run",
@@ -587,6 +590,16 @@ class Evaluator:
                 answer = ""
             parts.append((mask, answer))
         return concat(parts, within)
+
+    def _find(self, path: str, written: str, pattern: str) -> list[str]:
+        """What ``find written -name pattern -type f`` lists in the source tree, sorted."""
+        found: list[str] = []
+        for name in self.tree.listdir(path):
+            if name.endswith("/"):
+                found += self._find(f"{path}/{name[:-1]}", f"{written}/{name[:-1]}", pattern)
+            elif fnmatch.fnmatchcase(name, pattern):
+                found.append(f"{written}/{name}")
+        return found
 
     def _file(self, operation: Value, within: Mask) -> Value:
         parts: list[tuple[Mask, Value]] = []

@@ -8,6 +8,7 @@ Of the result only options that can change preprocessing or meaning are kept.
 
 from __future__ import annotations
 
+import posixpath
 import re
 import shlex
 
@@ -91,9 +92,7 @@ def relevant(listed: Words, within: Mask) -> tuple[Masked, ...]:
     """The options that matter, an option and its argument in one text."""
     result: list[Masked] = []
     pending: list[tuple[Mask, str]] = []
-    for mask, word in listed:
-        if "'" in word or '"' in word or "\\" in word:
-            word = _unquoted(word)
+    for mask, word in _shell_words(listed):
         left = mask
         for where, option in pending:
             if where & mask:
@@ -110,20 +109,39 @@ def relevant(listed: Words, within: Mask) -> tuple[Masked, ...]:
     return tuple(flag for flag in result if flag.mask & within)
 
 
-def _unquoted(word: str) -> str:
+def _shell_words(listed: Words) -> Words:
+    """Words as the shell sees them: quotes taken off, a quoted blank kept in one word."""
+    result: Words = []
+    waiting: Words = []
+    for mask, word in listed:
+        left = mask
+        still: Words = []
+        for where, start in waiting:
+            if where & mask:
+                _add_unquoted(result, still, where & mask, f"{start} {word}")
+                left &= ~where
+            if where & ~mask:
+                still.append((where & ~mask, start))
+        if left:
+            _add_unquoted(result, still, left, word)
+        waiting = still
+    return result
+
+
+def _add_unquoted(result: Words, waiting: Words, mask: Mask, text: str) -> None:
+    if not any(char in text for char in "'\"\\"):
+        result.append((mask, text))
+        return
     try:
-        return "".join(shlex.split(word))
+        result.append((mask, "".join(shlex.split(text))))
     except ValueError:
-        return word
+        waiting.append((mask, text))
 
 
 def _keep(result: list[Masked], mask: Mask, text: str) -> None:
     hit = _PATH.match(text)
     if hit is not None:
-        path = hit[2]
-        while path.startswith("./"):
-            path = path[2:].lstrip("/")
-        text = hit[1] + (path or ".")
+        text = hit[1] + posixpath.normpath(hit[2])
     flag = Masked(mask, text)
     if text.startswith("-I") and result and result[-1] == flag:
         return

@@ -39,10 +39,14 @@ class DirectoryMake(Protocol):
 
 @dataclass(slots=True)
 class Compiled:
-    """An object that a rule needs: its source, where, and into which images it goes."""
+    """An object that a rule needs: its source, where, and into which images it goes.
+
+    ``stem`` is what ``$*`` is while it is compiled (empty for an explicit rule).
+    """
 
     path: str
     source: str
+    stem: str
     process: Process
     mask: Mask = 0
     images: dict[str, Mask] = field(default_factory=dict)
@@ -87,7 +91,7 @@ class Solver:
             specific = (*specific, *own)
         self._submakes(where, target, making, mask)
         if target.endswith(".o") and (source := _source_of(making)) is not None:
-            self._compile(where, target, source, mask, image, specific)
+            self._compile(where, target, source, making.stem, mask, image, specific)
             onward = ""
         elif target.endswith(".o"):
             onward = image
@@ -110,13 +114,14 @@ class Solver:
         where: DirectoryMake,
         target: str,
         source: str,
+        stem: str,
         mask: Mask,
         image: str,
         specific: tuple[Specific, ...],
     ) -> None:
         known = self.compiled.get(target)
         if known is None:
-            known = Compiled(target, source, where.process, 0, {}, specific)
+            known = Compiled(target, source, stem, where.process, 0, {}, specific)
             self.compiled[target] = known
         self.changed.add(where.process.directory)
         known.mask |= mask

@@ -225,8 +225,7 @@ class KbuildModel:
                 self._report_sourceless(node, member, target)
                 continue
             own.add(target)
-            specific = made.specific if made is not None else ()
-            yield self._maker.of_member(node, member, source, archive, specific)
+            yield self._maker.of_member(node, member, source, archive, made)
         for compiled in list(self._solver.compiled.values()):
             if compiled.process is not node.process or compiled.path in own:
                 continue

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from analyzer.configset.configset import Mask
 from analyzer.kbuild.directory import Listing, Member, list_directory, module_name
-from analyzer.kbuild.evaluator import Evaluator, TargetRule, tree_path
+from analyzer.kbuild.evaluator import Evaluator, tree_path
 from analyzer.kbuild.flags import TargetFacts, object_flags
 from analyzer.kbuild.goals import Compiled
 from analyzer.kbuild.lazyflags import LazyFlags
@@ -88,9 +88,13 @@ class ObjectMaker:
         member: Member,
         source: str,
         archive_images: dict[str, Mask],
-        specific: tuple[tuple[Mask, TargetRule], ...] = (),
+        made: Compiled | None,
     ) -> ObjectFile:
-        """The object of a directory's own list; ``archive_images``: who links its lib.a."""
+        """The object of a directory's own list.
+
+        ``archive_images`` says who links the directory's ``lib.a``; ``made`` is how the
+        rules compile the object, where the directory has rules at all.
+        """
         builtin, module, library = node.masks(member)
         mask = builtin | module | library
         images: dict[str, Mask] = {}
@@ -103,17 +107,18 @@ class ObjectMaker:
         for name, where in archive_images.items():
             if where & library:
                 images[name] = images.get(name, 0) | (where & library)
-        names = module_name(member, mask)
+        stem = member.word.removesuffix(".o") if made is None else made.stem
+        names = module_name(member, mask) if member.word == f"{stem}.o" else []
         path = node.target(member.word)
         facts = TargetFacts(
             path=f"{node.path}/{member.word}" if node.path != "." else member.word,
-            stem=member.word.removesuffix(".o"),
+            stem=stem,
             source=source,
             mask=mask,
             builtin=member.builtin | member.library,
             module=member.module,
             modname=names,
-            specific=specific,
+            specific=() if made is None else made.specific,
         )
         return ObjectFile(
             path,
@@ -131,11 +136,9 @@ class ObjectMaker:
         self, node: DirectoryNode, compiled: Compiled, images: dict[str, Mask], library: bool
     ) -> ObjectFile:
         """An object that is only a prerequisite of some rule."""
-        directory = compiled.process.directory
-        word = compiled.path.removeprefix(directory + "/")
         facts = TargetFacts(
             path=compiled.path,
-            stem=word.removesuffix(".o"),
+            stem=compiled.stem,
             source=compiled.source,
             mask=compiled.mask,
             builtin=0,

@@ -18,6 +18,14 @@ from analyzer.kbuild.values import words
 SOURCE_SUFFIXES = (".c", ".rs", ".S")
 """The order of the rules for ``%.o`` in ``scripts/Makefile.build``."""
 
+_GENERATED = (
+    (".asn1.c", ".asn1"),
+    (".dtb.S", ".dts"),
+    (".dtbo.S", ".dtso"),
+    (".dtbo.S", ".dtbo"),
+)
+"""Sources that rules of ``Makefile.build`` and ``Makefile.dtbs`` make from other files."""
+
 _MAX_CHAIN = 4
 """How many pattern rules may follow each other to make a missing file."""
 
@@ -128,11 +136,15 @@ class Rulebook:
                     stem = base[len(prefix) :]
                     return Making(((everywhere, source),), (), stem, source)
             return None
-        for origin in (target + "_shipped", target + ".S"):
+        origins = [target + "_shipped", target + ".S"]
+        origins += [
+            target.removesuffix(made) + origin
+            for made, origin in _GENERATED
+            if target.endswith(made)
+        ]
+        for origin in origins:
             if tree.is_file(origin):
                 return Making(((everywhere, origin),), (), target[len(prefix) :])
-        if target.endswith(".asn1.c") and tree.is_file(target[:-2]):
-            return Making(((everywhere, target[:-2]),), (), target[len(prefix) : -7])
         return None
 
     def _can_exist(self, path: str, depth: int) -> bool:
