@@ -1,0 +1,97 @@
+"""Calls made by asm statements: ``call f`` in the template, or a call through an operand.
+
+An x86 paravirt operation is such a statement: ``call *%[ptr]`` with the slot as an operand;
+the compiler itself counts it as no call at all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from analyzer.configset.configset import Mask
+from analyzer.csource import syntax as c
+from analyzer.csource.scope import Bound
+from analyzer.csource.sites import SiteKind, Target
+from analyzer.csource.target import describe
+from analyzer.csource.unfold import only_expression
+
+if TYPE_CHECKING:
+    from analyzer.csource.calls import ExpressionWalk
+
+_TRANSFER = re.compile(r"(?:^|[;\s\"\\nt])(?:call|jmp)[lq]?\s+([^\s;\\\"]+)")
+"""A call or jump instruction and its first operand word."""
+_OPERAND = re.compile(r"^\*?%[a-zA-Z]?(?:\[(\w+)\]|(\d+))")
+"""A reference to an operand: ``%0``, ``%P0``, ``*%c[name]``."""
+_LABEL_OPERAND = re.compile(r"^%l(\[|\d)")
+_SYMBOL = re.compile(r"^[A-Za-z_][\w.]*$")
+_SYMBOLIC = re.compile(r"^\s*\[\s*(\w+)\s*\]")
+
+
+@dataclass(frozen=True, slots=True)
+class AsmSite:
+    """One callee of an asm statement; ``kind`` is ADDRESS for a mere mention."""
+
+    kind: SiteKind
+    name: str
+    mask: Mask
+    target: Target | None
+
+
+def asm_sites(statement: c.Asm, walk: ExpressionWalk, mask: Mask) -> Iterator[AsmSite]:
+    """The callees of ``statement`` where it is reached (``mask``), each once."""
+    operands = (*statement.outputs, *statement.inputs)
+    called: set[int] = set()
+    symbols: dict[str, None] = {}
+    for match in _TRANSFER.finditer(statement.template):
+        word = match.group(1).rstrip(",)")
+        reference = _OPERAND.match(word)
+        if _LABEL_OPERAND.match(word):
+            continue
+        if reference is None:
+            if _SYMBOL.match(word):
+                symbols.setdefault(word)
+        elif reference.group(2) is not None:
+            called.add(int(reference.group(2)))
+        else:
+            called |= {
+                index
+                for index, (constraint, _) in enumerate(operands)
+                if _name_of(constraint) == reference.group(1)
+            }
+    for symbol in symbols:
+        yield AsmSite(SiteKind.ASM, symbol, mask, None)
+    for index, (_, operand) in enumerate(operands):
+        kind = SiteKind.ASM if index in called else SiteKind.ADDRESS
+        yield from _operand_sites(operand, walk, walk.bound, mask, kind)
+
+
+def _name_of(constraint: str) -> str | None:
+    match = _SYMBOLIC.match(constraint)
+    return match.group(1) if match else None
+
+
+def _operand_sites(
+    operand: c.Expr, walk: ExpressionWalk, bound: Bound, mask: Mask, kind: SiteKind
+) -> Iterator[AsmSite]:
+    """What an operand stands for: a function, or (only if called) a slot."""
+    while isinstance(operand, c.Cast) or (
+        isinstance(operand, c.Unary) and operand.operator in {"&", "*"}
+    ):
+        operand = operand.operand
+    if isinstance(operand, c.Hole):
+        for share, alternative in bound.holes[operand.number]:
+            inner = only_expression(alternative)
+            if mask & share and inner is not None:
+                yield from _operand_sites(inner, walk, alternative, mask & share, kind)
+        return
+    if isinstance(operand, c.Name):
+        function = walk.function_mask(operand.name, mask)
+        if function:
+            yield AsmSite(kind, operand.name, function, None)
+            mask &= ~function
+    if kind is SiteKind.ASM and mask:
+        target = describe(operand, bound, mask, walk.environment, walk.folder.typer)
+        yield AsmSite(kind, "", mask, target)

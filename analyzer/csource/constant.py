@@ -1,0 +1,429 @@
+"""Folding: the value of an expression where GCC knows it before it builds its call graph.
+
+A value is a :class:`Constant` or None (known at run time only, or not resolved). What is
+folded follows GCC 12's front end (``fold``, ``c_fully_fold``), as probed in
+``tests/differential/test_folding_gcc.py``: constants, ``const`` variables with constant
+initialisers, one-expression statement expressions; not ordinary variables, not calls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from analyzer.configset.configset import Mask
+from analyzer.csource import syntax as c
+from analyzer.csource.arithmetic import (
+    COMPARE,
+    Constant,
+    binary,
+    convert,
+    truth_value,
+    unary,
+)
+from analyzer.csource.bounds import Bounds
+from analyzer.csource.expression_type import ExpressionTypes
+from analyzer.csource.fold_builtin import BuiltinCalls
+from analyzer.csource.layout import Layout
+from analyzer.csource.named import NamedValues
+from analyzer.csource.partition import Shares, covering, pairs
+from analyzer.csource.scope import Bound
+from analyzer.csource.types import (
+    UNKNOWN,
+    PointerTo,
+    Record,
+    Type,
+    compatible,
+    decayed,
+    integer_of,
+    unqualified,
+)
+from analyzer.csource.typing import Typer
+from analyzer.csource.unfold import only_expression
+
+Values = Shares[Constant | None]
+
+
+class Folder:
+    """Evaluates constants with a :class:`Typer`; ``unresolved`` counts what neither knew."""
+
+    def __init__(self, typer: Typer) -> None:
+        self.typer = typer
+        typer.folder = self
+        self.unresolved = 0
+        self.expressions = ExpressionTypes(typer)
+        self.layout = Layout(typer)
+        self.names = NamedValues(self)
+        self.calls = BuiltinCalls(self)
+        self.bounds = Bounds(self)
+        self._rules: dict[type[Any], Callable[[Any, Bound, Mask], Values]] = {
+            c.Name: self._name,
+            c.Number: self._number,
+            c.Call: self._call,
+            c.Unary: self._unary,
+            c.Binary: self._binary,
+            c.Conditional: self._conditional,
+            c.Cast: self._cast,
+            c.StatementExpression: self._statement_expression,
+            c.SizeOf: self._size_of,
+            c.OffsetOf: self._offset_of,
+            c.Generic: self._selected,
+            c.Hole: self._hole,
+        }
+
+    # --- entry points -----------------------------------------------------------------
+
+    def constant(self, expr: c.Expr, bound: Bound, mask: Mask) -> Values:
+        """The value of ``expr`` where ``mask``."""
+        rule = self._rules.get(type(expr))
+        if rule is None:
+            return [(mask, None)]
+        return rule(expr, bound, mask) if mask else []
+
+    def integers(self, expr: c.Expr, bound: Bound, mask: Mask) -> Shares[int | None]:
+        """The value as a plain number."""
+        return [
+            (share, None if value is None else value.value)
+            for share, value in self.constant(expr, bound, mask)
+        ]
+
+    def truth(self, expr: c.Expr, bound: Bound, mask: Mask) -> tuple[Mask, Mask]:
+        """Where ``expr`` as a condition can be true and where false."""
+        true = false = 0
+        for share, value in self.constant(expr, bound, mask):
+            if value is None:
+                sure = self.names.never_null(expr, bound, share)
+                true |= share
+                false |= share & ~sure
+            elif value.value:
+                true |= share
+            else:
+                false |= share
+        return true, false
+
+    def named(self, name: str, mask: Mask) -> Values:
+        """The value of an enumerator or of a ``const`` variable."""
+        return self.names.value(name, mask)
+
+    def enum_range(self, body: c.EnumBody, bound: Bound, mask: Mask) -> list[tuple[Mask, int, int]]:
+        """The smallest and greatest enumerator; unknown ones are left out."""
+        return self.names.enum_range(body, bound, mask)
+
+    # --- leaves -----------------------------------------------------------------------
+
+    def _name(self, expr: c.Name, _bound: Bound, mask: Mask) -> Values:
+        return self.names.value(expr.name, mask)
+
+    def _number(self, expr: c.Number, _bound: Bound, mask: Mask) -> Values:
+        return [(mask, Constant(expr.value, self.expressions.number_type(expr), True))]
+
+    def _hole(self, expr: c.Hole, bound: Bound, mask: Mask) -> Values:
+        result: Values = []
+        for share, alternative in bound.holes[expr.number]:
+            part = share & mask
+            if part:
+                inner = only_expression(alternative)
+                if inner is not None:
+                    result += self.constant(inner, alternative, part)
+                    mask &= ~part
+        if mask:
+            result.append((mask, None))
+        return result
+
+    def _size_of(self, expr: c.SizeOf, bound: Bound, mask: Mask) -> Values:
+        operand = expr.operand
+        typer = self.typer
+        if isinstance(operand, c.TypeArgument):
+            operand = operand.type
+        if typer.is_type(operand):
+            types = typer.lower(operand, bound, mask)  # type: ignore[arg-type]
+        else:
+            types = self.expressions.of(operand, bound, mask)  # type: ignore[arg-type]
+        position = 0 if expr.operator == "sizeof" else 1
+        result: Values = []
+        for share, type in types:
+            for part, measure in self.layout.measure(type, share):
+                if measure is None:
+                    self.unresolved += 1
+                    result.append((part, None))
+                else:
+                    result.append((part, self._size(measure[position])))
+        return covering(result, mask, None)
+
+    def _size(self, value: int) -> Constant:
+        return Constant(value, self.expressions.size_type, True)
+
+    def _offset_of(self, expr: c.OffsetOf, bound: Bound, mask: Mask) -> Values:
+        types: Shares[tuple[Type, int | None]] = [
+            (share, (type, 0)) for share, type in self.typer.lower(expr.type, bound, mask)
+        ]
+        for step in expr.designator:
+            following: Shares[tuple[Type, int | None]] = []
+            for share, (type, start) in types:
+                following += self._step(step, type, start, bound, share)
+            types = following
+        return [
+            (share, None if start is None else self._size(start)) for share, (_, start) in types
+        ]
+
+    def _step(
+        self, step: str | c.Expr, type: Type, start: int | None, bound: Bound, mask: Mask
+    ) -> Shares[tuple[Type, int | None]]:
+        """Follow one designator of ``offsetof`` from ``type`` at byte ``start``."""
+        result: Shares[tuple[Type, int | None]] = []
+        plain = unqualified(type)
+        if isinstance(step, str):
+            if not isinstance(plain, Record):
+                return [(mask, (UNKNOWN, None))]
+            members = self.typer.member(plain, step, mask)
+            for share, (inner, within) in pairs(members, self.layout.offset(plain, step, mask)):
+                total = None if start is None or within is None else start + within
+                result.append((share, (inner, total)))
+            return result
+        array = decayed(plain)
+        element = array.target if isinstance(array, PointerTo) else UNKNOWN
+        subscripts = self.integers(step, bound, mask)
+        for share, (index, size) in pairs(subscripts, self.layout.size(element, mask)):
+            known = start is not None and index is not None and size is not None
+            total = start + index * size if known else None  # type: ignore[operator]
+            result.append((share, (element, total)))
+        return result
+
+    # --- operators --------------------------------------------------------------------
+
+    def _unary(self, expr: c.Unary, bound: Bound, mask: Mask) -> Values:
+        if expr.operator == "!":
+            true, false = self.truth(expr.operand, bound, mask)
+            return self._logical(false, true, expr, bound)
+        if expr.operator not in {"-", "~", "+"}:
+            return [(mask, None)]
+        builtins = self.typer.builtins
+        return [
+            (share, None if value is None else unary(expr.operator, value, builtins))
+            for share, value in self.constant(expr.operand, bound, mask)
+        ]
+
+    def _logical(self, true: Mask, false: Mask, expr: c.Expr, bound: Bound) -> Values:
+        """The value of ``! && ||`` from where it can be true and where false."""
+        result: Values = []
+        both = true & false
+        if both:
+            result.append((both, None))
+        for share, value in ((true & ~both, True), (false & ~both, False)):
+            if share:
+                result.append((share, truth_value(value, self._is_literal(expr, bound, share))))
+        return result
+
+    def _is_literal(self, expr: c.Expr, bound: Bound, mask: Mask) -> bool:
+        """Whether all operands of a logical expression are integer constant expressions."""
+        if isinstance(expr, c.Binary) and expr.operator in {"&&", "||"}:
+            return self._is_literal(expr.left, bound, mask) and self._is_literal(
+                expr.right, bound, mask
+            )
+        if isinstance(expr, c.Unary) and expr.operator == "!":
+            return self._is_literal(expr.operand, bound, mask)
+        values = self.constant(expr, bound, mask)
+        return all(value is not None and value.literal for _, value in values)
+
+    def _binary(self, expr: c.Binary, bound: Bound, mask: Mask) -> Values:
+        operator = expr.operator
+        if operator == "&&":
+            true, false = self.truth(expr.left, bound, mask)
+            true, also = self.truth(expr.right, bound, true)
+            return self._logical(true, false | also, expr, bound)
+        if operator == "||":
+            true, false = self.truth(expr.left, bound, mask)
+            also, false = self.truth(expr.right, bound, false)
+            return self._logical(true | also, false, expr, bound)
+        right = self.constant(expr.right, bound, mask)
+        if operator == ",":
+            return [
+                (share, None if value is None else value._replace(literal=False))
+                for share, value in right
+            ]
+        result: Values = []
+        left = self.constant(expr.left, bound, mask)
+        for share, (one, other) in pairs(left, right):
+            if one is not None and other is not None:
+                result.append((share, binary(operator, one, other, self.typer.builtins)))
+            else:
+                result += self._partly(expr, one, other, bound, share)
+        return result
+
+    def _partly(
+        self, expr: c.Binary, one: Constant | None, other: Constant | None, bound: Bound, mask: Mask
+    ) -> Values:
+        """What GCC knows although an operand is not constant."""
+        operator = expr.operator
+        known = one if other is None else other
+        if operator in COMPARE:
+            return self._compare(expr, bound, mask) if known is not None else [(mask, None)]
+        if known is None:
+            return [(mask, None)]
+        if known.value == 0 and (
+            operator in {"&", "*"} or (known is one and operator in {"<<", ">>", "/", "%"})
+        ):
+            return self._zero(expr, bound, mask)
+        if operator == "%" and known is other and known.value == 1:
+            return self._zero(expr, bound, mask)
+        return [(mask, None)]
+
+    def _zero(self, expr: c.Binary, bound: Bound, mask: Mask) -> Values:
+        result: Values = []
+        for share, type in self.expressions.of(expr, bound, mask):
+            integer = integer_of(type)
+            if integer is None and type is not UNKNOWN:
+                result.append((share, None))
+            else:
+                result.append((share, Constant(0, integer or type, False)))
+        return result
+
+    def _compare(self, expr: c.Binary, bound: Bound, mask: Mask) -> Values:
+        """A comparison with a constant that the other operand's type or mask decides."""
+        result: Values = []
+        both = pairs(
+            self.bounds.of(expr.left, bound, mask), self.bounds.of(expr.right, bound, mask)
+        )
+        for share, (left, right) in both:
+            outcome = None
+            if left is not None and right is not None:
+                outcome = self.bounds.compare(expr.operator, left, right)
+            result.append((share, None if outcome is None else truth_value(outcome, False)))
+        return covering(result, mask, None)
+
+    def _conditional(self, expr: c.Conditional, bound: Bound, mask: Mask) -> Values:
+        true, false = self.truth(expr.condition, bound, mask)
+        both = true & false
+        result: Values = []
+        if both:
+            result += self._same_arms(expr, bound, both)
+        then = expr.condition if expr.then is None else expr.then
+        for share, arm in ((true & ~both, then), (false & ~both, expr.otherwise)):
+            if share:
+                result += self._arm(expr, arm, bound, share)
+        return result
+
+    def _same_arms(self, expr: c.Conditional, bound: Bound, mask: Mask) -> Values:
+        """``c ? 0 : 0`` is 0 whatever ``c`` is."""
+        if expr.then is None:
+            return [(mask, None)]
+        result: Values = []
+        arms = pairs(
+            self.constant(expr.then, bound, mask), self.constant(expr.otherwise, bound, mask)
+        )
+        for share, (one, other) in arms:
+            same = one is not None and other is not None and one.value == other.value
+            result.append((share, one._replace(literal=False) if one and same else None))
+        return covering(result, mask, None)
+
+    def _arm(self, expr: c.Conditional, arm: c.Expr, bound: Bound, mask: Mask) -> Values:
+        """The arm that a constant condition takes, converted to the common type (6.5.15)."""
+        result: Values = []
+        for share, value in self.constant(arm, bound, mask):
+            if value is None:
+                result.append((share, None))
+                continue
+            literal = value.literal and self._is_literal(expr.condition, bound, share)
+            value = value._replace(literal=literal)
+            if value.value >= 0 and (value.value or not isinstance(value.type, PointerTo)):
+                result.append((share, value))
+                continue
+            for part, type in self.expressions.of(expr, bound, share):
+                result.append((part, convert(value, type, self.typer.builtins) or value))
+        return result
+
+    def _cast(self, expr: c.Cast, bound: Bound, mask: Mask) -> Values:
+        values = self.constant(expr.operand, bound, mask)
+        if len(values) == 1 and values[0][1] is None:
+            return [(mask, None)]
+        result: Values = []
+        for share, (value, type) in pairs(values, self.typer.lower(expr.type, bound, mask)):
+            if value is None:
+                result.append((share, None))
+            elif type is UNKNOWN:
+                self.unresolved += 1
+                result.append((share, None))
+            else:
+                result.append((share, convert(value, type, self.typer.builtins)))
+        return result
+
+    # --- GNU --------------------------------------------------------------------------
+
+    def _statement_expression(
+        self, expr: c.StatementExpression, bound: Bound, mask: Mask
+    ) -> Values:
+        """GCC drops the braces of ``({ e; })``; any other one yields a temporary."""
+        body = expr.body
+        if len(body) == 1 and isinstance(body[0], c.Expression):
+            return [
+                (share, None if value is None else value._replace(literal=False))
+                for share, value in self.constant(body[0].expr, bound, mask)
+            ]
+        return [(mask, None)]
+
+    def _call(self, expr: c.Call, bound: Bound, mask: Mask) -> Values:
+        function = expr.function
+        if not isinstance(function, c.Name) or not function.name.startswith("__builtin_"):
+            return [(mask, None)]
+        if function.name == "__builtin_choose_expr":
+            return self._selected(expr, bound, mask)
+        return self.calls.value(function.name, expr, bound, mask)
+
+    def _selected(self, expr: c.Generic | c.Call, bound: Bound, mask: Mask) -> Values:
+        result: Values = []
+        taken: Mask = 0
+        for share, choice in self.select(expr, bound, mask):
+            if share & taken:
+                return [(mask, None)]
+            taken |= share
+            result += self.constant(choice, bound, share)
+        return covering(result, mask, None)
+
+    def select(self, expr: c.Expr, bound: Bound, mask: Mask) -> Shares[c.Expr]:
+        """What ``_Generic`` or ``__builtin_choose_expr`` stands for.
+
+        Where that cannot be decided, every choice is listed with the same mask.
+        """
+        if isinstance(expr, c.Generic):
+            return self._generic(expr, bound, mask)
+        if not isinstance(expr, c.Call) or len(expr.arguments) != 3:
+            return []
+        condition, then, otherwise = expr.arguments
+        result: Shares[c.Expr] = []
+        for share, value in self.constant(condition, bound, mask):
+            if value is None and not self.calls.is_constant_p(condition, bound, share):
+                self.unresolved += 1
+                result += [(share, then), (share, otherwise)]
+            else:
+                result.append((share, then if value is not None and value.value else otherwise))
+        return result
+
+    def _generic(self, expr: c.Generic, bound: Bound, mask: Mask) -> Shares[c.Expr]:
+        """The association whose type is compatible with the control's (6.5.1.1)."""
+        control = expr.control
+        if self.typer.is_type(control):
+            types = self.typer.lower(control, bound, mask)  # type: ignore[arg-type]
+        else:
+            types = self.expressions.value_type(control, bound, mask)  # type: ignore[arg-type]
+        result: Shares[c.Expr] = []
+        for share, type in types:
+            rest = share
+            doubtful: Mask = 0
+            for written, choice in expr.choices:
+                if written is None or not rest:
+                    continue
+                for part, candidate in self.typer.lower(written, bound, rest):
+                    same = compatible(type, candidate)
+                    if same:
+                        result.append((part, choice))
+                        rest &= ~part
+                    elif same is None:
+                        doubtful |= part
+            doubtful &= rest
+            if doubtful:
+                self.unresolved += 1
+                result += [(doubtful, choice) for _, choice in expr.choices]
+                rest &= ~doubtful
+            if rest:
+                result += [(rest, choice) for written, choice in expr.choices if written is None]
+        return result
