@@ -13,7 +13,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from analyzer.csource.dialect import Aside
-from analyzer.csource.syntax import Attribute, Expr, Span, Statement, TypeSyntax
+from analyzer.csource.syntax import (
+    Attribute,
+    Expr,
+    Span,
+    Statement,
+    TypeSyntax,
+    UnknownExpr,
+    UnknownType,
+)
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -37,7 +45,16 @@ class Source:
 class Lowering(ABC):
     """Turns nodes into syntax; one object per piece."""
 
-    __slots__ = ("_attribute_places", "_claimed", "aside", "holes", "index", "source", "texts")
+    __slots__ = (
+        "_attribute_places",
+        "_claimed",
+        "aside",
+        "holes",
+        "index",
+        "source",
+        "texts",
+        "unread",
+    )
 
     def __init__(self, source: Source) -> None:
         self.source: Final = source
@@ -47,6 +64,8 @@ class Lowering(ABC):
         self.aside: Final = source.aside
         self._attribute_places: Final = [entry.at for entry in source.aside.attributes]
         self._claimed: Final[set[int]] = set()
+        self.unread: Final[list[Span]] = []
+        """Spans that gave an unknown expression or type, or a lost statement."""
 
     # --- positions ---
 
@@ -68,6 +87,30 @@ class Lowering(ABC):
 
     def span(self, node: Node) -> Span:
         return (self.at(node), self.end(node))
+
+    # --- what could not be read ---
+
+    def unknown(self, node: Node) -> UnknownExpr:
+        """Stands for an expression that could not be read; keeps the calls inside."""
+        span = self.span(node)
+        self.unread.append(span)
+        return UnknownExpr(self.found_inside(node), span)
+
+    def unknown_type(self, node: Node) -> UnknownType:
+        """Stands for a type that could not be read."""
+        span = self.span(node)
+        self.unread.append(span)
+        return UnknownType(" ".join(self.texts[span[0] : span[1]]))
+
+    def found_inside(self, node: Node) -> tuple[Expr, ...]:
+        """The calls below a node that could not be read, outermost ones."""
+        found: list[Expr] = []
+        for child in node.children:
+            if child.type == "call_expression" and not child.has_error:
+                found.append(self.expression(child))
+            else:
+                found.extend(self.found_inside(child))
+        return tuple(found)
 
     # --- attributes ---
 

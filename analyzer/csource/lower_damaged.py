@@ -10,35 +10,41 @@ from typing import TYPE_CHECKING, Final
 
 from analyzer.csource.lower_base import Lowering
 from analyzer.csource.lower_statement import StatementLowering
-from analyzer.csource.syntax import Expr, Span, Statement, TypeSyntax, UnknownExpr, UnknownType
+from analyzer.csource.syntax import Expr, Span, Statement, TypeSyntax
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-
 _LISTS: Final = frozenset({"compound_statement", "case_statement"})
 """An unreadable part of these is one unreadable statement among whole ones."""
+_DECLARATIONS: Final = frozenset({"declaration", "type_definition"})
+_TAGS: Final = frozenset({"struct_specifier", "union_specifier", "enum_specifier"})
 
 
 def losses(lowering: Lowering, root: Node) -> tuple[Span, ...]:
-    """Spans of the tokens below ``root`` that could not be read, in order."""
-    if not root.has_error:
+    """Spans of the tokens that could not be read, in order.
+
+    To be asked after the lowering, which adds those that only it can tell.
+    """
+    if not root.has_error and not lowering.unread:
         return ()
     found: list[Span] = []
-    _collect(lowering, root, found)
-    return tuple(found)
+    if root.has_error:
+        _collect(lowering, root, found)
+    return tuple(sorted({*found, *lowering.unread}))
 
 
 def _collect(lowering: Lowering, node: Node, found: list[Span]) -> None:
     if node.is_error or node.is_missing:
         start, end = lowering.span(node)
-        found.append((start, max(end, start + 1)))
+        found.append((max(start, 0), max(end, start + 1)))
     elif node.has_error:
         for child in node.children:
             _collect(lowering, child, found)
 
 
 def _is_damaged(node: Node) -> bool:
+    """Whether an unreadable part stands directly in ``node``."""
     return node.has_error and any(child.is_error or child.is_missing for child in node.children)
 
 
@@ -48,19 +54,47 @@ class DamagedLowering(StatementLowering):
     __slots__ = ()
 
     def expression(self, node: Node) -> Expr:
-        if _is_damaged(node) or node.is_error:
-            return UnknownExpr(self.found_inside(node), self.span(node))
+        if node.has_error and (
+            node.is_error
+            or _is_damaged(node)
+            or (node.type == "call_expression" and _is_damaged(node.children[1]))
+        ):
+            return self.unknown(node)
         return super().expression(node)
 
+    def item(self, node: Node) -> tuple[tuple[str | Expr, ...], Expr]:
+        if node.has_error and any(child.has_error for child in node.children[:-1]):
+            return ((), self.unknown(node))
+        return super().item(node)
+
     def described(self, node: Node) -> TypeSyntax:
-        if _is_damaged(node):
-            return UnknownType(" ".join(self.texts[slice(*self.span(node))]))
+        if node.has_error:
+            return self.unknown_type(node)
         return super().described(node)
 
     def _append(self, node: Node, found: list[Statement]) -> None:
-        if node.is_error or (
-            _is_damaged(node) and node.type not in ("compound_statement", "case_statement")
-        ):
+        if self._is_lost(node):
             found.append(self.lost(node))
         else:
             super()._append(node, found)
+
+    def _is_lost(self, node: Node) -> bool:
+        if not node.has_error:
+            return False
+        kind = node.type
+        if node.is_error or kind in _TAGS:
+            return True
+        if kind in _LISTS:
+            return False
+        if _is_damaged(node):
+            return True
+        if kind in _DECLARATIONS:
+            return any(
+                child.children[0].has_error or _is_damaged(child)
+                if child.type == "init_declarator"
+                else child.has_error
+                for child in node.children
+            )
+        if kind == "function_definition":
+            return any(child.has_error for child in node.children[:-1])
+        return False

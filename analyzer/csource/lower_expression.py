@@ -28,7 +28,6 @@ from analyzer.csource.syntax import (
     TypeArgument,
     TypeSyntax,
     Unary,
-    UnknownExpr,
     VaArg,
 )
 
@@ -46,18 +45,8 @@ class ExpressionLowering(Lowering):
     def expression(self, node: Node) -> Expr:
         handler = _EXPRESSIONS.get(node.type)
         if handler is None:
-            return UnknownExpr(self.found_inside(node), self.span(node))
+            return self.unknown(node)
         return handler(self, node)
-
-    def found_inside(self, node: Node) -> tuple[Expr, ...]:
-        """The calls below a node that could not be read, outermost ones."""
-        found: list[Expr] = []
-        for child in node.children:
-            if child.type == "call_expression" and not child.has_error:
-                found.append(self.expression(child))
-            else:
-                found.extend(self.found_inside(child))
-        return tuple(found)
 
     def _leaf(self, node: Node) -> Expr:
         start = node.start_byte
@@ -92,7 +81,9 @@ class ExpressionLowering(Lowering):
         start = self.at(function)
         special = _SPECIAL_CALLS.get(self.texts[start])
         if special is not None and function.type in _LEAVES:
-            return special(self, arguments)
+            found = special(self, node)
+            if found is not None:
+                return found
         callee = self.expression(function)
         expression = self.expression
         values = tuple([expression(child) for child in arguments.children[1:-1:2]])
@@ -122,13 +113,19 @@ class ExpressionLowering(Lowering):
         return Unary("x" + second.type, self.expression(first))
 
     def _binary(self, node: Node) -> Expr:
-        left, operator, right = node.children
-        return Binary(
-            self.texts[self.at(operator)],
-            self.expression(left),
-            self.expression(right),
-            (self.at(node), self.end(node)),
-        )
+        """Long chains such as ``a | b | c …`` lean to the left: go down them in a loop."""
+        kind = node.type
+        chain: list[tuple[Node, Node, int]] = []
+        start = self.at(node)
+        while node.type == kind:
+            left, operator, right = node.children
+            chain.append((operator, right, self.end(node)))
+            node = left
+        result = self.expression(node)
+        for operator, right, end in reversed(chain):
+            text = self.texts[self.at(operator)]
+            result = Binary(text, result, self.expression(right), (start, end))
+        return result
 
     def _assign(self, node: Node) -> Expr:
         target, operator, value = node.children
@@ -168,16 +165,18 @@ class ExpressionLowering(Lowering):
         """``{ … }``; a range designator ``[a ... b]`` is a :class:`Binary` ``...``."""
         items: list[tuple[tuple[str | Expr, ...], Expr]] = []
         for child in node.children:
-            kind = child.type
-            if kind in ("{", "}", ","):
+            if child.type in ("{", "}", ","):
                 continue
-            if kind == "initializer_pair":
-                parts = child.children
-                path = tuple([self._designator(p) for p in parts[:-1] if p.is_named])
-                items.append((path, self.expression(parts[-1])))
-            else:
-                items.append(((), self.expression(child)))
+            items.append(self.item(child))
         return Initializer(tuple(items))
+
+    def item(self, node: Node) -> tuple[tuple[str | Expr, ...], Expr]:
+        """One item of an initialiser with its designators."""
+        if node.type != "initializer_pair":
+            return ((), self.expression(node))
+        parts = node.children
+        path = tuple([self._designator(part) for part in parts[:-1] if part.is_named])
+        return (path, self.expression(parts[-1]))
 
     def _designator(self, node: Node) -> str | Expr:
         kind = node.type
@@ -195,52 +194,69 @@ class ExpressionLowering(Lowering):
             )
         return self.expression(children[1])
 
-    # --- calls that stand for something else (see analyzer.csource.dialect) ---
+    # --- calls that stand for something else (see analyzer.csource.dialect); None if one
+    # has not the form it must have, and then it is a call like any other ---
 
-    def _argument(self, node: Node) -> Expr:
-        """An argument that was written as ``sizeof (T)``."""
-        children = node.children
-        if node.type == "sizeof_expression" and len(children) == 4:
-            return TypeArgument(self.described(children[2]))
-        return self.expression(children[1])
+    def _types_compatible(self, node: Node) -> Expr | None:
+        at = self.at(node)
+        types: list[Expr] = []
+        for child in node.children[1].children[1:-1:2]:
+            written = _type_in(child)
+            if written is not None:
+                types.append(TypeArgument(self.described(written)))
+            elif child.type == "sizeof_expression":
+                types.append(self.expression(child.children[1]))
+            else:
+                return None
+        return Call(Name(self.texts[at], at), tuple(types), at, (at, self.end(node)))
 
-    def _types_compatible(self, arguments: Node) -> Expr:
-        call = arguments.parent
-        at = self.at(call) if call is not None else self.at(arguments)
-        types = tuple([self._argument(child) for child in arguments.children[1:-1:2]])
-        return Call(Name(self.texts[at], at), types, at, (at, self.end(arguments)))
-
-    def _offset_of(self, arguments: Node) -> Expr:
-        children = arguments.children
-        kind = self.described(children[1].children[2])
+    def _offset_of(self, node: Node) -> Expr | None:
+        arguments = node.children[1].children[1:-1:2]
+        written = _type_in(arguments[0]) if len(arguments) == 2 else None
+        if written is None:
+            return None
         path: list[str | Expr] = []
-        node = children[3]
-        while True:
-            parts = node.children
-            if node.type == "field_expression":
+        part = arguments[1]
+        while part.type not in _LEAVES:
+            parts = part.children
+            if part.type == "field_expression":
                 path.append(self.texts[self.at(parts[2])])
-            elif node.type == "subscript_expression":
+            elif part.type == "subscript_expression":
                 path.append(self.expression(parts[2]))
             else:
-                path.append(self.texts[self.at(node)])
-                break
-            node = parts[0]
-        return OffsetOf(kind, tuple(reversed(path)))
+                return None
+            part = parts[0]
+        path.append(self.texts[self.at(part)])
+        return OffsetOf(self.described(written), tuple(reversed(path)))
 
-    def _va_arg(self, arguments: Node) -> Expr:
-        children = arguments.children
-        return VaArg(self.expression(children[1]), self.described(children[3].children[2]))
+    def _va_arg(self, node: Node) -> Expr | None:
+        arguments = node.children[1].children[1:-1:2]
+        written = _type_in(arguments[1]) if len(arguments) == 2 else None
+        if written is None:
+            return None
+        return VaArg(self.expression(arguments[0]), self.described(written))
 
-    def _generic(self, arguments: Node) -> Expr:
-        control, *rest = arguments.children[1:-1:2]
+    def _generic(self, node: Node) -> Expr | None:
+        arguments = node.children[1].children[1:-1:2]
+        if len(arguments) % 2 == 0:
+            return None
         choices: list[tuple[TypeSyntax | None, Expr]] = []
-        for kind, value in zip(rest[::2], rest[1::2], strict=False):
-            described = kind.children[2]
-            is_default = self.texts[self.at(described)] == "default"
-            choices.append(
-                (None if is_default else self.described(described), self.expression(value))
-            )
-        return Generic(self.expression(control), tuple(choices))
+        for position in range(1, len(arguments), 2):
+            written = _type_in(arguments[position])
+            if written is None:
+                return None
+            is_default = self.texts[self.at(written)] == "default"
+            kind = None if is_default else self.described(written)
+            choices.append((kind, self.expression(arguments[position + 1])))
+        return Generic(self.expression(arguments[0]), tuple(choices))
+
+
+def _type_in(node: Node) -> Node | None:
+    """The type in an argument that was written ``sizeof (T)``."""
+    children = node.children
+    if node.type == "sizeof_expression" and len(children) == 4:
+        return children[2]
+    return None
 
 
 _LEAVES: Final = frozenset({"identifier", "number_literal"})
@@ -266,7 +282,7 @@ _EXPRESSIONS: Final[dict[str, Callable[[ExpressionLowering, Node], Expr]]] = {
     "initializer_list": ExpressionLowering.initializer,
 }
 
-_SPECIAL_CALLS: Final[dict[str, Callable[[ExpressionLowering, Node], Expr]]] = {
+_SPECIAL_CALLS: Final[dict[str, Callable[[ExpressionLowering, Node], Expr | None]]] = {
     "__builtin_types_compatible_p": ExpressionLowering._types_compatible,
     "__builtin_offsetof": ExpressionLowering._offset_of,
     "__builtin_va_arg": ExpressionLowering._va_arg,

@@ -73,8 +73,9 @@ class StatementLowering(TypeLowering):
 
     def lost(self, node: Node) -> Lost:
         """What tree-sitter could not read, with the calls inside."""
-        parts = tuple([Expression(part) for part in self.found_inside(node)])
-        return Lost(parts, self.span(node))
+        span = self.span(node)
+        self.unread.append(span)
+        return Lost(tuple([Expression(part) for part in self.found_inside(node)]), span)
 
     def _nothing(self, node: Node) -> None:
         del node
@@ -90,7 +91,7 @@ class StatementLowering(TypeLowering):
         if inner.type == "call_expression":
             at = self.at(inner)
             word = self.texts[at]
-            if word in ASM_WORDS:
+            if word in ASM_WORDS and at in self.aside.asms:
                 return self._asm(inner, at)
             if word in _ASSERT:
                 return StaticAssert(self.expression(inner.children[1].children[1]))
@@ -100,6 +101,8 @@ class StatementLowering(TypeLowering):
         said = self.aside.asms[at]
         operands = [self.expression(child) for child in node.children[1].children[3:-1:2]]
         count = len(said.outputs)
+        if len(operands) != count + len(said.inputs):
+            return self.lost(node)
         return Asm(
             said.template,
             tuple(zip(said.outputs, operands[:count], strict=True)),
@@ -118,8 +121,20 @@ class StatementLowering(TypeLowering):
     def _if(self, node: Node) -> Statement:
         children = node.children
         condition, span = self._condition(children[1])
-        otherwise = self.one(children[3].children[1]) if len(children) > 3 else None
-        return If(condition, self.one(children[2]), otherwise, span)
+        outer = (condition, self.one(children[2]), span)
+        branches: list[tuple[Expr, Statement, Span]] = []
+        otherwise: Statement | None = None
+        while len(children) > 3:  # `else if` chains can be long
+            branch = children[3].children[1]
+            if branch.type != "if_statement" or branch.has_error:
+                otherwise = self.one(branch)
+                break
+            children = branch.children
+            condition, span = self._condition(children[1])
+            branches.append((condition, self.one(children[2]), span))
+        for condition, then, span in reversed(branches):
+            otherwise = If(condition, then, otherwise, span)
+        return If(outer[0], outer[1], otherwise, outer[2])
 
     def _while(self, node: Node) -> Statement:
         children = node.children
@@ -252,11 +267,9 @@ class StatementLowering(TypeLowering):
         name, type_, at = self.declarator(declarator, specifiers.type)
         body = children[-1]
         attributes = self.claim(self.at(node), self.at(body))
-        if not isinstance(type_, FunctionType):
+        if name is None or not isinstance(type_, FunctionType):
             return self.lost(node)
-        return FunctionDefinition(
-            name or "", type_, specifiers.storage, attributes, self.body(body), at
-        )
+        return FunctionDefinition(name, type_, specifiers.storage, attributes, self.body(body), at)
 
 
 _STATEMENTS: Final[dict[str, Callable[[StatementLowering, Node], Statement | None]]] = {
@@ -278,6 +291,8 @@ _STATEMENTS: Final[dict[str, Callable[[StatementLowering, Node], Statement | Non
     "struct_specifier": StatementLowering._tag_only,
     "union_specifier": StatementLowering._tag_only,
     "enum_specifier": StatementLowering._tag_only,
+    "primitive_type": StatementLowering._tag_only,
+    "sized_type_specifier": StatementLowering._tag_only,
     "function_definition": StatementLowering._function_definition,
     ";": StatementLowering._nothing,
 }

@@ -23,7 +23,6 @@ from analyzer.csource.syntax import (
     TypedefName,
     TypeOf,
     TypeSyntax,
-    UnknownType,
 )
 
 if TYPE_CHECKING:
@@ -127,7 +126,7 @@ class TypeLowering(ExpressionLowering):
         if kind == "primitive_type":
             if text == ")":
                 if operand is None:
-                    return UnknownType(text)
+                    return self.unknown_type(node)
                 return TypeOf(operand)
             if text == "__auto_type":
                 return AutoType()
@@ -242,8 +241,7 @@ class TypeLowering(ExpressionLowering):
             return self.declarator(inner, array)
         if kind in ("parenthesized_declarator", "abstract_parenthesized_declarator"):
             return self.declarator(children[1], base)
-        at = self.at(node)
-        return Declared(self.texts[at], UnknownType(self.texts[at]), at)
+        return Declared(None, self.unknown_type(node), self.at(node))
 
     def _function(self, node: Node, result: TypeSyntax) -> FunctionType:
         parameters: list[Parameter] = []

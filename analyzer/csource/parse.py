@@ -19,7 +19,7 @@ from analyzer.csource.lower_base import Source
 from analyzer.csource.lower_damaged import DamagedLowering, losses
 from analyzer.csource.lower_statement import StatementLowering
 from analyzer.csource.rewrite import Level, shape
-from analyzer.csource.syntax import Expr, Expression, Piece, UnknownExpr
+from analyzer.csource.syntax import Expr, Expression, Lost, Piece, UnknownExpr
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -28,9 +28,9 @@ Typedefs: TypeAlias = Container[str] | Callable[[str], bool]
 """Which names are typedef names where the tokens stand."""
 
 _BLOCK: Final = "void v ( ) { "
-_MEMO_LENGTH: Final = 400
+_MEMO_LENGTH: Final = 300
 """Texts up to this size in bytes are remembered with their trees."""
-_MEMO_ENTRIES: Final = 20_000
+_MEMO_ENTRIES: Final = 4_000
 
 
 class CParser:
@@ -51,8 +51,7 @@ class CParser:
         ``texts`` are preprocessing tokens after macro expansion; ``holes`` maps the indices
         of those that stand for a macro use to its number.
         """
-        lowering, root = self._prepare(texts, holes, typedefs, Level.FILE)
-        return Piece(lowering.sequence(root.children), losses(lowering, root))
+        return self._parse(texts, holes, typedefs, Level.FILE)
 
     def parse_statements(
         self, texts: Sequence[str], holes: Mapping[int, int], typedefs: Typedefs
@@ -61,12 +60,24 @@ class CParser:
 
         Tokens that are an expression give exactly one :class:`Expression`.
         """
-        lowering, root = self._prepare(texts, holes, typedefs, Level.BLOCK)
-        if root.child_count == 1 and root.children[0].type == "function_definition":
-            body = lowering.body(root.children[0].children[-1])
-        else:
-            body = lowering.sequence(root.children)
-        return Piece(body, losses(lowering, root))
+        return self._parse(texts, holes, typedefs, Level.BLOCK)
+
+    def _parse(
+        self, texts: Sequence[str], holes: Mapping[int, int], typedefs: Typedefs, level: Level
+    ) -> Piece:
+        whole = (0, len(texts))
+        lowering, root = self._prepare(texts, holes, typedefs, level)
+        try:
+            if level is Level.FILE:
+                body = lowering.sequence(root.children)
+            else:
+                wrapped = root.children
+                if len(wrapped) != 1 or wrapped[0].type != "function_definition":
+                    return Piece((Lost((), whole),), (whole,))  # braces do not balance
+                body = lowering.body(wrapped[0].children[-1])
+            return Piece(body, losses(lowering, root))
+        except RecursionError:  # nested deeper than any real code
+            return Piece((Lost((), whole),), (whole,))
 
     def _prepare(
         self, texts: Sequence[str], holes: Mapping[int, int], typedefs: Typedefs, level: Level
