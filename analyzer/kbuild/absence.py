@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from analyzer.configset.configset import Mask
 from analyzer.kbuild.directory import entries
-from analyzer.kbuild.evaluator import Evaluator, tree_path
+from analyzer.kbuild.evaluator import Evaluator
+from analyzer.kbuild.frame import tree_path
 from analyzer.kbuild.node import DirectoryNode
 from analyzer.kbuild.objects import Absence
 from analyzer.kbuild.processes import Library, run_directory

@@ -11,7 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from analyzer.configset.configset import Mask
-from analyzer.kbuild.evaluator import Evaluator, tree_path
+from analyzer.kbuild.evaluator import Evaluator
+from analyzer.kbuild.frame import tree_path
 from analyzer.kbuild.processes import Process
 from analyzer.kbuild.values import Words, words
 
@@ -198,9 +199,7 @@ class _Lister:
             member.modules.append((alone, stem))
             member.symbols.update(entry.symbols)
 
-    def _parts(
-        self, word: str, suffixes: tuple[str, ...]
-    ) -> tuple[Mask, dict[str, Entry]] | None:
+    def _parts(self, word: str, suffixes: tuple[str, ...]) -> tuple[Mask, dict[str, Entry]] | None:
         """Where ``word`` is a composite, and its parts; None if nowhere."""
         stem = word.removesuffix(".o")
         variables = self._variables

@@ -13,7 +13,8 @@ import re
 import shlex
 
 from analyzer.configset.configset import Mask
-from analyzer.kbuild.evaluator import Evaluator, Frame, TargetRule
+from analyzer.kbuild.evaluator import Evaluator
+from analyzer.kbuild.frame import Frame, TargetRule
 from analyzer.kbuild.objects import Masked
 from analyzer.kbuild.processes import Library, Process
 from analyzer.kbuild.scope import Scope

@@ -47,11 +47,7 @@ def filtered(patterns: Words, texts: Words, keep: bool) -> Words:
     for mask, word in texts:
         hit = exact.get(word, 0)
         for where, head, tail in wild:
-            if (
-                word.startswith(head)
-                and word.endswith(tail)
-                and len(word) >= len(head) + len(tail)
-            ):
+            if word.startswith(head) and word.endswith(tail) and len(word) >= len(head) + len(tail):
                 hit |= where
         mask = mask & hit if keep else mask & ~hit
         if mask:

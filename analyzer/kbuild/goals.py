@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from analyzer.configset.configset import Mask
-from analyzer.kbuild.evaluator import Evaluator, TargetRule, tree_path
+from analyzer.kbuild.evaluator import Evaluator
+from analyzer.kbuild.frame import TargetRule, tree_path
 from analyzer.kbuild.processes import Library, Process
 from analyzer.kbuild.rulebook import Making, Rulebook
 from analyzer.kbuild.scope import Scope
@@ -23,7 +24,9 @@ from analyzer.kbuild.values import variants
 Specific = tuple[Mask, TargetRule]
 
 _SUBMAKE = re.compile(r"scripts/Makefile\.build obj=(\S+)([^;&|\n]*)")
-_COMMAND_CALL = re.compile(r"\$\(call\s+(?:if_changed|if_changed_dep|if_changed_rule|cmd),\s*([\w.]+)")
+_COMMAND_CALL = re.compile(
+    r"\$\(call\s+(?:if_changed|if_changed_dep|if_changed_rule|cmd),\s*([\w.]+)"
+)
 _COMPILES = {"cc_o_c": ".c", "as_o_S": ".S"}
 
 
@@ -140,9 +143,7 @@ class Solver:
                     return True
         return False
 
-    def _submakes(
-        self, where: DirectoryMake, target: str, making: Making, mask: Mask
-    ) -> None:
+    def _submakes(self, where: DirectoryMake, target: str, making: Making, mask: Mask) -> None:
         for inside, line in making.recipe:
             if "$(build)" not in line:
                 continue
@@ -187,7 +188,5 @@ def _source_of(making: Making) -> str | None:
         hit = _COMMAND_CALL.search(line)
         suffix = None if hit is None else _COMPILES.get(hit[1])
         if suffix is not None:
-            return next(
-                (path for _, path in making.prerequisites if path.endswith(suffix)), None
-            )
+            return next((path for _, path in making.prerequisites if path.endswith(suffix)), None)
     return None

@@ -12,7 +12,8 @@ from analyzer.configset.configset import ConfigSet, Mask
 from analyzer.diagnostics import Diagnostics
 from analyzer.kbuild.absence import why_absent
 from analyzer.kbuild.directory import Member
-from analyzer.kbuild.evaluator import Evaluator, tree_path
+from analyzer.kbuild.evaluator import Evaluator
+from analyzer.kbuild.frame import tree_path
 from analyzer.kbuild.goals import Solver
 from analyzer.kbuild.node import VMLINUX, DirectoryNode, ObjectMaker
 from analyzer.kbuild.objects import Absence, ObjectFile

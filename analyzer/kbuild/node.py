@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 
 from analyzer.configset.configset import Mask
 from analyzer.kbuild.directory import Listing, Member, list_directory, module_name
-from analyzer.kbuild.evaluator import Evaluator, tree_path
+from analyzer.kbuild.evaluator import Evaluator
 from analyzer.kbuild.flags import TargetFacts, object_flags
+from analyzer.kbuild.frame import tree_path
 from analyzer.kbuild.goals import Compiled
 from analyzer.kbuild.lazyflags import LazyFlags
 from analyzer.kbuild.objects import Masked, ObjectFile

@@ -99,11 +99,7 @@ class CompilerProfile:
     @property
     def unrecorded(self) -> Mask:
         """The configurations that do not say which compiler they are for."""
-        return (
-            self._configs.all
-            & ~self._clang
-            & ~self._configs.column("GCC_VERSION").present
-        )
+        return self._configs.all & ~self._clang & ~self._configs.column("GCC_VERSION").present
 
     def supports(self, options: str) -> Mask:
         """Where the compiler accepts all of ``options``, blank-separated, none empty."""
@@ -118,9 +114,7 @@ class CompilerProfile:
         gcc = 0
         if not option.startswith(_CLANG_ONLY):
             since = next((low for head, low in _GCC_SINCE if option.startswith(head)), 0)
-            before = next(
-                (high for head, high in _GCC_BEFORE if option.startswith(head)), 1 << 60
-            )
+            before = next((high for head, high in _GCC_BEFORE if option.startswith(head)), 1 << 60)
             for mask, version in self._gcc_versions:
                 if since <= version < before:
                     gcc |= mask
@@ -142,9 +136,7 @@ class CompilerProfile:
             return hit[4] if holds else ""
         if _VERSION_SHELL.search(command) and "rustc" not in command:
             column = self._configs.column("CC_VERSION_TEXT")
-            return concat(
-                [(mask, unquote(text)) for mask, text in column.entries], within
-            )
+            return concat([(mask, unquote(text)) for mask, text in column.entries], within)
         if command.startswith("mkdir "):
             return ""
         return None

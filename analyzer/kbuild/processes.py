@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 
 from analyzer.configset.configset import Mask
 from analyzer.errors import BadInput
-from analyzer.kbuild.evaluator import Evaluator, Frame
+from analyzer.kbuild.evaluator import Evaluator
+from analyzer.kbuild.frame import Frame
 from analyzer.kbuild.scope import Environment, Piece, Scope, Variable
 from analyzer.kbuild.syntax import Assign, Conditional, Operator, Statement
 
@@ -173,9 +174,7 @@ def _deferred_only(statements: list[Statement], defined: set[str]) -> list[State
             recursive = statement.operator is Operator.RECURSIVE
             if recursive:
                 defined.add(statement.name)
-            if recursive or (
-                statement.operator is Operator.APPEND and statement.name in defined
-            ):
+            if recursive or (statement.operator is Operator.APPEND and statement.name in defined):
                 kept.append(statement)
         elif isinstance(statement, Conditional):
             copy = Conditional(statement.line, [])
@@ -213,9 +212,7 @@ def run_directory(
     return Process(path, frame, makefile)
 
 
-def _run_epilogue(
-    evaluator: Evaluator, library: Library, frame: Frame, everywhere: Mask
-) -> None:
+def _run_epilogue(evaluator: Evaluator, library: Library, frame: Frame, everywhere: Mask) -> None:
     saved = evaluator.file, evaluator.frame
     evaluator.file, evaluator.frame = LIB_MAKEFILE, frame
     for statement in library.epilogue:

@@ -11,7 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from analyzer.configset.configset import Mask
-from analyzer.kbuild.evaluator import Evaluator, TargetRule, tree_path
+from analyzer.kbuild.evaluator import Evaluator
+from analyzer.kbuild.frame import TargetRule, tree_path
 from analyzer.kbuild.processes import Process
 from analyzer.kbuild.values import words
 

@@ -103,3 +103,14 @@ class Scope:
         """Set ``name`` to ``value`` in all configurations, already expanded."""
         piece = Piece(everywhere, value)
         self.variables[name] = Variable([piece], everywhere, everywhere, False, value)
+
+
+class LocalScope(Scope):
+    """Parameters of a call or loop; look-ups fall through to ``base``, writes go there."""
+
+    __slots__ = ("base",)
+
+    def __init__(self, local: Scope, base: Scope) -> None:
+        real = base.base if isinstance(base, LocalScope) else base
+        super().__init__(local.variables, base, None, real.locked)
+        self.base: Scope = real

@@ -266,9 +266,7 @@ def _is_assignment_or_rule(rest: str) -> bool:
     return rest[:1] in ("=", ":") or rest[:2] in ("+=", "?=")
 
 
-def _directive(
-    number: int, word: str, rest: str, lines: _Lines, file: str
-) -> list[Statement]:
+def _directive(number: int, word: str, rest: str, lines: _Lines, file: str) -> list[Statement]:
     if word in ("include", "-include", "sinclude"):
         return [Include(number, rest, word != "include")]
     if word == "undefine":

@@ -1,0 +1,124 @@
+"""What makefile functions learn from outside the makefiles: files, and the compiler.
+
+Files come from the tree under analysis. Commands are never run: ``$(shell …)`` and the
+probes of ``scripts/Makefile.compiler`` are answered by :class:`CompilerProfile`, and
+what it does not know is empty, with a diagnostic.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+
+from analyzer.configset.configset import Mask
+from analyzer.diagnostics import Diagnostics
+from analyzer.kbuild.frame import tree_path
+from analyzer.kbuild.functions import TEXT_FUNCTIONS
+from analyzer.kbuild.probes import CompilerProfile, choose, option_support
+from analyzer.kbuild.values import Value, concat, joined, variants, words
+from analyzer.location import Location
+from analyzer.tree.source_tree import SourceTree
+
+_FIND = re.compile(r"find (\S+) -name ['\"\\]?([^\s'\"]+)['\"]?(?: -type f)?(?: 2>/dev/null)?$")
+
+
+class Outside:
+    """Answers for one tree and the compilers of one ConfigSet."""
+
+    __slots__ = ("_diagnostics", "profile", "tree")
+
+    def __init__(
+        self, tree: SourceTree, profile: CompilerProfile, diagnostics: Diagnostics
+    ) -> None:
+        self.tree = tree
+        self.profile = profile
+        self._diagnostics = diagnostics
+
+    def probe(
+        self, name: str, arguments: list[Value], within: Mask, place: Location
+    ) -> Value | None:
+        """Compiler questions of ``scripts/Makefile.compiler``; None if ``name`` is none."""
+        padded: list[Value] = [*arguments, "", "", ""]
+        if name in ("cc-option", "as-option", "cc-ldoption"):
+            support = option_support(self.profile, padded[0], within)
+            return choose(support, padded[0], padded[1], within)
+        if name == "cc-option-yn":
+            return choose(option_support(self.profile, padded[0], within), "y", "n", within)
+        if name == "cc-disable-warning":
+            stripped = TEXT_FUNCTIONS["strip"]([padded[0]], within)
+            return concat([(within, "-Wno-"), (within, stripped)], within)
+        if name == "__cc-option":
+            support = option_support(self.profile, padded[2], within)
+            return choose(support, padded[2], padded[3], within)
+        if name == "ld-option":
+            return padded[0]
+        if name in ("as-instr", "try-run"):
+            self._diagnostics.note(
+                "kbuild-probe-assumed",
+                f"`{name}` is not run: taken to succeed",
+                place,
+            )
+            return padded[1]
+        if name in ("rustc-option", "rustc-option-yn", "cc-cross-prefix"):
+            return ""
+        return None
+
+    def shell(self, command: Value, within: Mask, place: Location) -> Value:
+        """The output of ``command`` where it is known without running it, else empty."""
+        parts: list[tuple[Mask, Value]] = []
+        for mask, text in variants(command, within):
+            answer = self.profile.shell(text, mask)
+            if answer is None and (hit := _FIND.match(text.strip())) is not None:
+                answer = " ".join(self._find(tree_path(hit[1]), hit[1], hit[2]))
+            if answer is None:
+                self._diagnostics.note(
+                    "kbuild-shell-not-run",
+                    f"`$(shell {' '.join(text.split())[:80]})` is not run: taken as empty",
+                    place,
+                )
+                answer = ""
+            parts.append((mask, answer))
+        return concat(parts, within)
+
+    def _find(self, path: str, written: str, pattern: str) -> list[str]:
+        """What ``find written -name pattern -type f`` lists in the source tree, sorted."""
+        found: list[str] = []
+        for name in self.tree.listdir(path):
+            if name.endswith("/"):
+                found += self._find(f"{path}/{name[:-1]}", f"{written}/{name[:-1]}", pattern)
+            elif fnmatch.fnmatchcase(name, pattern):
+                found.append(f"{written}/{name}")
+        return found
+
+    def read_file(self, operation: Value, within: Mask) -> Value:
+        """``$(file < NAME)``: the file without its last newline; nothing is written."""
+        parts: list[tuple[Mask, Value]] = []
+        for mask, text in variants(operation, within):
+            text = text.strip()
+            raw = self.tree.read(tree_path(text[1:].strip())) if text[:1] == "<" else None
+            content = "" if raw is None else raw.decode("utf-8", "surrogateescape")
+            parts.append((mask, content.removesuffix("\n")))
+        return concat(parts, within)
+
+    def wildcard(self, patterns: Value, within: Mask, place: Location) -> Value:
+        """``$(wildcard …)`` against the tree; only the last path component may be a pattern."""
+        parts: list[tuple[Mask, str]] = []
+        for mask, pattern in words(patterns, within):
+            parts.extend((mask, found) for found in self._matches(pattern, place))
+        return joined(parts, within)
+
+    def _matches(self, pattern: str, place: Location) -> list[str]:
+        path = tree_path(pattern)
+        if not any(char in path for char in "*?["):
+            if self.tree.is_file(path) or self.tree.listdir(path):
+                return [pattern]
+            return []
+        head, _, last = path.rpartition("/")
+        if any(char in head for char in "*?["):
+            self._diagnostics.warning(
+                "kbuild-unreadable", f"wildcard in a directory: {pattern}", place
+            )
+            return []
+        prefix = pattern[: len(pattern) - len(pattern.rpartition("/")[2])]
+        names = [name.rstrip("/") for name in self.tree.listdir(head)]
+        return [prefix + name for name in names if fnmatch.fnmatchcase(name, last)]
