@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from analyzer.configset.configset import Mask
 from analyzer.csource.expansion import Expansion, ExpansionStore
+from analyzer.csource.naming import names_in
 from analyzer.csource.parse import CParser
 from analyzer.csource.scope import Bound, Found, FoundEnumerator, FoundTag
 from analyzer.csource.syntax import (
@@ -33,6 +34,8 @@ from analyzer.preprocessor.skeleton import Skeleton
 from analyzer.preprocessor.table import MacroTable
 from analyzer.preprocessor.token import Origin, Token, scan
 from analyzer.preprocessor.walk import Inclusion
+
+_SOURCES = (".c", ".S")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,7 +83,7 @@ class SourceCache:
         return known
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class _Place:
     """A raw declaration as read by one inclusion."""
 
@@ -161,15 +164,42 @@ class TranslationUnit:
         return known
 
     def definitions(self) -> Iterator[str]:
-        """The names that the unit's own file may define, in source order, then those
-        that macros at file scope make."""
+        """The functions that the unit itself brings into the link image, in source order.
+
+        These are what its ``.c`` files may define, what file-scope macros of any file make
+        unless it is inline, and the functions that initialisers of either refer to.
+        Names can repeat, and some of them turn out to be no functions.
+        """
         for inclusion, outline in self._outlines:
-            if inclusion.skeleton.file == self.source:
+            if inclusion.skeleton.file.endswith(_SOURCES):
                 for raw in outline.declarations:
                     yield from raw.names
+                    if not raw.is_typedef and "=" in _raw_text(inclusion, raw):
+                        yield from self._initialised(_Place(inclusion, raw))
         for name, places in self._macro_made().items():
-            if any(place.inclusion.skeleton.file == self.source for place in places):
+            if any(self._brings(place, name) for place in places):
                 yield name
+        for place in dict.fromkeys(p for places in self._macro_made().values() for p in places):
+            yield from self._initialised(place)
+
+    def _brings(self, place: _Place, name: str) -> bool:
+        """Whether ``place`` defines function ``name`` and not just for inlining."""
+        return any(
+            isinstance(statement, FunctionDefinition)
+            and statement.name == name
+            and "inline" not in statement.storage
+            for bound, _ in self._bind(place)
+            for statement in bound.piece.body
+        )
+
+    def _initialised(self, place: _Place) -> Iterator[str]:
+        """The names in the initialisers of the objects that ``place`` declares."""
+        for bound, _ in self._bind(place):
+            for statement in bound.piece.body:
+                if isinstance(statement, Declaration):
+                    for declarator in statement.declarators:
+                        if declarator.value is not None:
+                            yield from names_in(declarator.value)
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -304,6 +334,14 @@ class TranslationUnit:
             known = Bound(piece, expansion.texts, expansion.texts, (), provenance)
             self._filled[expansion] = known
         return known
+
+
+def _raw_text(inclusion: Inclusion, raw: RawDeclaration) -> str:
+    """The text of a declaration as far as it stands in its first item."""
+    text = inclusion.skeleton.items[raw.first].value
+    if not isinstance(text, str):
+        return ""
+    return text[raw.start : raw.end if raw.first == raw.last else len(text)]
 
 
 def _variants(masks: Sequence[Mask]) -> list[tuple[Mask, tuple[int, ...]]]:
