@@ -6,6 +6,7 @@ declaration is expanded and parsed when its name is first asked for.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -36,6 +37,8 @@ from analyzer.preprocessor.token import Origin, Token, scan
 from analyzer.preprocessor.walk import Inclusion
 
 _SOURCES = (".c", ".S")
+
+_TAG_BODY = re.compile(r"\b(?:struct|union|enum)\b[^;{]*(?:\{|\Z)")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,6 +104,7 @@ class TranslationUnit:
         "_filled",
         "_inclusions",
         "_made",
+        "_made_tags",
         "_ordinary",
         "_outlines",
         "_tags",
@@ -137,6 +141,7 @@ class TranslationUnit:
         self._tags: dict[tuple[str, str], tuple[FoundTag, ...]] = {}
         self._enumerators: dict[str, tuple[FoundEnumerator, ...]] = {}
         self._made: dict[str, list[_Place]] | None = None
+        self._made_tags: dict[str, list[_Place]] | None = None
         typedefs |= self._made_typedefs()
 
     # --- the scope ------------------------------------------------------------
@@ -227,12 +232,17 @@ class TranslationUnit:
                                 yield Found(mask, statement, index, bound)
 
     def _find_tag(self, kind: str, name: str) -> Iterator[FoundTag]:
-        for inclusion, outline in self._outlines:
-            for number in outline.tags.get(name, ()):
-                for bound, mask in self._bind(_Place(inclusion, outline.declarations[number])):
-                    for tagged in _tagged_in(bound.piece):
-                        if tagged.kind == kind and tagged.tag == name:
-                            yield FoundTag(mask, tagged, bound)
+        places = [
+            _Place(inclusion, outline.declarations[number])
+            for inclusion, outline in self._outlines
+            for number in outline.tags.get(name, ())
+        ]
+        places += self._tags_by_macro().get(name, ())
+        for place in places:
+            for bound, mask in self._bind(place):
+                for tagged in _tagged_in(bound.piece):
+                    if tagged.kind == kind and tagged.tag == name:
+                        yield FoundTag(mask, tagged, bound)
 
     def _find_enumerator(self, name: str) -> Iterator[FoundEnumerator]:
         for inclusion, outline in self._outlines:
@@ -257,6 +267,20 @@ class TranslationUnit:
                             if place not in places:
                                 places.append(place)
         return self._made
+
+    def _tags_by_macro(self) -> dict[str, list[_Place]]:
+        """Tags whose body a file-scope macro use declares: ``declare_struct(x) { … };``."""
+        if self._made_tags is None:
+            self._made_tags = {}
+            for place in self._macro_places(_makes_tag):
+                for bound, _ in self._bind(place):
+                    for tagged in _tagged_in(bound.piece):
+                        tag = tagged.tag
+                        if tag and tagged.body is not None and tag not in place.raw.tags:
+                            places = self._made_tags.setdefault(tag, [])
+                            if place not in places:
+                                places.append(place)
+        return self._made_tags
 
     def _made_typedefs(self) -> set[str]:
         """Typedef names that file-scope macro uses declare."""
@@ -366,6 +390,11 @@ def _variants(masks: Sequence[Mask]) -> list[tuple[Mask, tuple[int, ...]]]:
 def _may_declare(macro: Macro) -> bool:
     """Whether a use of the macro at file scope could declare something."""
     return bool(macro.body) and not macro.body.startswith(("__attribute__", "__attribute", '"'))
+
+
+def _makes_tag(macro: Macro) -> bool:
+    """Whether a use of the macro at file scope could begin a struct, union or enum body."""
+    return _TAG_BODY.search(macro.body) is not None
 
 
 def _makes_typedef(macro: Macro) -> bool:
