@@ -1,13 +1,15 @@
 """From the graph of one path class to the lines of a tree, in reading order.
 
-A graph node may be reached by many routes; it is unfolded where it is met first, and
-later meetings refer back. A call to a function that is being unfolded is recursion.
+A graph node may be reached by many routes; it is unfolded once, where it is met first
+unless that is much deeper than need be, and other meetings refer to that place. A call to
+a function that is being unfolded is recursion.
 """
 
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from analyzer.paths.result import Edge, Limit, Node, PathClass, PathsResult
@@ -17,7 +19,13 @@ class Again(enum.Enum):
     """Why a node that is met again is not unfolded."""
 
     SEEN = "see above"
+    LATER = "see below"
     RECURSION = "recursion"
+
+
+DETOUR = 4
+"""How much deeper than its least depth a node may be unfolded. Every node is within this
+bound below a caller that is, so none is put off for ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +51,12 @@ def lines_of(result: PathsResult, each: PathClass) -> Iterator[Line]:
     for index in each.edges:
         edge = result.edges[index]
         out.setdefault(edge.source, []).append(edge)
+    roots = [root for root in result.roots if nodes[root].mask & each.mask]
+    least = _least_depths(roots, out)
     unfolded: set[str] = set()
-    for root in result.roots:
-        if not nodes[root].mask & each.mask:
+    for root in roots:
+        if root in unfolded:
+            yield Line(0, nodes[root], None, (), Again.SEEN, None)
             continue
         yield Line(0, nodes[root], None, (), None, limits.get(root))
         unfolded.add(root)
@@ -65,13 +76,28 @@ def lines_of(result: PathsResult, each: PathClass) -> Iterator[Line]:
             again = None
             if target in route:
                 again = Again.RECURSION
-            elif target in unfolded and (target in out or target in limits):
+            elif target in unfolded and target in out:
                 again = Again.SEEN
+            elif target in out and len(route) > least[target] + DETOUR:
+                again = Again.LATER
             yield Line(len(route), nodes[target], caller, sites, again, limits.get(target))
             if again is None:
                 unfolded.add(target)
                 route.append(target)
                 open_calls.append(iter(_alike(out.get(target, ()))))
+
+
+def _least_depths(roots: Sequence[str], out: Mapping[str, Sequence[Edge]]) -> dict[str, int]:
+    """How many calls each node is away from a root, at least."""
+    depths = dict.fromkeys(roots, 0)
+    waiting = deque(roots)
+    while waiting:
+        source = waiting.popleft()
+        for edge in out.get(source, ()):
+            if edge.target is not None and edge.target not in depths:
+                depths[edge.target] = depths[source] + 1
+                waiting.append(edge.target)
+    return depths
 
 
 def _alike(edges: Sequence[Edge]) -> list[tuple[Edge, ...]]:
