@@ -64,7 +64,7 @@ def read_graphs(document: Mapping[str, Any], truth: Truth, bit: int = 0) -> dict
     """The units of a ``kimpact/callgraph/1`` document in configuration ``bit``, by object.
 
     A unit without ``object`` is matched by its source, or else named after it. Raises
-    ``ValueError`` for a document of another schema.
+    ``ValueError`` for a document of another schema, or with two units for one object.
     """
     if document.get("schema") != "kimpact/callgraph/1":
         raise ValueError(f"not a kimpact/callgraph/1 document: {document.get('schema')!r}")
@@ -75,6 +75,8 @@ def read_graphs(document: Mapping[str, Any], truth: Truth, bit: int = 0) -> dict
             continue
         file: str = unit["file"]
         name = unit.get("object") or by_source.get(file) or file.rpartition(".")[0] + ".o"
+        if name in graphs:
+            raise ValueError(f"two units for {name}: the document does not tell them apart")
         edges: set[Edge] = {
             (edge["caller"], edge["callee"]) for edge in unit["edges"] if _holds(edge, bit)
         }

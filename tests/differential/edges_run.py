@@ -61,8 +61,7 @@ def callgraph(kernel: KernelTree, truth: Truth, scratch: Path) -> Mapping[str, A
     """What ``kimpact callgraph`` says of the truth's objects in its configuration."""
     dotconfig = scratch / f"{kernel.version}-{truth.name}.config"
     dotconfig.write_text(truth.dotconfig)
-    sources = sorted({unit.source for unit in truth.units.values()})
-    command = [str(Path(sys.executable).parent / "kimpact"), "callgraph", *sources]
+    command = [str(Path(sys.executable).parent / "kimpact"), "callgraph", *sorted(truth.units)]
     command += ["--kernel", str(kernel.path), "--config", str(dotconfig)]
     done = subprocess.run(
         [*command, "--contract-macros", "--format", "json"],
