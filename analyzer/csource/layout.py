@@ -152,7 +152,39 @@ class Layout:
                 measures = self.measure(plain, share)
             for part, measure in measures:
                 for inner, least in covering(forced, part, None):
-                    result.append((inner, plain, measure, least))
+                    result += [
+                        (piece, plain, self._realigned(measure, align), least)
+                        for piece, align in self._typedef_alignment(member.type, inner)
+                    ]
+        return result
+
+    @staticmethod
+    def _realigned(measure: Measure | None, align: int | None) -> Measure | None:
+        return None if measure is None or align is None else (measure[0], align or measure[1])
+
+    def _typedef_alignment(self, syntax: c.TypeSyntax, mask: Mask) -> Shares[int | None]:
+        """The alignment that a typedef sets, lower or higher than its type's own; 0 if none.
+
+        ``aligned`` on a typedef replaces the alignment (GCC manual, "Common Type Attributes").
+        """
+        while isinstance(syntax, c.Qualified | c.Array):
+            syntax = syntax.type if isinstance(syntax, c.Qualified) else syntax.element
+        if not isinstance(syntax, c.TypedefName):
+            return [(mask, 0)]
+        result: Shares[int | None] = []
+        for item in self._typer.environment.global_name(syntax.name).found:
+            statement = item.statement
+            share = item.mask & mask
+            if share and isinstance(statement, c.Declaration) and "typedef" in statement.storage:
+                mask &= ~share
+                declarator = statement.declarators[item.index]
+                attributes = (*statement.attributes, *declarator.attributes)
+                if _has(attributes, "aligned"):
+                    result += self._alignment(attributes, item.bound, share)
+                else:
+                    result += self._typedef_alignment(declarator.type, share)
+        if mask:
+            result.append((mask, 0))
         return result
 
     def _alignment(

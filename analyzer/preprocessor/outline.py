@@ -300,6 +300,8 @@ def _finish(state: _State, last: int, end: int) -> RawDeclaration:
                 names[word] = uses[word] = None
                 if word.startswith("__") and index and head[index - 1] not in _TAGGED:
                     names.setdefault(head[index - 1])
+            elif index and head[max(index - 2, 0)] not in _TAGGED:
+                names.setdefault(head[index - 1])
         elif following in ";,=[:":
             names[word] = None
             back = index

@@ -16,10 +16,12 @@ from pathlib import Path
 
 import pytest
 
+from analyzer.callgraph.opening import Opener
 from analyzer.configset.configset import ConfigSet
 from analyzer.configset.dotconfig import read_dotconfig
 from analyzer.diagnostics import Diagnostics
 from analyzer.generated.autoconf import autoconf_definitions
+from analyzer.generated.constants import EvaluatedConstants, OpenedUnit
 from analyzer.generated.headers import GeneratedHeaders
 from analyzer.tree.source_tree import DirectoryTree
 from kernels.trees import KernelTree
@@ -29,7 +31,22 @@ WIDE = "XEN X86_X32_ABI HZ_300 PREEMPT LRU_GEN NUMA HYPERVISOR_GUEST PARAVIRT IA
 FOLDERS = ("include/generated", "arch/x86/include/generated")
 AUTOCONF = "include/generated/autoconf.h"
 COMPILE = "include/generated/compile.h"
+BOUNDS = "include/generated/bounds.h"
 COMPUTED = re.compile(r"(bounds|-offsets)\.h$")
+OPTIONS = (
+    "-Iarch/x86/include",
+    "-Iarch/x86/include/generated",
+    "-Iinclude",
+    "-Iarch/x86/include/uapi",
+    "-Iarch/x86/include/generated/uapi",
+    "-Iinclude/uapi",
+    "-Iinclude/generated/uapi",
+    "-include include/linux/compiler-version.h",
+    "-include include/linux/kconfig.h",
+    "-include include/linux/compiler_types.h",
+    "-D__KERNEL__",
+)
+"""What every source of the kernel is compiled with, as far as constants depend on it."""
 ZERO_WORD = re.compile(r"^#define((?:REQUIRED|DISABLED)_MASK\d+)0x0+U$", re.MULTILINE)
 HEX_SYMBOL = re.compile(r"^config (\w+)\n(?:\s+#.*\n|\s*\n)*\s+hex\b", re.MULTILINE)
 COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
@@ -89,6 +106,20 @@ def make(kernel: KernelTree, folder: Path, goal: str, log: Path) -> None:
     assert done.returncode == 0, f"make {goal} failed, see {log}"
 
 
+class Units:
+    """Opens sources for the constants that they compute."""
+
+    def __init__(self, configs: ConfigSet) -> None:
+        self.flags = [(configs.all, option) for option in OPTIONS]
+        self.flags.append((configs.column("X86_32").y, "-m32"))
+        self.opener: Opener | None = None
+
+    def __call__(self, source: str) -> list[OpenedUnit]:
+        assert self.opener is not None
+        opened = self.opener.open_plain(source, self.flags)
+        return [OpenedUnit(opened.unit, abi, mask) for mask, abi, _ in opened.evaluators]
+
+
 @dataclass(frozen=True)
 class Derived:
     configs: ConfigSet
@@ -112,7 +143,11 @@ def derived(reference: Reference) -> Derived:
         read_dotconfig(folder / ".config", folder.name) for folder in reference.folders
     )
     diagnostics = Diagnostics()
-    provider = GeneratedHeaders(DirectoryTree(reference.tree), "x86", configs, diagnostics)
+    tree = DirectoryTree(reference.tree)
+    units = Units(configs)
+    constants = EvaluatedConstants(tree, units)
+    provider = GeneratedHeaders(tree, "x86", configs, diagnostics, offsets=constants)
+    units.opener = Opener(tree, configs, provider)
     return Derived(configs, provider, diagnostics)
 
 
@@ -194,3 +229,30 @@ def test_compile_header_names_the_machine(reference: Reference, derived: Derived
         theirs = dict(DEFINE.findall(made))
         assert mine.keys() == theirs.keys()
         assert mine["UTS_MACHINE"] == theirs["UTS_MACHINE"]
+
+
+@pytest.mark.oracle
+def test_bounds_are_the_compilers(reference: Reference, derived: Derived) -> None:
+    for index, folder in enumerate(reference.folders):
+        mine = values(derived.text(BOUNDS, index) or "")
+        assert mine == values((folder / BOUNDS).read_text(encoding="utf-8")), folder.name
+
+
+@pytest.mark.oracle
+def test_no_offset_is_wrong(reference: Reference, derived: Derived) -> None:
+    for index, folder in enumerate(reference.folders):
+        for path in sorted(headers_in(folder)):
+            if not COMPUTED.search(path):
+                continue
+            theirs = values((folder / path).read_text(encoding="utf-8"))
+            for name, value in values(derived.text(path, index) or "").items():
+                assert value == theirs.get(name), f"{name} of {path} for {folder.name}"
+
+
+def values(text: str) -> dict[str, int]:
+    """The numbers that a header of computed constants defines."""
+    return {
+        name: int(value.split()[0])
+        for name, value in DEFINE.findall(text)
+        if re.match(r"-?\d+\b", value)
+    }
