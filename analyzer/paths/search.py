@@ -46,9 +46,9 @@ class Goal:
     file: str | None = None
 
     def is_met_by(self, key: Key) -> bool:
-        name, _, _, location = key
-        if name != self.name:
+        if key[0] != self.name:
             return False
+        location = key[3]
         return self.file is None or (location is not None and location.file == self.file)
 
 
