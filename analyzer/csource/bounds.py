@@ -52,7 +52,8 @@ class Bounds:
         for share, value in self._folder.constant(expr, bound, mask):
             type = None if value is None else integer_of(value.type)
             if value is not None:
-                result.append((share, type and Range(value.value, value.value, type)))
+                exact = None if type is None else Range(value.value, value.value, type)
+                result.append((share, exact))
             else:
                 result += self._of_unknown(expr, bound, share)
         return result

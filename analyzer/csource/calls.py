@@ -385,7 +385,7 @@ class ExpressionWalk(ABC):
                 after = self._named(inner, call, part)
             else:
                 before = self.inside(function.at, alternative, share)
-                after = self._callee(inner, replace(call, at=getattr(inner, "at", 0)), part)
+                after = self._callee(inner, replace(call, at=_place(inner)), part)
                 self.outside(before)
             done &= ~(part & ~after)
         return done
@@ -475,6 +475,18 @@ class ExpressionWalk(ABC):
 
 
 _MAY_NAME = frozenset({c.Name, c.Unary, c.Cast, c.Conditional, c.Hole})
+
+
+def _place(expr: c.Expr) -> int:
+    """The token of its own piece that a callee stands at."""
+    while not isinstance(expr, c.Name | c.MemberOf | c.Call | c.Hole):
+        if isinstance(expr, c.Cast | c.Unary):
+            expr = expr.operand
+        elif isinstance(expr, c.Index):
+            expr = expr.array
+        else:
+            return 0
+    return expr.at
 
 
 def _is_choice(function: c.Expr) -> bool:

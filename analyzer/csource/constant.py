@@ -24,6 +24,7 @@ from analyzer.csource.arithmetic import (
 from analyzer.csource.bounds import Bounds
 from analyzer.csource.expression_type import ExpressionTypes
 from analyzer.csource.fold_builtin import BuiltinCalls
+from analyzer.csource.fold_pointer import PointerConstants
 from analyzer.csource.layout import Layout
 from analyzer.csource.named import NamedValues
 from analyzer.csource.partition import Shares, covering, pairs
@@ -38,7 +39,7 @@ from analyzer.csource.types import (
     integer_of,
     unqualified,
 )
-from analyzer.csource.typing import Typer
+from analyzer.csource.typing import WRITTEN_TYPES, Typer
 from analyzer.csource.unfold import only_expression
 
 Values = Shares[Constant | None]
@@ -56,6 +57,7 @@ class Folder:
         self.names = NamedValues(self)
         self.calls = BuiltinCalls(self)
         self.bounds = Bounds(self)
+        self.pointers = PointerConstants(self)
         self._rules: dict[type[Any], Callable[[Any, Bound, Mask], Values]] = {
             c.Name: self._name,
             c.Number: self._number,
@@ -135,10 +137,10 @@ class Folder:
         typer = self.typer
         if isinstance(operand, c.TypeArgument):
             operand = operand.type
-        if typer.is_type(operand):
-            types = typer.lower(operand, bound, mask)  # type: ignore[arg-type]
+        if isinstance(operand, WRITTEN_TYPES):
+            types = typer.lower(operand, bound, mask)
         else:
-            types = self.expressions.of(operand, bound, mask)  # type: ignore[arg-type]
+            types = self.expressions.of(operand, bound, mask)
         position = 0 if expr.operator == "sizeof" else 1
         result: Values = []
         for share, type in types:
@@ -195,6 +197,8 @@ class Folder:
         if expr.operator == "!":
             true, false = self.truth(expr.operand, bound, mask)
             return self._logical(false, true, expr, bound)
+        if expr.operator == "&":
+            return self.pointers.address(expr.operand, bound, mask)
         if expr.operator not in {"-", "~", "+"}:
             return [(mask, None)]
         builtins = self.typer.builtins
@@ -245,7 +249,11 @@ class Folder:
         left = self.constant(expr.left, bound, mask)
         for share, (one, other) in pairs(left, right):
             if one is not None and other is not None:
-                result.append((share, binary(operator, one, other, self.typer.builtins)))
+                value = binary(operator, one, other, self.typer.builtins)
+                if value is None and operator in {"+", "-"}:
+                    result += self.pointers.add(operator, one, other, share)
+                else:
+                    result.append((share, value))
             else:
                 result += self._partly(expr, one, other, bound, share)
         return result
@@ -401,10 +409,10 @@ class Folder:
     def _generic(self, expr: c.Generic, bound: Bound, mask: Mask) -> Shares[c.Expr]:
         """The association whose type is compatible with the control's (6.5.1.1)."""
         control = expr.control
-        if self.typer.is_type(control):
-            types = self.typer.lower(control, bound, mask)  # type: ignore[arg-type]
+        if isinstance(control, WRITTEN_TYPES):
+            types = self.typer.lower(control, bound, mask)
         else:
-            types = self.expressions.value_type(control, bound, mask)  # type: ignore[arg-type]
+            types = self.expressions.value_type(control, bound, mask)
         result: Shares[c.Expr] = []
         for share, type in types:
             rest = share

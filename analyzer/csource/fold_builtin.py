@@ -177,7 +177,7 @@ class BuiltinCalls:
             if expr.operator in {"++x", "--x", "x++", "x--", "++", "--"}:
                 return True
             if expr.operator == "&":
-                return False
+                return self._place_has_effects(expr.operand, bound, mask)
             if expr.operator == "*" and self._is_volatile(expr, bound, mask):
                 return True
             return self.has_effects(expr.operand, bound, mask)
@@ -195,6 +195,18 @@ class BuiltinCalls:
         if isinstance(expr, c.MemberOf | c.Index) and self._is_volatile(expr, bound, mask):
             return True
         return any(self.has_effects(part, bound, mask) for part in _operands(expr))
+
+    def _place_has_effects(self, expr: c.Expr, bound: Bound, mask: Mask) -> bool:
+        """Whether working out an object's address has side effects; it is not read."""
+        if isinstance(expr, c.Name):
+            return False
+        if isinstance(expr, c.MemberOf) and not expr.arrow:
+            return self._place_has_effects(expr.object, bound, mask)
+        if isinstance(expr, c.Unary) and expr.operator == "*":
+            return self.has_effects(expr.operand, bound, mask)
+        if isinstance(expr, c.Index | c.MemberOf):
+            return any(self.has_effects(part, bound, mask) for part in _operands(expr))
+        return self.has_effects(expr, bound, mask)
 
     def _is_volatile(self, expr: c.Expr, bound: Bound, mask: Mask) -> bool:
         return any(

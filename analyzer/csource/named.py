@@ -348,18 +348,27 @@ def _enumerator(value: int) -> Constant:
 
 
 def _names_in(expr: c.Expr, bound: Bound) -> set[str]:
-    """The identifiers of an expression, expansions included."""
+    """The identifiers that an enumerator's expression can contain, expansions included."""
     names: set[str] = set()
-    stack: list[object] = [expr]
+    stack: list[tuple[c.Expr, Bound]] = [(expr, bound)]
     while stack:
-        item = stack.pop()
+        item, place = stack.pop()
         if isinstance(item, c.Name):
             names.add(item.name)
         elif isinstance(item, c.Hole):
-            for _, alternative in bound.holes[item.number]:
+            for _, alternative in place.holes[item.number]:
                 inner = only_expression(alternative)
                 if inner is not None:
-                    stack.append(inner)
-        elif isinstance(item, tuple):
-            stack += [part for part in item if isinstance(part, tuple)]
+                    stack.append((inner, alternative))
+        elif isinstance(item, c.Binary):
+            stack += [(item.left, place), (item.right, place)]
+        elif isinstance(item, c.Unary | c.Cast):
+            stack.append((item.operand, place))
+        elif isinstance(item, c.Conditional):
+            arms = [item.condition, item.otherwise]
+            if item.then is not None:
+                arms.append(item.then)
+            stack += [(arm, place) for arm in arms]
+        elif isinstance(item, c.Call):
+            stack += [(argument, place) for argument in item.arguments]
     return names

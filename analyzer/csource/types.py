@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from analyzer.configset.configset import Mask
 from analyzer.csource.scope import Bound
@@ -32,17 +32,20 @@ I386 = Abi("i386", pointer=4, wide_align=4, long_double=12, char_signed=True)
 """System V ABI; the kernel's ``-funsigned-char`` is the caller's to set."""
 
 
-class Void(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Void:
     tag: str = "void"
 
 
-class Unknown(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Unknown:
     """A type that could not be resolved."""
 
     tag: str = "unknown"
 
 
-class Integer(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Integer:
     """``rank`` orders types of equal size (6.3.1.1): int < long < long long."""
 
     name: str
@@ -70,17 +73,20 @@ class Integer(NamedTuple):
         return value
 
 
-class Real(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Real:
     name: str
     size: int
     align: int
 
 
-class PointerTo(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class PointerTo:
     target: Type
 
 
-class ArrayOf(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class ArrayOf:
     """``length`` None: incomplete; :data:`RUN_TIME`: not a constant."""
 
     element: Type
@@ -91,26 +97,30 @@ RUN_TIME = -1
 """The length of an array whose length could not be worked out."""
 
 
-class BitField(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class BitField:
     """A bit-field member, ``width`` bits of ``base``."""
 
     base: Integer
     width: int
 
 
-class FunctionOf(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class FunctionOf:
     result: Type
     syntax: FunctionType
 
 
-class Enumeration(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Enumeration:
     """``identity``: its tag, or a number for an untagged one."""
 
     identity: str
     underlying: Integer
 
 
-class Qualified(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Qualified:
     type: Type
     const: bool
     volatile: bool
@@ -247,8 +257,8 @@ class Builtins:
 
 def unqualified(type: Type) -> Type:
     """The type without its outer qualifiers."""
-    while type.__class__ is Qualified:
-        type = type.type  # type: ignore[union-attr]
+    while isinstance(type, Qualified):
+        type = type.type
     return type
 
 

@@ -7,7 +7,7 @@ resolved is :data:`~analyzer.csource.types.UNKNOWN`, never a guess.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import TYPE_CHECKING, Any
 
 from analyzer.configset.configset import Mask
 from analyzer.csource import syntax as c
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from analyzer.csource.constant import Folder
     from analyzer.csource.expression_type import ExpressionTypes
 
-_SYNTAX_TYPES = (
+WRITTEN_TYPES = (
     c.Named,
     c.TypedefName,
     c.Tagged,
@@ -50,6 +50,7 @@ _SYNTAX_TYPES = (
     c.Qualified,
     c.UnknownType,
 )
+"""The classes of :data:`~analyzer.csource.syntax.TypeSyntax`, to tell it from expressions."""
 
 
 class Typer:
@@ -80,11 +81,6 @@ class Typer:
     def lower(self, syntax: c.TypeSyntax, bound: Bound, mask: Mask) -> Shares[Type]:
         """Resolve a written type where ``mask``; names are looked up as of the horizon."""
         return self._lower[type(syntax)](syntax, bound, mask)
-
-    @staticmethod
-    def is_type(operand: object) -> TypeGuard[c.TypeSyntax]:
-        """Whether an operand that may be either is a type, not an expression."""
-        return isinstance(operand, _SYNTAX_TYPES)
 
     # --- the forms of types -----------------------------------------------------------
 
@@ -223,7 +219,7 @@ class Typer:
 
     def _type_of(self, syntax: c.TypeOf, bound: Bound, mask: Mask) -> Shares[Type]:
         operand = syntax.operand
-        if isinstance(operand, _SYNTAX_TYPES):
+        if isinstance(operand, WRITTEN_TYPES):
             return self.lower(operand, bound, mask)
         if isinstance(operand, c.TypeArgument):
             return self.lower(operand.type, bound, mask)
