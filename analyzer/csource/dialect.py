@@ -201,22 +201,36 @@ def local_typedef(work: list[str], at: int, aside: Aside) -> None:
             depth -= 1
         end += 1
     tops = top_level(work, at + 1, end)
-    tops.append(end)
-    for position, index in enumerate(tops[:-1]):
+    for position, index in enumerate(tops):
         token = work[index]
-        follower = work[tops[position + 1]] if tops[position + 1] < len(work) else ";"
-        if token == "(" and stands(work, index + 1, "*"):
-            inner = index + 1
-            while stands(work, inner, "*") or (inner < end and work[inner] in ("const", "")):
-                inner += 1
-            if inner < end and work[inner].isidentifier():
-                aside.typedefs.add(work[inner])
-        elif token.isidentifier() and (
-            follower in (",", ";", "[")
-            or (follower == "(" and position > 0 and token not in TYPEOF_WORDS)
-            or (follower.startswith("__attribute") and position > 0)
-        ):
+        following = tops[position + 1] if position + 1 < len(tops) else end
+        follower = work[following] if following < len(work) else ";"
+        if token == "(":
+            if _is_declarator(work, index, end):
+                aside.typedefs.add(_innermost(work, index, end))
+        elif not token.isidentifier() or token in TYPEOF_WORDS:
+            continue
+        elif follower == "(":
+            if position and not _is_declarator(work, following, end):
+                aside.typedefs.add(token)
+        elif follower in (",", ";", "[") or (position and follower in ATTRIBUTE_WORDS):
             aside.typedefs.add(token)
+
+
+def _innermost(work: Sequence[str], opening: int, end: int) -> str:
+    """The first token behind ``(``, ``*`` and qualifiers."""
+    index = opening
+    while index < end and work[index] in ("(", "*", "const", "volatile", ""):
+        index += 1
+    return work[index] if index < end else ""
+
+
+def _is_declarator(work: Sequence[str], opening: int, end: int) -> bool:
+    """Whether ``( … )`` is a declarator's own parentheses: ``(*name)(…)``, ``(name)[…]``."""
+    close = closing(work, opening)
+    if close + 1 >= end or work[close + 1] not in ("(", "["):
+        return False
+    return _innermost(work, opening, end).isidentifier()
 
 
 def assembly(work: list[str], at: int, aside: Aside) -> None:

@@ -18,7 +18,7 @@ from analyzer.csource import dialect
 from analyzer.csource.lower_base import Source
 from analyzer.csource.lower_damaged import DamagedLowering, losses
 from analyzer.csource.lower_statement import StatementLowering
-from analyzer.csource.rewrite import Level, shape
+from analyzer.csource.rewrite import BLOCK, FILE, shape
 from analyzer.csource.syntax import Expr, Expression, Lost, Piece, UnknownExpr
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class CParser:
         ``texts`` are preprocessing tokens after macro expansion; ``holes`` maps the indices
         of those that stand for a macro use to its number.
         """
-        return self._parse(texts, holes, typedefs, Level.FILE)
+        return self._parse(texts, holes, typedefs, FILE)
 
     def parse_statements(
         self, texts: Sequence[str], holes: Mapping[int, int], typedefs: Typedefs
@@ -60,15 +60,15 @@ class CParser:
 
         Tokens that are an expression give exactly one :class:`Expression`.
         """
-        return self._parse(texts, holes, typedefs, Level.BLOCK)
+        return self._parse(texts, holes, typedefs, BLOCK)
 
     def _parse(
-        self, texts: Sequence[str], holes: Mapping[int, int], typedefs: Typedefs, level: Level
+        self, texts: Sequence[str], holes: Mapping[int, int], typedefs: Typedefs, level: int
     ) -> Piece:
         whole = (0, len(texts))
         lowering, root = self._prepare(texts, holes, typedefs, level)
         try:
-            if level is Level.FILE:
+            if level == FILE:
                 body = lowering.sequence(root.children)
             else:
                 wrapped = root.children
@@ -80,7 +80,7 @@ class CParser:
             return Piece((Lost((), whole),), (whole,))
 
     def _prepare(
-        self, texts: Sequence[str], holes: Mapping[int, int], typedefs: Typedefs, level: Level
+        self, texts: Sequence[str], holes: Mapping[int, int], typedefs: Typedefs, level: int
     ) -> tuple[StatementLowering, Node]:
         is_typedef = typedefs if callable(typedefs) else typedefs.__contains__
 
@@ -95,7 +95,7 @@ class CParser:
         work, aside = dialect.take_aside(texts, argument)
         out = shape(work, is_typedef, aside.typedefs, level)
         joined = " ".join(out)
-        if level is Level.BLOCK:
+        if level == BLOCK:
             base = len(_BLOCK)
             joined = f"{_BLOCK}{joined} ; }}"
         else:

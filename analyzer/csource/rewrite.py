@@ -14,48 +14,41 @@ The forms of GNU C that tree-sitter-c has no grammar for were replaced before, b
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from enum import IntEnum
 from typing import Final
 
 from analyzer.csource import dialect
 
+# Where a token stands: the kind of the innermost braces.
+FILE: Final = 0
+BLOCK: Final = 1
+MEMBERS: Final = 2  # of a struct, union or enum
 
-class Level(IntEnum):
-    """Where a token stands: the kind of the innermost braces."""
+# What a token is to the rewriting. Plain integers, for the loop is hot.
+_OTHER: Final = 0  # an operator or keyword after which an expression or declaration goes on
+_START: Final = 1  # `;`, `:`, `else`, `do`: a statement can start behind it
+_OPEN: Final = 2
+_CLOSE: Final = 3
+_OPEN_BRACE: Final = 4
+_CLOSE_BRACE: Final = 5
+_STAR: Final = 6
+_TYPE: Final = 7
+_TAG: Final = 8  # `struct`, `union`, `enum`
+_QUALIFIER: Final = 9  # neither ends nor starts a type
+_BLANK: Final = 10
+_DOT: Final = 11  # `.`, `->`: a member's name follows
+_BRACKET: Final = 12
+_TYPE_CLOSE: Final = 13  # ends `typeof(…)`
+_ASSERT: Final = 14
+_NAME: Final = 15
+_LITERAL: Final = 16
+_BEFORE_STATEMENT: Final = frozenset({_START, _CLOSE, _OPEN_BRACE, _CLOSE_BRACE})
 
-    FILE = 0
-    BLOCK = 1
-    MEMBERS = 2
-    """Of a struct, union or enum."""
-
-
-class _Is(IntEnum):
-    """What a token is to the rewriting."""
-
-    OTHER = 0
-    """An operator or a keyword after which an expression or declaration goes on."""
-    START = 1
-    """``; : else do``: a statement can start behind it (so it can behind braces)."""
-    OPEN = 2
-    CLOSE = 3
-    OPEN_BRACE = 4
-    CLOSE_BRACE = 5
-    STAR = 6
-    TYPE = 7
-    TAG = 8
-    """``struct union enum``."""
-    QUALIFIER = 9
-    """Does not end or start a type."""
-    BLANK = 10
-    DOT = 11
-    """``. ->``: a member name follows."""
-    BRACKET = 12
-    TYPE_CLOSE = 13
-    """Ends a ``typeof(…)``."""
-    ASSERT = 14
-    NAME = 15
-    LITERAL = 16
-
+# What the tokens so far leave behind.
+_NOTHING: Final = 0
+_COMPLETE: Final = 1  # a complete type: a name that follows is declared
+_STAR_OF_TYPE: Final = 2
+_STAR_ALONE: Final = 3
+_OF_TYPE: Final = frozenset({_COMPLETE, _STAR_OF_TYPE})
 
 _TYPE_WORDS: Final = {
     "void": "void",
@@ -97,7 +90,6 @@ _QUALIFIERS: Final = {
     "__inline__": "inline",
     "__thread": "__thread",
     "_Thread_local": "__thread",
-    dialect.TYPEOF: "_Alignas",
 }
 _BLANKS: Final = (
     "",
@@ -123,6 +115,7 @@ _OTHERS: Final = {
     "__imag__": "~",
     "__real": "~",
     "__imag": "~",
+    dialect.TYPEOF: "_Alignas",
     dialect.OPERAND: ",",
     dialect.RANGE: "||",
     dialect.ADDRESS: "&",
@@ -131,174 +124,157 @@ _OTHERS: Final = {
     dialect.TYPE_DONE: ") ,",
 }
 _TABLE: Final[dict[str, tuple[int, str]]] = {
-    **{token: (int(_Is.TYPE), out) for token, out in _TYPE_WORDS.items()},
-    **{token: (int(_Is.QUALIFIER), out) for token, out in _QUALIFIERS.items()},
-    **{token: (int(_Is.OTHER), out) for token, out in _OTHERS.items()},
-    **{token: (int(_Is.BLANK), "") for token in _BLANKS},
-    **{token: (int(_Is.START), token) for token in (";", ":", "else", "do", "default")},
-    **{token: (int(_Is.TAG), token) for token in ("struct", "union", "enum")},
-    **{token: (int(_Is.DOT), token) for token in (".", "->")},
-    **{token: (int(_Is.ASSERT), "v") for token in ("_Static_assert", "static_assert")},
-    dialect.MEMBER: (int(_Is.NAME), "v"),
-    "(": (int(_Is.OPEN), "("),
-    dialect.OPEN_TYPE: (int(_Is.OPEN), "( sizeof ("),
-    dialect.TYPEOF_COMMA_OPEN: (int(_Is.OPEN), "( ("),
-    ")": (int(_Is.CLOSE), ")"),
-    dialect.CLOSE_TYPE: (int(_Is.CLOSE), ") )"),
-    dialect.TYPEOF_CLOSE: (int(_Is.TYPE_CLOSE), ") size_t"),
-    dialect.TYPEOF_COMMA_CLOSE: (int(_Is.TYPE_CLOSE), ") ) size_t"),
-    "{": (int(_Is.OPEN_BRACE), "{"),
-    "}": (int(_Is.CLOSE_BRACE), "}"),
-    "[": (int(_Is.BRACKET), "["),
-    "*": (int(_Is.STAR), "*"),
+    **{token: (_TYPE, out) for token, out in _TYPE_WORDS.items()},
+    **{token: (_QUALIFIER, out) for token, out in _QUALIFIERS.items()},
+    **{token: (_OTHER, out) for token, out in _OTHERS.items()},
+    **dict.fromkeys(_BLANKS, (_BLANK, "")),
+    **{token: (_START, token) for token in (";", ":", "else", "do", "default")},
+    **{token: (_TAG, token) for token in ("struct", "union", "enum")},
+    **{token: (_DOT, token) for token in (".", "->")},
+    **dict.fromkeys(("_Static_assert", "static_assert"), (_ASSERT, "v")),
+    dialect.MEMBER: (_NAME, "v"),
+    "(": (_OPEN, "("),
+    dialect.OPEN_TYPE: (_OPEN, "( sizeof ("),
+    dialect.TYPEOF_COMMA_OPEN: (_OPEN, "( ("),
+    ")": (_CLOSE, ")"),
+    dialect.CLOSE_TYPE: (_CLOSE, ") )"),
+    dialect.TYPEOF_CLOSE: (_TYPE_CLOSE, ") size_t"),
+    dialect.TYPEOF_COMMA_CLOSE: (_TYPE_CLOSE, ") ) size_t"),
+    "{": (_OPEN_BRACE, "{"),
+    "}": (_CLOSE_BRACE, "}"),
+    "[": (_BRACKET, "["),
+    "*": (_STAR, "*"),
 }
 """What a token is, and how it is written."""
-
-_NO: Final = 0
-_TYPE_BEFORE: Final = 1
-_STAR_OF_TYPE: Final = 2
-_STAR: Final = 3
 
 _DIGITS: Final = frozenset("0123456789.")
 _QUOTES: Final = frozenset("\"'")
 
 
 def shape(
-    work: Sequence[str], is_typedef: Callable[[str], bool], own: set[str], outer: Level
+    work: Sequence[str], is_typedef: Callable[[str], bool], own: set[str], outer: int
 ) -> list[str]:
     """How each token is written for tree-sitter; tokens without a text are empty strings.
 
-    ``own`` are names that typedefs of the piece declare, ``outer`` is where it stands.
+    ``own`` are names that typedefs of the piece declare, ``outer`` (FILE or BLOCK) is where
+    it stands.
     """
     table = _TABLE
     out: list[str] = []
     add = out.append
     levels: list[tuple[int, bool]] = []
-    level = int(outer)
+    level = outer
     shadowed: set[str] = set()
-    kind = 1  # of the last token that was written
-    before = 1  # of the one before it
-    last = -1  # its index
-    after = _NO  # what the last token leaves: a complete type, a star
-    opened_after = _NO  # `after` where the last parenthesis opened
-    opened_kind = 0  # what stood before it
-    guess = -2  # index of a name that a `*`, `(`, `[` or `)` behind it shows not to be a type
+    kind = _START  # of the last token that was written
+    before = _START  # of the one before it
+    last = -1  # the index of the last token
+    after = _NOTHING  # what it leaves
+    opened = -1  # the index of the last `(`
+    opened_kind = _OTHER  # what stood before it
+    opened_after = _NOTHING  # and what that left
+    guess = -2  # index of a name that a `*`, `(`, `[` or `)` behind it shows to be no type
     in_typedef = False
     for index, token in enumerate(work):
         entry = table.get(token)
         if entry is None:
-            first = token[0]
-            if first in _DIGITS:
-                add("0")
-                before = kind
-                kind = 16
-                after = 0
+            if token[0] in _DIGITS:
+                text, code, after = "0", _LITERAL, _NOTHING
             elif token[-1] in _QUOTES:
-                if kind == 16 and token[-1] == '"' and work[last][-1] == '"':
+                if kind == _LITERAL and token[-1] == '"' and work[last][-1] == '"':
                     add("")
                     continue
-                add("0")
-                before = kind
-                kind = 16
-                after = 0
-            elif kind == 11:
-                add("v")
-                before = kind
-                kind = 15
-                after = 0
-            elif kind == 8:
-                add("v")
-                before = kind
-                kind = 15
-                after = 1
+                text, code, after = "0", _LITERAL, _NOTHING
+            elif kind == _DOT:
+                text, code, after = "v", _NAME, _NOTHING
+            elif kind == _TAG:
+                text, code, after = "v", _NAME, _COMPLETE
             elif after:
-                add("v")
-                if level != 2 and not in_typedef and (is_typedef(token) or token in own):
+                text, code, after = "v", _NAME, _NOTHING
+                if level != MEMBERS and not in_typedef and (is_typedef(token) or token in own):
                     shadowed.add(token)
-                before = kind
-                kind = 15
-                after = 0
             elif (is_typedef(token) or token in own) and token not in shadowed:
-                if in_typedef and kind == 2 and opened_after == 1:
-                    add("v")
-                    kind, before, after = 15, 2, 0
+                if in_typedef and kind == _OPEN and opened_after == _COMPLETE:
+                    text, code = "v", _NAME  # `typedef int (T)(…)` once more
                 else:
-                    add("size_t")
-                    before = kind
-                    kind = 7
-                    after = 1
+                    text, code, after = "size_t", _TYPE, _COMPLETE
             else:
-                add("v")
-                if kind == 2:
-                    if opened_after not in (1, 2) and (level or opened_kind not in (15, 3)):
+                text, code = "v", _NAME
+                if kind == _OPEN:
+                    if opened_after not in _OF_TYPE and (
+                        level or opened_kind not in (_NAME, _CLOSE)
+                    ):
                         guess = index
-                elif level == 1 and (kind == 1 or 3 <= kind <= 5):
+                elif level == BLOCK and kind in _BEFORE_STATEMENT:
                     guess = index
-                before = kind
-                kind = 15
-            last = index
-            continue
-        code, text = entry
-        if code == 0:
-            after = 0
-        elif code == 2:
-            if guess == last:
-                out[guess] = "0"
-            opened_after = after
-            opened_kind = kind
-            after = 0
-        elif code == 3:
-            if guess == last and before == 2:
-                out[guess] = "0"
-            after = 0
-        elif code == 1:
-            if token == ";":
-                in_typedef = False
-                if level == 2 and (kind == 4 or (kind == 1 and work[last] == ";")):
-                    add("")
-                    continue
-                if level == 0:
-                    shadowed.clear()
-            elif level == 2 and token == ":" and (after == 1 or work[last] == ","):
-                text = "v :"
-            after = 0
-        elif code == 6:
-            if guess == last:
-                out[guess] = "0"
-            after = 2 if after in (1, 2) else 3
-        elif code == 7:
-            after = 1
-        elif code == 10:
-            add("")
-            continue
-        elif code == 9:
-            if token == "typedef":
-                in_typedef = True
-        elif code == 4:
-            levels.append((level, in_typedef))
-            in_typedef = False
-            level = 2 if kind == 8 or (kind == 15 and before == 8) else 1
-            after = 0
-        elif code == 5:
-            if kind == 1 and work[last] == ":":
-                text = "; }"
-            after = 1 if level == 2 else 0
-            level, in_typedef = levels.pop() if levels else (int(outer), False)
-            if level == 0 and not after:
-                shadowed.clear()
-        elif code == 12:
-            if guess == last and before == 2:
-                out[guess] = "0"
-            after = 0
-        elif code == 13:
-            if guess == last and before == 2:
-                out[guess] = "0"
-            after = 1
-            code = 7
         else:
-            if code == 14 and level == 2:
-                text = "size_t v :"  # an assertion among members: as a bit-field
-            after = 0
+            code, text = entry
+            if code == _OTHER:
+                after = _NOTHING
+            elif code == _OPEN:
+                if guess == last:
+                    out[guess] = "0"
+                opened, opened_kind, opened_after = index, kind, after
+                after = _NOTHING
+            elif code == _CLOSE:
+                if kind == _NAME and before == _OPEN:
+                    if opened_after in _OF_TYPE:  # `T (x)`: parentheses that change nothing
+                        out[opened] = ""
+                        add("")
+                        before = _TYPE
+                        continue
+                    if guess == last:
+                        out[guess] = "0"
+                after = _NOTHING
+            elif code == _START:
+                if token == ";":
+                    in_typedef = False
+                    if level == MEMBERS and (
+                        kind == _OPEN_BRACE or (kind == _START and work[last] == ";")
+                    ):
+                        add("")
+                        continue
+                    if level == FILE:
+                        shadowed.clear()
+                elif token == ":" and level == MEMBERS and (after or work[last] == ","):
+                    text = "v :"  # a bit-field without a name
+                after = _NOTHING
+            elif code == _STAR:
+                if guess == last:
+                    out[guess] = "0"
+                after = _STAR_OF_TYPE if after in _OF_TYPE else _STAR_ALONE
+            elif code == _TYPE:
+                after = _COMPLETE
+            elif code == _BLANK:
+                add("")
+                continue
+            elif code == _QUALIFIER:
+                if token == "typedef":
+                    in_typedef = True
+            elif code == _OPEN_BRACE:
+                levels.append((level, in_typedef))
+                in_typedef = False
+                is_tag = kind == _TAG or (kind == _NAME and before == _TAG)
+                level = MEMBERS if is_tag else BLOCK
+                after = _NOTHING
+            elif code == _CLOSE_BRACE:
+                if kind == _START and work[last] == ":":
+                    text = "; }"  # a label at the end of a block (C23 6.8.3)
+                after = _COMPLETE if level == MEMBERS else _NOTHING
+                level, in_typedef = levels.pop() if levels else (outer, False)
+                if level == FILE and not after:
+                    shadowed.clear()
+            elif code == _BRACKET:
+                if guess == last and before == _OPEN:
+                    out[guess] = "0"
+                after = _NOTHING
+            elif code == _TYPE_CLOSE:
+                if guess == last and before == _OPEN:
+                    out[guess] = "0"
+                code, after = _TYPE, _COMPLETE
+            else:
+                if code == _ASSERT and level == MEMBERS:
+                    text = "size_t v :"  # an assertion among members: as a bit-field
+                after = _NOTHING
         add(text)
         before = kind
         kind = code
