@@ -57,11 +57,15 @@ _PROMPT_TOKENS = frozenset({kconfiglib._T_PROMPT, *kconfiglib._TYPE_TOKENS})
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What the model says about itself: architecture, kernel version, profile's name."""
+    """What the model says about itself: architecture, kernel version, profile's name.
+
+    ``choices_have_modes`` says that its choices are of the kind before Linux 6.11.
+    """
 
     arch: str
     version: str
     toolchain: str
+    choices_have_modes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +121,9 @@ class _Builder:
     def model(self, identity: Identity) -> KconfigModel:
         top = self._reader.top_node
         self._block(top, _Context((), Y, Y, None))
-        choices = tuple(self._choice(i) for i in range(len(self._choices)))
+        choices = tuple(
+            self._choice(i, identity.choices_have_modes) for i in range(len(self._choices))
+        )
         symbols: list[Symbol] = []
         while len(symbols) < len(self._symbols):
             symbols.append(self._symbol(len(symbols)))
@@ -282,7 +288,7 @@ class _Builder:
 
     # The facts
 
-    def _choice(self, index: int) -> Choice:
+    def _choice(self, index: int, has_mode: bool) -> Choice:
         choice, draft = self._choices[index], self._choice_drafts[index]
         members = tuple(self._members[index])
         kind = choice.orig_type or next(
@@ -296,6 +302,7 @@ class _Builder:
             members=members,
             defaults=tuple(draft.defaults),
             prompt=self._table.any_of(prompt.condition for prompt in draft.prompts),
+            has_mode=has_mode,
             tristate=kind == kconfiglib.TRISTATE,
             optional=choice.is_optional,
         )

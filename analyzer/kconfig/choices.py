@@ -1,10 +1,11 @@
 """Which member of a choice is taken, over masks.
 
-Since Linux 6.9 (``sym_calc_choice()`` in ``scripts/kconfig/symbol.c``) a choice is always
+Since Linux 6.11 (``sym_calc_choice()`` in ``scripts/kconfig/symbol.c``) a choice is always
 bool and always has exactly one member where any is visible: the last one assigned ``y``, or
 the default unless it was refused with ``n``, or the first without a value, or the one
-refused first. Before, a choice could be tristate or ``optional``; trees that still declare
-such a choice get the older rules for it, with a mode of its own.
+refused first. Before, a choice had a value of its own, its *mode*: it could be tristate or
+``optional``, its members showed only where it did, and ``n`` refused nothing. A tree whose
+own resolver is of that kind gets those rules (``load``).
 """
 
 from __future__ import annotations
@@ -45,10 +46,19 @@ Defaults = Sequence[tuple[int, Mask]]
 def choose(
     members: Sequence[ChoiceMember], defaults: Defaults, priorities: Priorities, everywhere: Mask
 ) -> dict[int, Outcome]:
-    """The outcome of a plain choice by member index."""
-    visible = {member.index: member.visible_m for member in members}
-    taken = _taken(members, visible, defaults, priorities, everywhere)
-    return {index: Outcome(mask, mask, visible[index]) for index, mask in taken.items()}
+    """The outcome of a choice of today by member index."""
+    taking = _Taking({member.index: member.visible_m for member in members}, everywhere)
+    taking.wanted(members, priorities)
+    refused = {member.index: member.given.any & ~member.given.m for member in members}
+    taking.default(defaults, refused)
+    for member in members:
+        taking.take(member.index, ~member.given.any)
+    for mask, order in priorities:
+        for index in reversed(order):
+            taking.take(index, mask)
+    return {
+        index: Outcome(mask, mask, taking.visible[index]) for index, mask in taking.taken.items()
+    }
 
 
 def choose_in_mode(
@@ -57,54 +67,54 @@ def choose_in_mode(
     priorities: Priorities,
     mode: tuple[Mask, Mask],
 ) -> dict[int, Outcome]:
-    """The outcome of a tristate or optional choice whose value is ``mode`` (``m``, ``y``).
+    """The outcome of a choice whose own value is ``mode`` (at least ``m``; ``y``).
 
     Where the mode is ``y`` one member is ``y`` and those that could only be ``m`` cannot be
     set; where it is ``m`` every member can be ``m`` for itself.
     """
     mode_m, mode_y = mode
-    visible = {member.index: member.visible_y & mode_y for member in members}
-    taken = _taken(members, visible, defaults, priorities, mode_y)
+    taking = _Taking({member.index: member.visible_y & mode_y for member in members}, mode_y)
+    taking.wanted(members, priorities)
+    taking.default(defaults, {})
     only_m = mode_m & ~mode_y
     result: dict[int, Outcome] = {}
     for member in members:
         modular = member.visible_m & only_m
-        y = taken[member.index]
+        y = taking.taken[member.index]
         m = y | (modular & member.given.m)
-        result[member.index] = Outcome(m, y, visible[member.index] | modular)
+        result[member.index] = Outcome(m, y, taking.visible[member.index] | modular)
     return result
 
 
-def _taken(
-    members: Sequence[ChoiceMember],
-    visible: dict[int, Mask],
-    defaults: Defaults,
-    priorities: Priorities,
-    everywhere: Mask,
-) -> dict[int, Mask]:
-    given = {member.index: member.given for member in members}
-    taken = dict.fromkeys(given, 0)
-    rest = everywhere
+class _Taking:
+    """Takes members one after the other: ``rest`` is where none has been taken yet."""
 
-    def take(index: int, where: Mask) -> None:
-        nonlocal rest
-        taken[index] |= where
-        rest &= ~where
+    def __init__(self, visible: dict[int, Mask], everywhere: Mask) -> None:
+        self.visible = visible
+        self.taken = dict.fromkeys(visible, 0)
+        self.rest = everywhere
 
-    for mask, order in priorities:
-        for index in order:
-            take(index, mask & rest & visible[index] & given[index].y)
-    open_ = rest
-    for index, condition in (*defaults, *((member.index, everywhere) for member in members)):
-        if not open_ or index not in visible:
-            continue
-        default = open_ & condition & visible[index]
-        open_ &= ~default
-        refused = given[index].any & ~given[index].m
-        take(index, default & ~refused)
-    for member in members:
-        take(member.index, rest & visible[member.index] & ~member.given.any)
-    for mask, order in priorities:
-        for index in reversed(order):
-            take(index, mask & rest & visible[index])
-    return taken
+    def take(self, index: int, where: Mask) -> None:
+        """Take a member ``where`` it is visible and the choice is still open."""
+        here = where & self.rest & self.visible[index]
+        self.taken[index] |= here
+        self.rest &= ~here
+
+    def wanted(self, members: Sequence[ChoiceMember], priorities: Priorities) -> None:
+        """Those assigned ``y``, the last one first."""
+        y = {member.index: member.given.y for member in members}
+        for mask, order in priorities:
+            for index in order:
+                self.take(index, mask & y[index])
+
+    def default(self, defaults: Defaults, refused: dict[int, Mask]) -> None:
+        """The first default that applies and is visible, else the first visible member.
+
+        Where it is ``refused`` no other is tried.
+        """
+        undecided = self.rest
+        for index, condition in (*defaults, *((index, undecided) for index in self.visible)):
+            if index in self.visible:
+                here = undecided & condition & self.visible[index]
+                undecided &= ~here
+                self.take(index, here & ~refused.get(index, 0))

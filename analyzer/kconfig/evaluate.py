@@ -28,16 +28,17 @@ _INITIAL = {SymbolType.INT: "0", SymbolType.HEX: "0x0", SymbolType.STRING: ""}
 class ProbeAnswers:
     """Where a probe is known to have been answered otherwise than the profile says.
 
-    ``y`` and ``n`` are masks by probe index; ``texts`` replaces the value of a symbol (by
-    index) that is computed from probes.
+    ``y`` and ``n`` are masks by probe index. ``levels`` and ``texts`` give, by symbol index,
+    the known values of symbols that follow from probes (``any`` is where one is known).
     """
 
     y: dict[int, Mask]
     n: dict[int, Mask]
+    levels: dict[int, Given]
     texts: dict[int, Texts]
 
 
-NO_ANSWERS = ProbeAnswers({}, {}, {})
+NO_ANSWERS = ProbeAnswers({}, {}, {}, {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,9 +229,15 @@ class _Evaluation:
                 written |= selected_m & open_
                 value_m |= selected_m
                 value_y |= y[symbol.selected] | (selected_m & promoted)
+        index = self._model.nodes[number][1]
+        known = self._probes.levels.get(index)
+        if known is not None:
+            value_m = (value_m & ~known.any) | known.m
+            value_y = (value_y & ~known.any) | known.y
+            written = (written & ~known.any) | known.m
         m[number] = value_m
         y[number] = value_y | (value_m & promoted)
-        self._written[self._model.nodes[number][1]] = written
+        self._written[index] = written
 
     def _other(self, index: int, symbol: Symbol, given: Given, visible: Mask) -> None:
         written = visible
@@ -333,14 +340,14 @@ class _Evaluation:
             if self._model.nodes[default.value][0] == Op.SYMBOL
         ]
         priorities = self._user.priorities.get(index, ())
-        if choice.tristate or choice.optional:
+        if choice.has_mode:
             mode = self._mode(choice, members)
             self._outcomes.update(choose_in_mode(members, defaults, priorities, mode))
         else:
             self._outcomes.update(choose(members, defaults, priorities, self._all))
 
     def _mode(self, choice: Choice, members: Sequence[ChoiceMember]) -> tuple[Mask, Mask]:
-        """The value of a choice symbol as it was before Linux 6.9, ``m`` and ``y``."""
+        """The own value of a choice of before Linux 6.11, at least ``m`` and ``y``."""
         visible_m, visible_y = self._m[choice.prompt], self._y[choice.prompt]
         promoted = self._without_modules if choice.tristate else self._all
         visible_y |= visible_m & promoted

@@ -26,20 +26,7 @@ def load(
     Raises :class:`BadInput` with file and line where the files cannot be understood.
     A probe without an answer in ``toolchain`` becomes a diagnostic.
     """
-    source_arch = _SOURCE_ARCHITECTURES.get(arch, arch)
-    if not tree.is_file(f"arch/{source_arch}/Kconfig"):
-        missing = f"arch/{source_arch}/Kconfig"
-        raise BadInput(f"no architecture {arch!r}: {missing} is missing", tree.label)
-    version = str(kernel_version(tree))
-    makefile = (tree.read("scripts/Makefile.clang") or b"").decode("utf-8", "replace")
-    environment = {
-        "CLANG_FLAGS": toolchain.clang_flags(makefile),
-        **toolchain.environment,
-        "ARCH": arch,
-        "SRCARCH": source_arch,
-        "KERNELVERSION": version,
-        "srctree": "$(srctree)",
-    }
+    environment = kconfig_environment(tree, arch, toolchain)
     if toolchain.assumed:
         diagnostics.note(
             "toolchain-assumed",
@@ -50,7 +37,40 @@ def load(
     gc.disable()
     try:
         reader = KconfigReader(tree, environment, Probes(toolchain, diagnostics))
-        return build_model(reader, Identity(arch, version, toolchain.name))
+        version = environment["KERNELVERSION"]
+        identity = Identity(arch, version, toolchain.name, choices_have_modes(tree))
+        return build_model(reader, identity)
     finally:
         if collecting:
             gc.enable()
+
+
+def kconfig_environment(tree: SourceTree, arch: str, toolchain: Toolchain) -> dict[str, str]:
+    """What the top Makefile exports for the Kconfig files, ``srctree`` left as ``$(srctree)``.
+
+    :class:`BadInput` if the tree has no such architecture or is no kernel tree.
+    """
+    source_arch = _SOURCE_ARCHITECTURES.get(arch, arch)
+    entry = f"arch/{source_arch}/Kconfig"
+    version = str(kernel_version(tree))
+    if not tree.is_file(entry):
+        raise BadInput(f"no architecture {arch!r}: {entry} is missing", tree.label)
+    makefile = (tree.read("scripts/Makefile.clang") or b"").decode("utf-8", "replace")
+    return {
+        "CLANG_FLAGS": toolchain.clang_flags(makefile),
+        **toolchain.environment,
+        "ARCH": arch,
+        "SRCARCH": source_arch,
+        "KERNELVERSION": version,
+        "srctree": "$(srctree)",
+    }
+
+
+def choices_have_modes(tree: SourceTree) -> bool:
+    """Whether the tree's own resolver gives choices a value of their own.
+
+    Linux 6.11 ("kconfig: refactor choice value calculation") replaced it by the list
+    ``choice_members``. A tree without a resolver counts as of today.
+    """
+    header = tree.read("scripts/kconfig/expr.h")
+    return header is not None and b"choice_members" not in header

@@ -124,14 +124,15 @@ class Symbol:
 class Choice:
     """A choice: ``members`` are symbol indices in file order.
 
-    ``prompt`` is the full condition of its own prompt, used only by the choices of
-    kernels before 6.9 that can be ``optional`` or tristate.
+    ``has_mode`` says that it has a value of its own, as before Linux 6.11; only then
+    ``prompt``, the full condition of its prompt, ``tristate`` and ``optional`` matter.
     """
 
     location: Location
     members: tuple[int, ...]
     defaults: tuple[Default, ...]
     prompt: Node
+    has_mode: bool
     tristate: bool
     optional: bool
 

@@ -88,7 +88,7 @@ def choice_needs(choice: Choice, symbols: Sequence[Symbol]) -> list[Node]:
     needed = [default.condition for default in choice.defaults]
     for member in choice.members:
         needed += (prompt.condition for prompt in symbols[member].prompts)
-    if choice.tristate or choice.optional:
+    if choice.has_mode:
         needed.append(choice.prompt)
         for member in choice.members:
             needed += (symbols[member].direct, symbols[member].selected)

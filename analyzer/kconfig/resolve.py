@@ -19,10 +19,10 @@ from analyzer.configset.dotconfig import (
 )
 from analyzer.diagnostics import Diagnostics
 from analyzer.errors import BadInput
-from analyzer.kconfig.evaluate import NO_ANSWERS, Values, evaluate
+from analyzer.kconfig.evaluate import Values, evaluate
 from analyzer.kconfig.load import load
 from analyzer.kconfig.model import KconfigModel
-from analyzer.kconfig.recorded import recorded_answers
+from analyzer.kconfig.recorded import evaluate_recorded
 from analyzer.kconfig.render import dotconfig_text
 from analyzer.kconfig.toolchain import CLANG, GCC, Toolchain, bundled_toolchain
 from analyzer.kconfig.uservalues import (
@@ -82,10 +82,11 @@ def resolve(model: KconfigModel, sources: Sequence[Source], policy: ProbePolicy)
         for source in sources
     ]
     user = user_values(model, assignments)
-    answers = NO_ANSWERS
     if policy is ProbePolicy.RECORDED:
-        answers = recorded_answers(model, user, [source.config for source in sources])
-    return Resolution(model, tuple(sources), user, evaluate(model, user, answers))
+        values = evaluate_recorded(model, user, [source.config for source in sources])
+    else:
+        values = evaluate(model, user)
+    return Resolution(model, tuple(sources), user, values)
 
 
 def suitable_toolchain(configs: Sequence[DotConfig]) -> Toolchain:

@@ -1,0 +1,258 @@
+"""Every ``.config`` that kimpact resolves is the one that ``conf`` writes, byte for byte.
+
+For each kernel tree: the configurations made from scratch, those of ``make defconfig`` and
+``make tinyconfig``, ten random ones, the distribution's own, and what ``olddefconfig``
+makes of configurations with symbols switched and lines damaged. All inputs of one kind are
+resolved at once, as one set of configurations.
+"""
+
+from __future__ import annotations
+
+import lzma
+import random
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from analyzer.configset.dotconfig import DotConfig, parse_dotconfig
+from analyzer.diagnostics import Diagnostics
+from analyzer.kconfig.evaluate import evaluate
+from analyzer.kconfig.load import load
+from analyzer.kconfig.model import KconfigModel
+from analyzer.kconfig.modes import Mode, with_mode
+from analyzer.kconfig.render import dotconfig_text
+from analyzer.kconfig.resolve import ProbePolicy, Source, resolve
+from analyzer.kconfig.toolchain import BUNDLED, CLANG, GCC, bundled_toolchain
+from analyzer.kconfig.uservalues import assignments_of_text, user_values
+from analyzer.tree.source_tree import DirectoryTree
+from differential.kconfig_reference import Case, ReferenceConf, build_reference
+from kernels.trees import KernelTree
+
+pytestmark = pytest.mark.oracle
+
+ARCHITECTURES = ("x86", "x86_64", "i386")
+RANDOM_SEEDS = range(1, 11)
+TINY_BASE = "kernel/configs/tiny-base.config"
+TINY = ("kernel/configs/tiny.config", "arch/x86/configs/tiny.config")
+FRAGMENTS = ("kvm_guest", "xen", "debug", "hardening", "nopm", "x86_debug")
+LINE = re.compile(r"^(?:# )?CONFIG_(\w+)(?:=.*| is not set)$", re.MULTILINE)
+FIRST_WITH_CURRENT_CHOICES = (6, 9)
+
+SWITCHED = {
+    "paravirt": "HYPERVISOR_GUEST=y PARAVIRT=y PARAVIRT_SPINLOCKS=y XEN=y XEN_PV=y KVM_GUEST=y",
+    "no-guest": "HYPERVISOR_GUEST=n",
+    "hyperv-module": "HYPERVISOR_GUEST=y PARAVIRT=y HYPERV=m",
+    "no-smp": "SMP=n",
+    "rt": "EXPERT=y PREEMPT_RT=y PREEMPT_NONE=y",
+    "32-bit": "64BIT=n X86_32=y HIGHMEM64G=y X86_PAE=y",
+    "no-modules": "MODULES=n",
+    "expert": "EXPERT=y BUG=n PRINTK=n FUTEX=n MULTIUSER=n",
+    "pt-reclaim": "PT_RECLAIM=n NUMA=n",
+    "out-of-range": "NR_CPUS=99999999 LOG_BUF_SHIFT=1 PHYSICAL_START=zz",
+    "choice": "HZ_100=y HZ_300=y HZ_250=n KERNEL_XZ=y KERNEL_GZIP=n",
+    "choice-refused": "HZ_100=n HZ_250=n HZ_300=n HZ_1000=n",
+    "modular": "KVM=m IPV6=m EXT4_FS=m SMP=m",
+}
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One tree: kimpact's models of it by architecture, and the reference."""
+
+    kernel: KernelTree
+    tree: DirectoryTree
+    models: dict[str, KconfigModel]
+    reference: ReferenceConf
+    scratch: Path
+
+    def expected(self, cases: Sequence[Case]) -> list[str]:
+        """What the reference writes for each case."""
+        return [self.reference.run(case, self.scratch / case.name) for case in cases]
+
+    def source(self, path: str) -> str:
+        """A file of the tree."""
+        return (self.kernel.path / path).read_text("utf-8", "surrogateescape")
+
+
+@pytest.fixture(scope="module")
+def subject(
+    kernel: KernelTree, oracle_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Subject:
+    return subject_of(kernel, oracle_folder, tmp_path_factory, GCC, ARCHITECTURES)
+
+
+def subject_of(
+    kernel: KernelTree,
+    oracle_folder: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    profile: str,
+    architectures: Sequence[str],
+) -> Subject:
+    toolchain = bundled_toolchain(profile)
+    folder = oracle_folder / "kconfig" / kernel.version
+    reference = build_reference(kernel.path, folder, toolchain)
+    tree = DirectoryTree(kernel.path)
+    diagnostics = Diagnostics()
+    models = {arch: load(tree, arch, toolchain, diagnostics) for arch in architectures}
+    assert [str(item) for item in diagnostics] == []
+    return Subject(kernel, tree, models, reference, tmp_path_factory.mktemp("conf"))
+
+
+def resolved(model: KconfigModel, texts: Sequence[str]) -> list[str]:
+    """What ``olddefconfig`` makes of each text according to kimpact, all in one go."""
+    sources = [Source(DotConfig(f"c{i}", "", {}, {}), text) for i, text in enumerate(texts)]
+    resolution = resolve(model, sources, ProbePolicy.PROFILE)
+    return [resolution.text(i) for i in range(len(texts))]
+
+
+def assert_same(cases: Sequence[Case], actual: Sequence[str], expected: Sequence[str]) -> None:
+    """Compare by lines, so that a failure names the symbols."""
+    differences = {
+        case.name: sorted(set(want.splitlines()) ^ set(got.splitlines()))[:20]
+        for case, got, want in zip(cases, actual, expected, strict=True)
+        if got != want
+    }
+    assert differences == {}
+
+
+def only_current(subject: Subject) -> None:
+    """Skip on kernels whose choices and ``conf`` are of the kind before Linux 6.9."""
+    if (subject.kernel.major, subject.kernel.minor) < FIRST_WITH_CURRENT_CHOICES:
+        pytest.skip("conf before Linux 6.9: see docs/accuracy-kconfig.md")
+
+
+@pytest.mark.parametrize("arch", ARCHITECTURES)
+@pytest.mark.parametrize("mode", list(Mode), ids=lambda mode: mode.value)
+def test_made_from_scratch(subject: Subject, arch: str, mode: Mode) -> None:
+    model = subject.models[arch]
+    case = Case(f"{mode.value}-{arch}", mode.value, arch=arch)
+    values = evaluate(model, with_mode(model, user_values(model, [()]), mode))
+    actual = dotconfig_text(model, values, 0)
+    assert_same([case], [actual], subject.expected([case]))
+
+
+@pytest.mark.parametrize("name", ["x86_64_defconfig", "i386_defconfig"])
+def test_defconfig(subject: Subject, name: str) -> None:
+    path = "arch/x86/configs/{name}"
+    case = Case(name, f"defconfig={subject.kernel.path / path}")
+    actual = resolved(subject.models["x86"], [subject.source(path)])
+    assert_same([case], actual, subject.expected([case]))
+
+
+def test_tinyconfig(subject: Subject) -> None:
+    only_current(subject)
+    model = subject.models["x86"]
+    base = subject.source(TINY_BASE)
+    seed = user_values(model, [assignments_of_text(base)])
+    actual = dotconfig_text(model, evaluate(model, with_mode(model, seed, Mode.ALLNOCONFIG)), 0)
+    first = Case("tiny1", "allnoconfig", variables={"KCONFIG_ALLCONFIG": TINY_BASE})
+    expected = subject.expected([first])
+    assert_same([first], [actual], expected)
+    fragments = [subject.source(path) for path in TINY if (subject.kernel.path / path).is_file()]
+    second = Case("tiny2", "olddefconfig", merged(expected[0], *fragments))
+    assert_same([second], resolved(model, [second.text or ""]), subject.expected([second]))
+
+
+def test_randconfigs_and_damage(subject: Subject) -> None:
+    only_current(subject)
+    cases = [
+        Case(f"rand{seed}", "randconfig", variables={"KCONFIG_SEED": str(seed)})
+        for seed in RANDOM_SEEDS
+    ]
+    texts = subject.expected(cases)
+    assert_same(cases, resolved(subject.models["x86"], texts), texts)
+    damaged = [
+        Case(f"damaged{seed}", "olddefconfig", damage(text, seed))
+        for seed, text in zip(RANDOM_SEEDS, texts, strict=True)
+    ]
+    actual = resolved(subject.models["x86"], [case.text or "" for case in damaged])
+    assert_same(damaged, actual, subject.expected(damaged))
+
+
+def test_switched_and_merged(subject: Subject) -> None:
+    only_current(subject)
+    base = subject.expected(
+        [Case("base", f"defconfig={subject.kernel.path}/arch/x86/configs/x86_64_defconfig")]
+    )[0]
+    inputs = {"empty": ""}
+    for name, switches in SWITCHED.items():
+        inputs[name] = merged(base, "".join(f"CONFIG_{one}\n" for one in switches.split()))
+    for fragment in FRAGMENTS:
+        paths = (f"kernel/configs/{fragment}.config", f"arch/x86/configs/{fragment}.config")
+        parts = [subject.source(path) for path in paths if (subject.kernel.path / path).is_file()]
+        if parts:
+            inputs[fragment] = merged(base, *parts)
+    for path in subject.kernel.configs:
+        text = lzma.decompress(path.read_bytes()).decode("utf-8", "surrogateescape")
+        inputs[path.stem] = text
+        inputs[f"{path.stem}-damaged"] = damage(text, 7)
+    cases = [Case(name, "olddefconfig", text) for name, text in inputs.items()]
+    actual = resolved(subject.models["x86"], list(inputs.values()))
+    assert_same(cases, actual, subject.expected(cases))
+
+
+@pytest.mark.parametrize("profile", [name for name in BUNDLED if name != GCC])
+def test_other_toolchains(
+    kernel: KernelTree,
+    oracle_folder: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    profile: str,
+) -> None:
+    subject = subject_of(kernel, oracle_folder, tmp_path_factory, profile, ["x86"])
+    model = subject.models["x86"]
+    cases = [Case("clang-allno", "allnoconfig"), Case("clang-allmod", "allmodconfig")]
+    actual = [
+        dotconfig_text(model, evaluate(model, with_mode(model, user_values(model, [()]), mode)), 0)
+        for mode in (Mode.ALLNOCONFIG, Mode.ALLMODCONFIG)
+    ]
+    assert_same(cases, actual, subject.expected(cases))
+    assert "CONFIG_CC_IS_CLANG=y\n" in actual[0] if profile == CLANG else True
+
+
+def test_recorded_answers_win_over_the_profile(
+    kernel: KernelTree, oracle_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """A configuration made with clang stays itself although gcc's profile answers."""
+    clang = subject_of(kernel, oracle_folder, tmp_path_factory, CLANG, ["x86"])
+    path = "arch/x86/configs/x86_64_defconfig"
+    text = clang.expected([Case("clang", f"defconfig={kernel.path / path}")])[0]
+    model = load(clang.tree, "x86", bundled_toolchain(GCC), Diagnostics())
+    source = Source(parse_dotconfig(text, "config", "clang"), text)
+    assert resolve(model, [source], ProbePolicy.RECORDED).text(0).splitlines() == text.splitlines()
+    assert resolve(model, [source], ProbePolicy.PROFILE).text(0) != text
+
+
+def merged(base: str, *fragments: str) -> str:
+    """``merge_config.sh -m``: a fragment's lines replace those of the same symbol."""
+    for fragment in fragments:
+        names = set(LINE.findall(fragment))
+        kept = [
+            line
+            for line in base.splitlines()
+            if (hit := LINE.match(line)) is None or hit[1] not in names
+        ]
+        base = "\n".join([*kept, *fragment.splitlines()]) + "\n"
+    return base
+
+
+def damage(text: str, seed: int) -> str:
+    """A configuration that nobody would write: lines lost, doubled, switched, ill-typed."""
+    draw = random.Random(seed)
+    out: list[str] = []
+    for line in text.splitlines():
+        hit = LINE.match(line)
+        fate = draw.random()
+        if hit is None or fate < 0.8:
+            out.append(line)
+        elif fate < 0.86:
+            out.append(f"CONFIG_{hit[1]}={draw.choice(['y', 'n', 'm', '', 'maybe', '0x', '7'])}")
+        elif fate < 0.9:
+            out.append(f"# CONFIG_{hit[1]} is not set")
+        elif fate < 0.93:
+            out += [line, f"CONFIG_{hit[1]}=y"]
+        elif fate < 0.95:
+            out.insert(draw.randrange(len(out) + 1), line)
+    return "\n".join([*out, "CONFIG_NOBODY_DEFINES_THIS=y", "not an assignment", ""])
