@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from analyzer.callgraph.model import UnitGraph
 from analyzer.diagnostics import Diagnostic, Diagnostics
-from analyzer.paths.result import ConfigInfo
+from analyzer.paths.result import ConfigInfo, Kernel, PathsResult
 from analyzer.progress import Progress
 
 if TYPE_CHECKING:
@@ -124,6 +124,30 @@ def open_session(inputs: Inputs, diagnostics: Diagnostics, progress: Progress) -
     configs = ConfigSet.of(read_dotconfig(path) for path in inputs.configs)
     objtree = None if inputs.objtree is None else DirectoryTree(inputs.objtree)
     return Session(tree, inputs.arch, configs, diagnostics, objtree=objtree)
+
+
+def run_paths(request: PathsRequest, progress: Progress) -> PathsResult:
+    """The call paths of functions in all configurations.
+
+    Raises :class:`BadInput` for input that cannot be used, or a name that is unknown or
+    ambiguous.
+    """
+    from analyzer.callgraph.linked import LinkedProgram
+    from analyzer.paths.answer import Question, answer
+    from analyzer.tree.version import kernel_version
+
+    diagnostics = Diagnostics()
+    session = open_session(request.inputs, diagnostics, progress)
+    question = Question(request.functions, request.to, request.depth, request.show_all)
+    kernel = Kernel(str(kernel_version(session.tree)), session.arch)
+    return answer(
+        LinkedProgram(session),
+        question,
+        session.configs,
+        kernel,
+        diagnostics=diagnostics,
+        progress=progress,
+    )
 
 
 def run_callgraph(request: CallgraphRequest, progress: Progress) -> CallgraphResult:

@@ -16,6 +16,7 @@ from analyzer.preprocessor.compiler import CompilerProfile, bundled_profile
 from analyzer.preprocessor.macro import Macro
 from analyzer.preprocessor.options import Options, read_options
 from analyzer.preprocessor.provider import HeaderProvider
+from analyzer.preprocessor.skeleton import Skeleton
 from analyzer.preprocessor.sources import SearchPath, Sources, required
 from analyzer.preprocessor.table import Entry, MacroTable
 from analyzer.preprocessor.walk import Walker
@@ -56,6 +57,10 @@ class Opener:
     def files_read(self) -> list[str]:
         """Every file of the tree that was asked for, found or not."""
         return self._sources.read_files
+
+    def skeleton(self, file: str) -> Skeleton | None:
+        """The skeleton of a file of the tree, None where there is no such file."""
+        return self._sources.file(file)
 
     def open(self, item: ObjectFile, mask: Mask) -> OpenUnit:
         """Preprocess ``item`` for the configurations of ``mask`` that build it.

@@ -25,9 +25,10 @@ class RefKind(enum.Enum):
 class FunctionRef:
     """One definition: ``unit`` is the object it is compiled in (``mm/memory.o``).
 
-    A macro belongs to the unit in which it is expanded. ``location`` is the
-    definition; None for a name that is declared but defined nowhere in the scope.
-    ``mask``: where this definition exists and is the one meant.
+    A macro belongs to the unit in which it is expanded, and to the function (and the
+    macros around it) that uses it, its ``owner``: what it calls depends on its arguments.
+    ``location`` is the definition; None for a name that is declared but defined nowhere
+    in the scope. ``mask``: where this definition exists and is the one meant.
     """
 
     name: str
@@ -37,6 +38,7 @@ class FunctionRef:
     mask: Mask
     static: bool = False
     absent: str | None = None
+    owner: str = ""
 
 
 class OutKind(enum.Enum):

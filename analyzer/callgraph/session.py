@@ -13,6 +13,7 @@ from analyzer.generated.constants import EvaluatedConstants, OpenedUnit
 from analyzer.generated.headers import GeneratedHeaders
 from analyzer.kbuild.model import KbuildModel
 from analyzer.kbuild.objects import Masked, ObjectFile
+from analyzer.preprocessor.skeleton import Skeleton
 from analyzer.tree.source_tree import SourceTree
 
 _TYPICAL = ("kernel", "init", "mm", "lib")
@@ -86,6 +87,10 @@ class Session:
                 self.diagnostics.add(diagnostic)
             known = self._units[item.path] = UnitAnalysis(opened)
         return known
+
+    def skeleton(self, file: str) -> Skeleton | None:
+        """The directives and text of a file of the tree, None where there is no such file."""
+        return self._opener.skeleton(file)
 
     def forget(self, item: ObjectFile) -> None:
         """Let go of a unit that will not be asked for again."""

@@ -16,12 +16,12 @@ from analyzer.configset.configset import Mask
 from analyzer.location import Location
 from analyzer.progress import Progress
 
-Key = tuple[str, str, RefKind, Location | None]
+Key = tuple[str, str, RefKind, Location | None, str]
 """What makes two references one node: name, unit, kind, definition."""
 
 
 def key_of(ref: FunctionRef) -> Key:
-    return (ref.name, ref.unit, ref.kind, ref.location)
+    return (ref.name, ref.unit, ref.kind, ref.location, ref.owner)
 
 
 def has_body(ref: FunctionRef) -> bool:

@@ -1,0 +1,118 @@
+"""Where a link image's functions are defined: the scope in which external names resolve.
+
+A name is looked for as bytes in the sources of the image's objects, nearest directories
+first, and taken for defined where a declaration of it has a body. What was searched is
+known, so that "defined nowhere" can say how far it looked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from analyzer.callgraph.session import Session
+from analyzer.kbuild.objects import ObjectFile
+from analyzer.preprocessor.outline import make_outline
+from analyzer.preprocessor.skeleton import Skeleton, make_skeleton
+
+VMLINUX = "vmlinux"
+MAX_INCLUDERS = 12
+"""Units tried for one that includes a header asked about."""
+_NEAR = ("mm", "arch/x86/mm", "kernel", "lib")
+
+
+class ImageSearch:
+    """Finds the objects of one image whose source mentions a name."""
+
+    __slots__ = ("_found", "_objects", "_session", "_sources", "image")
+
+    def __init__(self, session: Session, image: str) -> None:
+        self._session = session
+        self.image = image
+        self._objects: list[ObjectFile] | None = None
+        self._sources: dict[str, bytes] = {}
+        self._found: dict[tuple[str, bool], tuple[ObjectFile, ...]] = {}
+
+    def defining(self, name: str, near: str) -> Iterator[ObjectFile]:
+        """Objects whose source seems to define function ``name``, those in the directory
+        of object ``near`` and in the core directories first."""
+        pattern = re.compile(rb"\b%s\s*\(" % re.escape(name.encode()))
+        seen: set[str] = set()
+        for items in self._batches(near):
+            for item in items:
+                if item.path in seen:
+                    continue
+                seen.add(item.path)
+                data = self._data(item.source)
+                if name.encode() not in data or not pattern.search(data):
+                    continue
+                if item.source.endswith(".S") or _defines(data, item.source, name):
+                    yield item
+
+    def including(self, header: str, name: str) -> Iterator[ObjectFile]:
+        """Objects of the core directories that mention ``name``, a function of ``header``,
+        or else any: candidates for a unit that sees the header's definition."""
+        word = name.encode()
+        items = [item for batch in self._near_batches(header) for item in batch]
+        items = [item for item in items if item.source.endswith(".c")]
+        items.sort(key=lambda item: word not in self._data(item.source))
+        return iter(items[:MAX_INCLUDERS])
+
+    def mentioning(self, pattern: re.Pattern[bytes], word: bytes) -> list[ObjectFile]:
+        """Objects whose source matches ``pattern``; ``word`` occurs in every match."""
+        found: list[ObjectFile] = []
+        for item in self._every():
+            data = self._data(item.source)
+            if word in data and pattern.search(data):
+                found.append(item)
+        return found
+
+    def names(self) -> Iterator[str]:
+        """Function names defined in the core directories, to offer near misses."""
+        for items in self._near_batches("mm/x.o"):
+            for item in items:
+                data = self._data(item.source)
+                if item.source.endswith(".c"):
+                    yield from make_outline(make_skeleton(data, item.source)).names
+
+    def _batches(self, near: str) -> Iterator[Sequence[ObjectFile]]:
+        yield from self._near_batches(near)
+        yield self._every()
+
+    def _near_batches(self, near: str) -> Iterator[Sequence[ObjectFile]]:
+        own = near.rpartition("/")[0]
+        for directory in dict.fromkeys((own, *_NEAR)):
+            if directory:
+                items = self._session.kbuild.objects_in_directory(directory)
+                yield [item for item in items if self._belongs(item)]
+
+    def _every(self) -> list[ObjectFile]:
+        if self._objects is None:
+            items = self._session.kbuild.objects()
+            self._objects = [item for item in items if self._belongs(item)]
+        return self._objects
+
+    def _belongs(self, item: ObjectFile) -> bool:
+        return bool(item.built) and any(image.text == self.image for image in item.images)
+
+    def _data(self, path: str) -> bytes:
+        known = self._sources.get(path)
+        if known is None:
+            known = self._sources[path] = self._session.tree.read(path) or b""
+        return known
+
+
+def _defines(data: bytes, path: str, name: str) -> bool:
+    """Whether a declaration of ``name`` with a body is in a file."""
+    skeleton = make_skeleton(data, path)
+    outline = make_outline(skeleton)
+    for number in outline.names.get(name, ()):
+        raw = outline.declarations[number]
+        if name in raw.uses and _ends_with_body(skeleton, raw.last, raw.end):
+            return True
+    return False
+
+
+def _ends_with_body(skeleton: Skeleton, item: int, end: int) -> bool:
+    text = skeleton.items[item].value
+    return isinstance(text, str) and text[:end].rstrip().endswith("}")

@@ -1,0 +1,410 @@
+"""The program of a run: units linked by name, functions and edges found on demand.
+
+Implements :class:`analyzer.callgraph.program.Program`. A name means what C makes of it:
+first what the unit itself defines, then, for what is left of the mask, the one external
+definition in the same link image, a ``__weak`` one only where no other is built.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from analyzer.callgraph.analysis import (
+    Definition,
+    UnitAnalysis,
+    macro_chain,
+    site_location,
+)
+from analyzer.callgraph.conditionals import conditionals_at
+from analyzer.callgraph.image import VMLINUX, ImageSearch
+from analyzer.callgraph.program import (
+    FunctionRef,
+    OutCertainty,
+    OutEdge,
+    OutKind,
+    RefKind,
+)
+from analyzer.callgraph.session import Session
+from analyzer.callgraph.slots import SlotIndex, Store
+from analyzer.configset.configset import Mask
+from analyzer.csource.sites import CallSite, SiteKind
+from analyzer.kbuild.objects import ObjectFile
+from analyzer.location import Location
+from analyzer.preprocessor.macro import Macro
+
+_BUILTIN = "__builtin_"
+_SOURCE = ".c"
+
+Conditionals = tuple[tuple[str, Location], ...]
+
+
+class LinkedProgram:
+    """All of one kernel, as far as it is asked for."""
+
+    __slots__ = ("_external", "_images", "_macros", "_session", "_slots")
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._images: dict[str, ImageSearch] = {}
+        self._external: dict[tuple[str, str], tuple[FunctionRef, ...]] = {}
+        self._macros: dict[FunctionRef, tuple[OutEdge, ...]] = {}
+        self._slots: dict[str, SlotIndex] = {}
+
+    # --- Program --------------------------------------------------------------
+
+    def find(self, name: str, file: str | None) -> Sequence[FunctionRef]:
+        """All definitions called ``name``, in ``file`` only if one is given.
+
+        Raises :class:`BadInput` for a file that is not in the tree or not built.
+        """
+        if file is None:
+            return tuple(self._find_anywhere(name))
+        if file.endswith((_SOURCE, ".o")):
+            items: Iterable[ObjectFile] = self._session.objects(file)
+        else:
+            items = self._image(VMLINUX).including(file, name)
+        refs: list[FunctionRef] = []
+        for item in items:
+            refs += self._refs(item, name, file)
+            if refs and not file.endswith((_SOURCE, ".o")):
+                break
+        return refs
+
+    def edges_of(self, ref: FunctionRef) -> Sequence[OutEdge]:
+        """The edges leaving ``ref`` in the configurations of its mask, in source order."""
+        if ref.kind is RefKind.MACRO:
+            return self._macros.get(_key(ref), ())
+        if ref.location is None or ref.absent is not None:
+            return ()
+        item = self._session.kbuild.object(ref.unit)
+        if item is None:
+            return ()
+        analysis = self._session.analysis(item)
+        edges: list[OutEdge] = []
+        for definition in analysis.definitions(ref.name):
+            if definition.mask & ref.mask and definition.location == ref.location:
+                edges += _Edges(self, analysis, item, ref.name, definition).all()
+        return edges
+
+    def names(self) -> Iterable[str]:
+        """Names of functions in the core directories, for near misses."""
+        return self._image(VMLINUX).names()
+
+    # --- resolution -----------------------------------------------------------
+
+    def resolve(
+        self, analysis: UnitAnalysis, item: ObjectFile, name: str, mask: Mask
+    ) -> Iterator[FunctionRef]:
+        """The definitions that a direct call of ``name`` in a unit means, by mask."""
+        for definition in analysis.definitions(name):
+            where = definition.mask & mask
+            if where:
+                mask &= ~where
+                yield self._ref(item.path, name, definition, where)
+        if not mask:
+            return
+        if name.startswith(_BUILTIN):
+            yield FunctionRef(
+                name, item.path, RefKind.FUNCTION, None, mask, absent="compiler builtin"
+            )
+            return
+        for image in item.images:
+            where = image.mask & mask
+            if where:
+                mask &= ~where
+                yield from self.external(name, image.text, item.path, where)
+
+    def external(self, name: str, image: str, near: str, mask: Mask) -> Iterator[FunctionRef]:
+        """The external definitions of ``name`` in a link image, for the masks they have."""
+        key = (image, name)
+        known = self._external.get(key)
+        if known is None:
+            known = self._external[key] = tuple(self._search(name, image, near))
+        for ref in known:
+            where = ref.mask & mask
+            if where:
+                mask &= ~where
+                yield _narrowed(ref, where)
+        if mask:
+            absent = f"defined in no source of {image} that these configurations build"
+            yield FunctionRef(name, "", RefKind.FUNCTION, None, mask, absent=absent)
+
+    def analysis(self, item: ObjectFile) -> UnitAnalysis:
+        """The functions of an object."""
+        return self._session.analysis(item)
+
+    def slots(self, image: str) -> SlotIndex:
+        """What fills the dispatch slots of an image."""
+        known = self._slots.get(image)
+        if known is None:
+            known = self._slots[image] = SlotIndex(self._session, self._image(image))
+        return known
+
+    def macro_ref(self, ref: FunctionRef, edges: Sequence[OutEdge]) -> None:
+        """Remember where a macro use leads."""
+        self._macros[_key(ref)] = tuple(edges)
+
+    def conditionals(self, location: Location) -> Conditionals:
+        """The preprocessor conditionals around a place in the tree."""
+        skeleton = self._session.skeleton(location.file)
+        return () if skeleton is None else conditionals_at(skeleton, location.line)
+
+    def _search(self, name: str, image: str, near: str) -> Iterator[FunctionRef]:
+        left = self._session.configs.all
+        weak: list[FunctionRef] = []
+        for item in self._image(image).defining(name, near):
+            if not item.built & left:
+                continue
+            if item.source.endswith(".S"):
+                where = item.built & left
+                left &= ~where
+                yield FunctionRef(
+                    name,
+                    item.path,
+                    RefKind.FUNCTION,
+                    Location(item.source, self._label_line(item.source, name)),
+                    where,
+                    absent="defined in assembly",
+                )
+                continue
+            for definition in self._session.analysis(item).definitions(name):
+                where = definition.mask & left
+                if definition.static or definition.inline or not where:
+                    continue
+                if definition.weak:
+                    weak.append(self._ref(item.path, name, definition, where))
+                    continue
+                left &= ~where
+                yield self._ref(item.path, name, definition, where)
+            if not left:
+                return
+        for ref in weak:
+            where = ref.mask & left
+            if where:
+                left &= ~where
+                yield _narrowed(ref, where)
+
+    def _label_line(self, source: str, name: str) -> int:
+        data = self._session.tree.read(source) or b""
+        for number, line in enumerate(data.splitlines(), 1):
+            if name.encode() in line:
+                return number
+        return 1
+
+    def _find_anywhere(self, name: str) -> Iterator[FunctionRef]:
+        seen: set[Location | None] = set()
+        for item in self._image(VMLINUX).defining(name, "mm/x.o"):
+            if item.source.endswith(_SOURCE):
+                for ref in self._refs(item, name, None):
+                    if ref.location not in seen:
+                        seen.add(ref.location)
+                        yield ref
+
+    def _refs(self, item: ObjectFile, name: str, file: str | None) -> Iterator[FunctionRef]:
+        for definition in self._session.analysis(item).definitions(name):
+            if file is None or file.endswith(".o") or definition.location.file == file:
+                yield self._ref(item.path, name, definition, definition.mask)
+
+    @staticmethod
+    def _ref(unit: str, name: str, definition: Definition, mask: Mask) -> FunctionRef:
+        return FunctionRef(
+            name, unit, RefKind.FUNCTION, definition.location, mask, definition.static
+        )
+
+    def _image(self, image: str) -> ImageSearch:
+        known = self._images.get(image)
+        if known is None:
+            known = self._images[image] = ImageSearch(self._session, image)
+        return known
+
+
+class _Edges:
+    """The out-edges of one definition, its macro uses as nodes of their own."""
+
+    __slots__ = ("_analysis", "_definition", "_item", "_name", "_program")
+
+    def __init__(
+        self,
+        program: LinkedProgram,
+        analysis: UnitAnalysis,
+        item: ObjectFile,
+        name: str,
+        definition: Definition,
+    ) -> None:
+        self._program = program
+        self._analysis = analysis
+        self._item = item
+        self._name = name
+        self._definition = definition
+
+    def all(self) -> list[OutEdge]:
+        """The edges in source order; edges inside macros are handed to the program."""
+        inner: dict[FunctionRef, dict[OutEdge, None]] = {}
+        outer: dict[OutEdge, None] = {}
+        for site in self._definition.facts.sites:
+            if site.kind is SiteKind.ADDRESS or site.name.startswith(_BUILTIN):
+                continue
+            edges = outer
+            owner = f"{self._item.path}:{self._name}"
+            place = site_location(site.where)
+            guards = tuple(guard for guard in site.guards)
+            texts = tuple(_guard_text(guard.text, guard.negated) for guard in guards)
+            for macro in macro_chain(site.where):
+                ref = self._macro(macro, owner, site.mask)
+                edge = OutEdge(
+                    macro.name,
+                    ref,
+                    OutKind.MACRO,
+                    OutCertainty.EXACT,
+                    place,
+                    site.mask,
+                    texts,
+                    self._program.conditionals(place),
+                )
+                _merge(edges, edge)
+                edges = inner.setdefault(_key(ref), {})
+                owner = f"{owner}>{macro.name}"
+                place = ref.location or place
+                texts = ()
+            for edge in self._edges(site, place, texts):
+                _merge(edges, edge)
+        for key, found in inner.items():
+            self._program.macro_ref(key, tuple(found))
+        return list(outer)
+
+    def _macro(self, macro: Macro, owner: str, mask: Mask) -> FunctionRef:
+        location = Location(macro.file, max(macro.line, 1))
+        return FunctionRef(macro.name, self._item.path, RefKind.MACRO, location, mask, owner=owner)
+
+    def _edges(self, site: CallSite, place: Location, guards: tuple[str, ...]) -> Iterator[OutEdge]:
+        conditionals = self._program.conditionals(place)
+        if site.name and site.kind is not SiteKind.INDIRECT and site.target is None:
+            for ref in self._program.resolve(self._analysis, self._item, site.name, site.mask):
+                also = () if ref.location is None else self._program.conditionals(ref.location)
+                yield OutEdge(
+                    site.name,
+                    ref,
+                    OutKind.CALL,
+                    OutCertainty.EXACT,
+                    place,
+                    ref.mask,
+                    guards,
+                    tuple(dict.fromkeys((*conditionals, *also))),
+                )
+            return
+        yield from self._indirect(site, place, guards, conditionals)
+
+    def _indirect(
+        self,
+        site: CallSite,
+        place: Location,
+        guards: tuple[str, ...],
+        conditionals: Conditionals,
+    ) -> Iterator[OutEdge]:
+        target = site.target
+        path = site.name if target is None else target.path
+        left = site.mask
+        for image in self._item.images:
+            where = image.mask & site.mask
+            if not where or target is None or target.member is None:
+                continue
+            for store in self._program.slots(image.text).stores(target, where):
+                yield from self._stored(store, image.text, where, path, place, guards, conditionals)
+                left &= ~store.mask
+        if left:
+            yield OutEdge(
+                path,
+                None,
+                OutKind.INDIRECT,
+                OutCertainty.UNKNOWN,
+                place,
+                left,
+                guards,
+                conditionals,
+                path,
+            )
+
+    def _stored(
+        self,
+        store: Store,
+        image: str,
+        mask: Mask,
+        path: str,
+        place: Location,
+        guards: tuple[str, ...],
+        conditionals: Conditionals,
+    ) -> Iterator[OutEdge]:
+        item = store.item
+        where = store.mask & mask
+        analysis = self._program.analysis(item)
+        for ref in self._program.resolve(analysis, item, store.function, where):
+            yield OutEdge(
+                store.function,
+                ref,
+                OutKind.INDIRECT,
+                OutCertainty.CANDIDATE,
+                place,
+                ref.mask,
+                guards,
+                tuple(dict.fromkeys((*conditionals, *self._program.conditionals(store.place)))),
+                path,
+            )
+
+
+def _merge(edges: dict[OutEdge, None], edge: OutEdge) -> None:
+    """Add an edge; one that differs in its mask only is widened instead."""
+    for known in edges:
+        if (
+            known.name == edge.name
+            and known.location == edge.location
+            and known.guards == edge.guards
+            and known.kind is edge.kind
+            and _same_target(known.target, edge.target)
+        ):
+            if known.mask | edge.mask != known.mask:
+                widened = _widened(known, edge.mask)
+                items = [widened if old is known else old for old in edges]
+                edges.clear()
+                edges.update(dict.fromkeys(items))
+            return
+    edges[edge] = None
+
+
+def _same_target(left: FunctionRef | None, right: FunctionRef | None) -> bool:
+    if left is None or right is None:
+        return left is right
+    return _key(left) == _key(right)
+
+
+def _widened(edge: OutEdge, mask: Mask) -> OutEdge:
+    target = edge.target
+    if target is not None:
+        target = _narrowed(target, target.mask | mask)
+    return OutEdge(
+        edge.name,
+        target,
+        edge.kind,
+        edge.certainty,
+        edge.location,
+        edge.mask | mask,
+        edge.guards,
+        edge.conditionals,
+        edge.slot,
+    )
+
+
+def _narrowed(ref: FunctionRef, mask: Mask) -> FunctionRef:
+    return FunctionRef(
+        ref.name, ref.unit, ref.kind, ref.location, mask, ref.static, ref.absent, ref.owner
+    )
+
+
+def _key(ref: FunctionRef) -> FunctionRef:
+    """The reference without its mask: what identifies it."""
+    return _narrowed(ref, 0)
+
+
+def _guard_text(text: str, negated: bool) -> str:
+    if not negated:
+        return text
+    return f"!{text}" if text.isidentifier() else f"!({text})"

@@ -1,0 +1,230 @@
+"""Dispatch slots: which functions the members of ops tables can hold.
+
+A slot is told apart by the structure's tag and the member's name. Its values are found
+in the sources of the link image that write ``.member =`` or ``->member =``: static
+initialisers and assignments alike. Every value found is a candidate; which of them holds
+on a platform is another question.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+
+from analyzer.callgraph.analysis import UnitAnalysis, site_location
+from analyzer.callgraph.image import ImageSearch
+from analyzer.callgraph.session import Session
+from analyzer.configset.configset import Mask
+from analyzer.csource.scope import Bound
+from analyzer.csource.sites import SiteKind, Target
+from analyzer.csource.syntax import (
+    Array,
+    Assign,
+    Declaration,
+    Expr,
+    FunctionDefinition,
+    FunctionType,
+    Hole,
+    Initializer,
+    MemberOf,
+    Name,
+    Qualified,
+    StructBody,
+    Tagged,
+    TypeSyntax,
+)
+from analyzer.csource.unit import TranslationUnit
+from analyzer.kbuild.objects import ObjectFile
+from analyzer.location import Location
+
+MAX_WRITERS = 24
+"""Sources that may write a member before the slot counts as too wide to follow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """``function`` is stored in a slot by object ``item`` where ``mask`` holds."""
+
+    function: str
+    item: ObjectFile
+    mask: Mask
+    place: Location
+
+
+class SlotIndex:
+    """The stores to the members of one link image, found when first asked for."""
+
+    __slots__ = ("_image", "_known", "_session")
+
+    def __init__(self, session: Session, image: ImageSearch) -> None:
+        self._session = session
+        self._image = image
+        self._known: dict[str, tuple[tuple[str | None, Store], ...]] = {}
+
+    def stores(self, target: Target, mask: Mask) -> Iterator[Store]:
+        """What the slot of an indirect call can hold, in the order of the objects.
+
+        Structures whose tag is known on both sides must be the same one.
+        """
+        member = target.member
+        if member is None:
+            return
+        for tag, store in self._members(member):
+            if store.mask & mask and (tag is None or target.tag is None or tag == target.tag):
+                yield store
+
+    def _members(self, member: str) -> Sequence[tuple[str | None, Store]]:
+        known = self._known.get(member)
+        if known is None:
+            pattern = re.compile(rb"(?:\.|->)\s*%s\s*=[^=]" % re.escape(member.encode()))
+            writers = self._image.mentioning(pattern, member.encode())
+            writers = [item for item in writers if item.source.endswith(".c")]
+            found: dict[tuple[str | None, Store], None] = {}
+            if len(writers) > MAX_WRITERS:
+                self._session.diagnostics.warning(
+                    "slot-too-wide",
+                    f"member {member} is written by {len(writers)} sources: calls through it "
+                    f"are left unknown (the cap is {MAX_WRITERS})",
+                )
+                writers = []
+            for item in writers:
+                for pair in _stores(self._session.analysis(item), item, member):
+                    found[pair] = None
+            known = self._known[member] = tuple(found)
+        return known
+
+
+def _stores(
+    analysis: UnitAnalysis, item: ObjectFile, member: str
+) -> Iterator[tuple[str | None, Store]]:
+    unit = analysis.opened.unit
+    for name in unit.writers(member):
+        for found in unit.ordinary(name):
+            statement = found.statement
+            if isinstance(statement, FunctionDefinition):
+                yield from _assigned(analysis, item, name, member)
+                break
+            declarator = statement.declarators[found.index]
+            if declarator.value is None:
+                continue
+            place = site_location(((found.bound, declarator.at),))
+            for path, value in _designated(declarator.value):
+                if path and path[-1] == member:
+                    tag = _holder(unit, declarator.type, path[:-1])
+                    for function in _functions(unit, value, found.bound, found.mask):
+                        yield tag, Store(function, item, found.mask, place)
+
+
+def _assigned(
+    analysis: UnitAnalysis, item: ObjectFile, name: str, member: str
+) -> Iterator[tuple[str | None, Store]]:
+    unit = analysis.opened.unit
+    for definition in analysis.definitions(name):
+        reached: dict[str, tuple[Mask, Location]] = {}
+        for site in definition.facts.sites:
+            if site.kind is SiteKind.ADDRESS:
+                mask, place = reached.get(site.name, (0, site_location(site.where)))
+                reached[site.name] = (mask | site.mask, place)
+        for node, bound, mask in _nodes(definition.syntax, definition.bound, definition.mask):
+            if not isinstance(node, Assign) or node.operator != "=":
+                continue
+            slot = node.target
+            if not isinstance(slot, MemberOf) or slot.member != member:
+                continue
+            tag = _tag_of(unit, slot.object)
+            for function in _functions(unit, node.value, bound, mask):
+                where, place = reached.get(function, (0, definition.location))
+                if where & mask:
+                    yield tag, Store(function, item, where & mask, place)
+
+
+def _functions(unit: TranslationUnit, value: Expr, bound: Bound, mask: Mask) -> Iterator[str]:
+    """The functions that a stored value names."""
+    for node, _, _ in _nodes(value, bound, mask):
+        if isinstance(node, Name) and any(
+            _is_function(found.statement, found.index) for found in unit.ordinary(node.name)
+        ):
+            yield node.name
+
+
+def _is_function(statement: Declaration | FunctionDefinition, index: int) -> bool:
+    if isinstance(statement, FunctionDefinition):
+        return True
+    return isinstance(statement.declarators[index].type, FunctionType)
+
+
+def _designated(value: Expr) -> Iterator[tuple[tuple[str, ...], Expr]]:
+    """The members that an initialiser names, with their paths, nested ones included."""
+    if not isinstance(value, Initializer):
+        return
+    for designators, inner in value.items:
+        path = tuple(part for part in designators if isinstance(part, str))
+        if isinstance(inner, Initializer):
+            for rest, leaf in _designated(inner):
+                yield path + rest, leaf
+        else:
+            yield path, inner
+
+
+def _holder(unit: TranslationUnit, syntax: TypeSyntax, path: Sequence[str]) -> str | None:
+    """The tag of the structure that ``path`` leads to inside an object of a type."""
+    current: TypeSyntax | None = syntax
+    for member in path:
+        current = _member_type(unit, current, member)
+    return _tag(current)
+
+
+def _tag(syntax: TypeSyntax | None) -> str | None:
+    while isinstance(syntax, (Qualified, Array)):
+        syntax = syntax.type if isinstance(syntax, Qualified) else syntax.element
+    return syntax.tag if isinstance(syntax, Tagged) else None
+
+
+def _member_type(
+    unit: TranslationUnit, syntax: TypeSyntax | None, member: str
+) -> TypeSyntax | None:
+    while isinstance(syntax, (Qualified, Array)):
+        syntax = syntax.type if isinstance(syntax, Qualified) else syntax.element
+    if not isinstance(syntax, Tagged):
+        return None
+    bodies = [syntax.body]
+    if syntax.tag is not None:
+        bodies += [found.type.body for found in unit.tag(syntax.kind, syntax.tag)]
+    for body in bodies:
+        if isinstance(body, StructBody):
+            for one in body.members:
+                if one.name == member:
+                    return one.type
+    return None
+
+
+def _tag_of(unit: TranslationUnit, holder: Expr) -> str | None:
+    """The tag of a structure spelled ``global.member…``; None when that is not its form."""
+    path: list[str] = []
+    while isinstance(holder, MemberOf) and not holder.arrow:
+        path.append(holder.member)
+        holder = holder.object
+    if not isinstance(holder, Name):
+        return None
+    for found in unit.ordinary(holder.name):
+        if isinstance(found.statement, Declaration):
+            declared = found.statement.declarators[found.index].type
+            return _holder(unit, declared, tuple(reversed(path)))
+    return None
+
+
+def _nodes(syntax: object, bound: Bound, mask: Mask) -> Iterator[tuple[object, Bound, Mask]]:
+    """All nodes below ``syntax``, through macro uses, with the masks they exist in."""
+    if isinstance(syntax, Hole):
+        for share, inner in bound.holes[syntax.number]:
+            if share & mask:
+                for statement in inner.piece.body:
+                    yield from _nodes(statement, inner, share & mask)
+    elif isinstance(syntax, tuple):
+        for part in syntax:
+            yield from _nodes(part, bound, mask)
+    elif is_dataclass(syntax) and not isinstance(syntax, type):
+        yield syntax, bound, mask
+        for field in fields(syntax):
+            yield from _nodes(getattr(syntax, field.name), bound, mask)
