@@ -8,7 +8,7 @@ nodes are one node. Nodes 0, 1 and 2 are the constants ``n``, ``m`` and ``y``.
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 Node = int
 """The number of a node in an :class:`ExpressionTable`."""
@@ -94,14 +94,13 @@ class ExpressionTable:
         return unique[0] if len(unique) == 1 else self.node(Op.OR, *unique)
 
 
-def expression_text(nodes: list[tuple[int, ...]], number: Node, leaf: list[str]) -> str:
-    """A node written as in a Kconfig file; ``leaf[i]`` is the text of the leaf node ``i``.
-
-    ``leaf`` is as long as ``nodes``; entries of other nodes are not used.
-    """
+def expression_text(
+    nodes: Sequence[tuple[int, ...]], number: Node, leaf: Callable[[Node], str]
+) -> str:
+    """A node written as in a Kconfig file; ``leaf`` gives the text of a leaf node."""
     op, *operands = nodes[number]
     if op in LEAVES:
-        return leaf[number]
+        return leaf(number)
     if op == Op.NOT:
         inner = nodes[operands[0]][0]
         text = expression_text(nodes, operands[0], leaf)
@@ -112,4 +111,4 @@ def expression_text(nodes: list[tuple[int, ...]], number: Node, leaf: list[str])
             text = expression_text(nodes, operand, leaf)
             parts.append(f"({text})" if op == Op.AND and nodes[operand][0] == Op.OR else text)
         return (" && " if op == Op.AND else " || ").join(parts)
-    return f"{leaf[operands[0]]}{_SIGNS[Op(op)]}{leaf[operands[1]]}"
+    return f"{leaf(operands[0])}{_SIGNS[Op(op)]}{leaf(operands[1])}"
