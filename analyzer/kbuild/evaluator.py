@@ -231,7 +231,6 @@ class Evaluator(Expander):
     def _append(
         self, variable: Variable, text: str, within: Mask, symbols: tuple[str, ...]
     ) -> None:
-        variable.flat = None
         variable.defined |= within
         if not text:
             return
@@ -239,18 +238,19 @@ class Evaluator(Expander):
         before = 0
         for piece in variable.pieces:
             before |= piece.mask
-        if before & within:
-            variable.pieces.append(Piece(before & within, " "))
+        blank = [Piece(before & within, " ")] if before & within else []
+        added: list[Piece] = []
         if isinstance(template, str):
-            variable.pieces.append(Piece(within, template, "", symbols))
-            return
-        at_once = variable.simple & within
-        if at_once:
-            value = self.expand_template(template, at_once)
-            variable.pieces.append(Piece(at_once, value, "", symbols))
-        later = within & ~at_once
-        if later:
-            variable.pieces.append(Piece(later, None, template, symbols))
+            added.append(Piece(within, template, "", symbols))
+        else:
+            at_once = variable.simple & within
+            if at_once:
+                value = self.expand_template(template, at_once)
+                added.append(Piece(at_once, value, "", symbols))
+            if within & ~at_once:
+                added.append(Piece(within & ~at_once, None, template, symbols))
+        variable.flat = None
+        variable.pieces += blank + added
 
     # rules
 

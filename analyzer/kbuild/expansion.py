@@ -292,12 +292,12 @@ class Expander(ABC):
         """``value``, ``origin``, ``flavor`` and the message functions."""
         argument = self.expand_template(arguments[0], within)
         if name in ("error", "warning"):
-            for mask, text in variants(argument, within):
-                self.diagnostics.note(
-                    f"kbuild-{name}",
-                    f"the makefile says in {mask.bit_count()} configurations: {text.strip()}",
-                    self.location,
-                )
+            for _, text in variants(argument, within):
+                message = f"the makefile says: {' '.join(text.split())}"
+                if name == "error":
+                    self.diagnostics.warning("kbuild-error", message, self.location)
+                else:
+                    self.diagnostics.note("kbuild-warning", message, self.location)
             return ""
         if name == "info":
             return ""
