@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from analyzer.callgraph.analysis import UnitAnalysis
 from analyzer.callgraph.opening import Opener
@@ -58,13 +58,14 @@ class Session:
         return self._opener.files_read
 
     def objects(self, file: str) -> Sequence[ObjectFile]:
-        """The objects that ``file`` names: an object, a source, or a directory's C objects.
+        """The objects that ``file`` names: an object, a source, or the C objects in and
+        below a directory, which ends in ``/``.
 
         Raises :class:`BadInput` if there is no such file in the tree, or nothing is
         built from it.
         """
         if file.endswith("/"):
-            found = self._kbuild.objects_in_directory(file.rstrip("/"))
+            found = self._objects_below(file.rstrip("/"))
             return [item for item in found if item.source.endswith(".c") and item.built]
         if file.endswith(".o"):
             one = self._kbuild.object(file)
@@ -95,6 +96,12 @@ class Session:
     def forget(self, item: ObjectFile) -> None:
         """Let go of a unit that will not be asked for again."""
         self._units.pop(item.path, None)
+
+    def _objects_below(self, directory: str) -> Iterator[ObjectFile]:
+        yield from self._kbuild.objects_in_directory(directory)
+        for name in self.tree.listdir(directory):
+            if name.endswith("/"):
+                yield from self._objects_below(f"{directory}/{name[:-1]}")
 
     def _why(self, file: str) -> str:
         if file.endswith(".o"):

@@ -36,7 +36,7 @@ from analyzer.csource.syntax import (
 from analyzer.preprocessor.expand import Expander
 from analyzer.preprocessor.macro import Macro
 from analyzer.preprocessor.table import Group, MacroTable
-from analyzer.preprocessor.token import ArgumentOrigin, Origin, Token
+from analyzer.preprocessor.token import NO_EXPAND, ArgumentOrigin, Origin, Token
 
 
 class Shape(enum.Enum):
@@ -64,14 +64,17 @@ _CALL_BEFORE = frozenset(("(", "asm", "__asm__", "{", ";"))
 class Expansion:
     """One fully expanded macro use; compared by identity.
 
-    ``origins`` of tokens that came from an argument are positions in the use.
+    ``origins`` of tokens that came from an argument are positions in the use. ``closed``:
+    the last token was met while its own macro was being expanded (C17 6.10.3.4), so that
+    it takes no arguments from the text that follows the use.
     """
 
-    __slots__ = ("_piece", "_shape", "origins", "seen", "small", "texts")
+    __slots__ = ("_piece", "_shape", "closed", "origins", "seen", "small", "texts")
 
     def __init__(self, tokens: Sequence[Token], seen: dict[str, Macro | None]) -> None:
         self.texts: tuple[str, ...] = tuple(token[0] for token in tokens)
         self.origins: tuple[Origin, ...] = tuple(token[2] for token in tokens)
+        self.closed = bool(tokens) and bool(tokens[-1][1] & NO_EXPAND)
         self.seen = seen
         self.small = len(tokens) <= _SMALL and not _has_call(self.texts)
         self._piece: Piece | None = None
@@ -194,9 +197,10 @@ def _balanced(texts: Sequence[str]) -> bool:
     for text in texts:
         if text in ("(", "[", "{"):
             stack.append(text)
-        elif text in (")", "]", "}"):
-            if not stack or stack.pop() + text not in ("()", "[]", "{}"):
-                return False
+        elif text in (")", "]", "}") and (
+            not stack or stack.pop() + text not in ("()", "[]", "{}")
+        ):
+            return False
     return not stack
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from analyzer.configset.configset import Mask
 from analyzer.csource.expansion import Expansion, ExpansionStore, Shape
 from analyzer.csource.parse import CParser
+from analyzer.preprocessor.expand import NAMED_BY_PLACE
 from analyzer.preprocessor.table import MacroTable
 from analyzer.preprocessor.token import (
     IDENTIFIER_START,
@@ -168,7 +169,7 @@ class _Run:
             if text[0] not in IDENTIFIER_START or not any(
                 where & self._mask for where, _ in table.at(text, self._times[position])
             ):
-                self._emit(text, text, token[2])
+                self._emit(f'"{text}"' if text in NAMED_BY_PLACE else text, text, token[2])
                 position += 1
                 continue
             end = self._extent(position)
@@ -180,7 +181,10 @@ class _Run:
             following = tokens[end][0] if end < count else ""
             alternatives = self._store.alternatives(use, table, self._times[position], self._mask)
             while following == "(" and self._goes_on(alternatives, self._times[position]):
-                end = self._closing(end)
+                further = self._closing(end)
+                if further == end:
+                    break
+                end = further
                 use = tokens[position:end]
                 following = tokens[end][0] if end < count else ""
                 alternatives = self._store.alternatives(
@@ -240,11 +244,11 @@ class _Run:
     def _goes_on(self, alternatives: Sequence[tuple[Mask, Expansion]], time: int) -> bool:
         """Whether an expansion ends in the name of a macro that takes what follows."""
         for mask, expansion in alternatives:
-            if not expansion.texts:
+            if not expansion.texts or expansion.closed:
                 continue
             for where, macro in self._table.at(expansion.texts[-1], time):
                 if where & mask and macro.parameters is not None:
-                    return expansion.texts[-1] not in expansion.seen or len(expansion.texts) == 1
+                    return True
         return False
 
     def _place(

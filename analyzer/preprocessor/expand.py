@@ -29,6 +29,10 @@ Lookup = Callable[[str], Macro | None]
 MAX_EXPANSION = 2_000_000
 """Tokens one expansion may handle before it is given up as hostile input."""
 
+NAMED_BY_PLACE = frozenset(("__FILE__", "__BASE_FILE__", "__DATE__", "__TIME__", "__TIMESTAMP__"))
+"""Predefined macros that expand to a string literal (C17 6.10.8). Which one is of no
+consequence for calls, and expansions are shared by all files: it spells the macro's name."""
+
 _END = ""
 """Text of the marker that stands where a macro's replacement ends."""
 
@@ -117,6 +121,8 @@ class Expander:
             return (str(self._counter - 1), token[1], token[2])
         if token[0] == "__LINE__":
             return (str(_line_of(token[2])), token[1], token[2])
+        if token[0] in NAMED_BY_PLACE:
+            return (f'"{token[0]}"', token[1], token[2])
         return token
 
     def _object_tokens(self, macro: Macro, use: Token) -> list[Token]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -11,6 +12,9 @@ from analyzer.preprocessor.token import Token, is_identifier, scan
 
 VA_ARGS = "__VA_ARGS__"
 VA_OPT = "__VA_OPT__"
+
+_TRAILING = re.compile(r"(?:\s|\\\n)+\Z")
+"""Blanks and continued lines at the end: a definition may end in a continued blank line."""
 
 
 class ItemKind(enum.Enum):
@@ -74,7 +78,7 @@ class Macro:
 
 def parse_define(text: str, file: str, line: int) -> Macro:
     """Read what follows ``#define``; raises :class:`BadInput` if it is malformed."""
-    text = text.strip()
+    text = _TRAILING.sub("", text.lstrip())
     end = 0
     while end < len(text) and (text[end].isalnum() or text[end] in "_$"):
         end += 1
