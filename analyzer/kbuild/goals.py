@@ -58,7 +58,8 @@ class Compiled:
 
 @dataclass(slots=True)
 class Solver:
-    """Follows rules from targets; results gather in ``compiled`` and ``archives``.
+    """Follows rules from targets; results gather in ``compiled`` (by target and
+    by directory of the make) and ``archives``.
 
     ``changed`` collects the directories whose objects that has added to.
     """
@@ -68,6 +69,7 @@ class Solver:
     open_directory: Callable[[str, Process], DirectoryMake | None]
     may_enter: Callable[[str], bool]
     compiled: dict[str, Compiled] = field(default_factory=dict)
+    by_directory: dict[str, list[Compiled]] = field(default_factory=dict)
     archives: list[tuple[str, Mask, str]] = field(default_factory=list)
     changed: set[str] = field(default_factory=set)
     _seen: dict[tuple[str, str, str], Mask] = field(default_factory=dict)
@@ -126,6 +128,7 @@ class Solver:
         if known is None:
             known = Compiled(target, source, stem, where.process, 0, {}, specific)
             self.compiled[target] = known
+            self.by_directory.setdefault(where.process.directory, []).append(known)
         self.changed.add(where.process.directory)
         known.mask |= mask
         if image:

@@ -165,6 +165,7 @@ class KbuildModel:
     def _walk(self, start: list[DirectoryNode], toward: str | None) -> None:
         """Descend from ``start``: everywhere, or only ``toward`` a directory."""
         work = list(start)
+        descended: set[str] = set()
         while work:
             node = work.pop()
             for path, how in node.listing.subdirectories.items():
@@ -185,7 +186,8 @@ class KbuildModel:
                 child.symbols.update(how.symbols)
                 if changed:
                     self._lists.pop(path, None)
-                if changed or toward is not None:
+                if changed or path not in descended:
+                    descended.add(path)
                     work.append(child)
 
     def _open(self, path: str, parent: Process) -> DirectoryNode | None:
@@ -227,8 +229,8 @@ class KbuildModel:
                 continue
             own.add(target)
             yield self._maker.of_member(node, member, source, archive, made)
-        for compiled in list(self._solver.compiled.values()):
-            if compiled.process is not node.process or compiled.path in own:
+        for compiled in self._solver.by_directory.get(node.path, ()):
+            if compiled.path in own:
                 continue
             images = dict(compiled.images)
             in_archive = images.pop(node.target("lib.a"), 0)
