@@ -65,6 +65,8 @@ class AsmOperands(NamedTuple):
 class Aside:
     """What was taken out of the text, in token order."""
 
+    outer: int
+    """Where the piece stands: FILE or BLOCK of :mod:`analyzer.csource.rewrite`."""
     asms: dict[int, AsmOperands] = field(default_factory=dict)
     attributes: list[Attributes] = field(default_factory=list)
     typedefs: set[str] = field(default_factory=set)
@@ -241,7 +243,7 @@ def assembly(work: list[str], at: int, aside: Aside) -> None:
     if not stands(work, opening, "("):
         return
     close = closing(work, opening)
-    if _names_a_symbol(work, at) and opening == at + 1:
+    if _names_a_symbol(work, at, aside.outer) and opening == at + 1:
         name = string([t for t in work[opening + 1 : close] if t.endswith('"')])
         named = Attributes(at, close + 1, (Attribute("asm_name", (name,)),))
         join(aside.attributes, named)
@@ -286,7 +288,7 @@ def assembly(work: list[str], at: int, aside: Aside) -> None:
     aside.asms[at] = AsmOperands(text, outputs, inputs, tuple(labels))
 
 
-def _names_a_symbol(work: Sequence[str], at: int) -> bool:
+def _names_a_symbol(work: Sequence[str], at: int, outer: int) -> bool:
     """Whether ``asm("x")`` at ``at`` follows a declarator rather than being a statement.
 
     After ``)`` both are possible: it names a symbol outside function bodies only.
@@ -298,7 +300,7 @@ def _names_a_symbol(work: Sequence[str], at: int) -> bool:
         return False
     token = work[before]
     if token == ")":
-        return work[:at].count("{") == work[:at].count("}")
+        return not outer and work[:at].count("{") == work[:at].count("}")
     return token not in (";", "{", "}", ":", "else", "do")
 
 
@@ -328,12 +330,14 @@ _ATTRIBUTES: Final[dict[str, Callable[[list[str], int, list[Attributes], ParseAr
 _WORDS: Final = frozenset({*_HANDLERS, *_ATTRIBUTES})
 
 
-def take_aside(texts: Sequence[str], parse: ParseArgument) -> tuple[Sequence[str], Aside]:
+def take_aside(
+    texts: Sequence[str], outer: int, parse: ParseArgument
+) -> tuple[Sequence[str], Aside]:
     """The tokens with GNU forms replaced, and what was taken out of them.
 
     ``parse`` reads an attribute's argument that is more than a name or a literal.
     """
-    aside = Aside()
+    aside = Aside(outer)
     words = _WORDS
     places = [index for index, token in enumerate(texts) if token in words]
     if not places:

@@ -31,11 +31,12 @@ if TYPE_CHECKING:
 class Source:
     """The tokens of a piece and where each stands in the text given to tree-sitter.
 
-    ``starts[i]`` is the byte offset of token *i*'s text; ``index`` is its inverse, with the
-    end of the text for the number of tokens.
+    ``out[i]`` is how token *i* was written and ``starts[i]`` the byte offset of that;
+    ``index`` is the inverse of ``starts``, with the end of the text for the number of tokens.
     """
 
     texts: Sequence[str]
+    out: Sequence[str]
     holes: Mapping[int, int]
     starts: Sequence[int]
     index: Mapping[int, int]
@@ -129,6 +130,26 @@ class Lowering(ABC):
                 self._claimed.add(number)
                 found += self.aside.attributes[number].items
         return found
+
+    def leading(self, start: int) -> int:
+        """Where the attributes begin that stand right before token ``start``; or ``start``."""
+        number = bisect_left(self._attribute_places, start) - 1
+        if number >= 0 and number not in self._claimed:
+            entry = self.aside.attributes[number]
+            if entry.end == start:
+                return entry.at
+        return start
+
+    def claim_before(self, start: int) -> tuple[Attribute, ...]:
+        """The attributes that stand right before a token, as at the start of a declaration."""
+        number = bisect_left(self._attribute_places, start) - 1
+        if number < 0 or number in self._claimed:
+            return ()
+        entry = self.aside.attributes[number]
+        if any(self.source.out[entry.end : start]):
+            return ()
+        self._claimed.add(number)
+        return entry.items
 
     # --- layers ---
 

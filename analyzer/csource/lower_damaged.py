@@ -31,13 +31,15 @@ def losses(lowering: Lowering, root: Node) -> tuple[Span, ...]:
     found: list[Span] = []
     if root.has_error:
         _collect(lowering, root, found)
-    return tuple(sorted({*found, *lowering.unread}))
+    count = len(lowering.texts)
+    within = {(max(0, min(a, count - 1)), min(b, count)) for a, b in (*found, *lowering.unread)}
+    return tuple(sorted((a, max(a, b)) for a, b in within))
 
 
 def _collect(lowering: Lowering, node: Node, found: list[Span]) -> None:
     if node.is_error or node.is_missing:
         start, end = lowering.span(node)
-        found.append((max(start, 0), max(end, start + 1)))
+        found.append((start, max(end, start + 1)))
     elif node.has_error:
         for child in node.children:
             _collect(lowering, child, found)

@@ -117,7 +117,7 @@ class ExpressionLowering(Lowering):
         kind = node.type
         chain: list[tuple[Node, Node, int]] = []
         start = self.at(node)
-        while node.type == kind:
+        while node.type == kind and node.child_count == 3:
             left, operator, right = node.children
             chain.append((operator, right, self.end(node)))
             node = left
@@ -126,6 +126,18 @@ class ExpressionLowering(Lowering):
             text = self.texts[self.at(operator)]
             result = Binary(text, result, self.expression(right), (start, end))
         return result
+
+    def _comma(self, node: Node) -> Expr:
+        """tree-sitter nests ``a, b, c`` to the right, C to the left (C17 6.5.17)."""
+        start = self.at(node)
+        left, _, right = node.children
+        result = self.expression(left)
+        while right.type == "comma_expression" and right.child_count == 3:
+            middle, _, right_of = right.children
+            span = (start, self.end(middle))
+            result = Binary(",", result, self.expression(middle), span)
+            right = right_of
+        return Binary(",", result, self.expression(right), (start, self.end(node)))
 
     def _assign(self, node: Node) -> Expr:
         target, operator, value = node.children
@@ -273,7 +285,7 @@ _EXPRESSIONS: Final[dict[str, Callable[[ExpressionLowering, Node], Expr]]] = {
     "pointer_expression": ExpressionLowering._unary,
     "update_expression": ExpressionLowering._update,
     "binary_expression": ExpressionLowering._binary,
-    "comma_expression": ExpressionLowering._binary,
+    "comma_expression": ExpressionLowering._comma,
     "assignment_expression": ExpressionLowering._assign,
     "conditional_expression": ExpressionLowering._conditional,
     "cast_expression": ExpressionLowering._cast,

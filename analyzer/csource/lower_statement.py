@@ -222,13 +222,11 @@ class StatementLowering(TypeLowering):
         start = self.at(node)
         specifiers = self.specifiers(children)
         declarators: list[Declarator] = []
-        attributes = ()
         end = self.end(node)
         rest = [child for child in children[specifiers.rest :] if child.is_named]
         if not rest:
-            return Declaration(
-                specifiers.storage, specifiers.type, self.claim(start, end), (), start
-            )
+            attributes = self.claim_before(start) + self.claim(start, end)
+            return Declaration(specifiers.storage, specifiers.type, attributes, (), start)
         begin = self.at(rest[0])
         inits: list[tuple[Node, Node | None]] = []
         for child in rest:
@@ -239,7 +237,7 @@ class StatementLowering(TypeLowering):
                 inits.append((child, None))
         declared = [self.declarator(child, specifiers.type) for child, _ in inits]
         # GCC: what stands before the first declarator belongs to all of them
-        attributes = self.claim(start, begin)
+        attributes = self.claim(self.leading(start), begin)
         for (child, value), (name, type_, at) in zip(inits, declared, strict=True):
             own = self.claim(begin, self.at(value) if value is not None else self._comma(child))
             initial = self.expression(value) if value is not None else None
@@ -257,7 +255,7 @@ class StatementLowering(TypeLowering):
     def _tag_only(self, node: Node) -> Statement:
         start = self.at(node)
         specifiers = self.specifiers([node])
-        attributes = self.claim(start, self.end(node) + 1)
+        attributes = self.claim_before(start) + self.claim(start, self.end(node) + 1)
         return Declaration((), specifiers.type, attributes, (), start)
 
     def _function_definition(self, node: Node) -> Statement:
@@ -266,7 +264,7 @@ class StatementLowering(TypeLowering):
         declarator = children[specifiers.rest]
         name, type_, at = self.declarator(declarator, specifiers.type)
         body = children[-1]
-        attributes = self.claim(self.at(node), self.at(body))
+        attributes = self.claim(self.leading(self.at(node)), self.at(body))
         if name is None or not isinstance(type_, FunctionType):
             return self.lost(node)
         return FunctionDefinition(name, type_, specifiers.storage, attributes, self.body(body), at)

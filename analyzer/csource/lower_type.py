@@ -48,6 +48,9 @@ _BUILTIN_WORDS: Final = (
     "__uint128_t __float128 _Float128 __builtin_va_list"
 )
 _BUILTIN: Final = frozenset(_BUILTIN_WORDS.split())
+_STATEMENT_WORDS: Final = frozenset(
+    {"else", "if", "while", "do", "for", "switch", "case", "default", "return", "goto"}
+)
 _CONST: Final = frozenset({"const", "__const", "__const__"})
 _VOLATILE: Final = frozenset({"volatile", "__volatile", "__volatile__"})
 _ASSERT: Final = frozenset({"_Static_assert", "static_assert"})
@@ -143,6 +146,8 @@ class TypeLowering(ExpressionLowering):
             volatile = not _VOLATILE.isdisjoint(inside)
             return Qualified(base, const, volatile) if const or volatile else base
         if kind == "type_identifier":
+            if at in self.holes or text in _STATEMENT_WORDS or not text.isidentifier():
+                return self.unknown_type(node)
             return TypedefName(text)
         return self._tagged(node, text, at)
 
@@ -176,7 +181,8 @@ class TypeLowering(ExpressionLowering):
             specifiers = self.specifiers(children)
             base = specifiers.type
             begin = self.at(children[specifiers.rest])
-            shared = self.claim(self.at(field), begin)
+            start = self.at(field)
+            shared = self.claim_before(start) + self.claim(start, begin)
             if children[specifiers.rest].type == ";":
                 if isinstance(_unqualified(base), Tagged):
                     members.append(Member(None, base, None, shared))

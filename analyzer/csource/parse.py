@@ -92,7 +92,7 @@ class CParser:
                 return piece.body[0].expr
             return UnknownExpr((), (start, end))
 
-        work, aside = dialect.take_aside(texts, argument)
+        work, aside = dialect.take_aside(texts, level, argument)
         out = shape(work, is_typedef, aside.typedefs, level)
         joined = " ".join(out)
         if level == BLOCK:
@@ -102,7 +102,7 @@ class CParser:
             base = 0
         starts = list(accumulate([len(text) + 1 for text in out], initial=base))
         index = dict(zip(starts, range(len(starts)), strict=True))
-        source = Source(texts, holes, starts, index, aside)
+        source = Source(texts, out, holes, starts, index, aside)
         root = self._tree(joined)
         if root.has_error:
             return DamagedLowering(source), root

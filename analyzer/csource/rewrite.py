@@ -133,6 +133,7 @@ _TABLE: Final[dict[str, tuple[int, str]]] = {
     **{token: (_DOT, token) for token in (".", "->")},
     **dict.fromkeys(("_Static_assert", "static_assert"), (_ASSERT, "v")),
     dialect.MEMBER: (_NAME, "v"),
+    **dict.fromkeys(("@", "`", "\\", "#", "##", "\x00"), (_OTHER, "@")),
     "(": (_OPEN, "("),
     dialect.OPEN_TYPE: (_OPEN, "( sizeof ("),
     dialect.TYPEOF_COMMA_OPEN: (_OPEN, "( ("),
