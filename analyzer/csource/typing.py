@@ -33,6 +33,7 @@ from analyzer.csource.types import (
     integer_of,
     unqualified,
 )
+from analyzer.csource.unfold import only_expression
 
 if TYPE_CHECKING:
     from analyzer.csource.constant import Folder
@@ -130,14 +131,17 @@ class Typer:
             if not share:
                 continue
             if isinstance(statement, c.FunctionDefinition):
-                syntax: c.TypeSyntax = statement.type
+                types = self.lower(statement.type, item.bound, share)
             elif ("typedef" in statement.storage) == typedef:
-                syntax = statement.declarators[item.index].type
+                declarator = statement.declarators[item.index]
+                types = self.lower(declarator.type, item.bound, share)
+                if isinstance(declarator.value, c.Initializer | c.Text):
+                    types = completed(types, declarator.value, item.bound)
             else:
                 continue
-            for part, type in self.lower(syntax, item.bound, share):
+            for part, type in types:
                 plain = unqualified(type)
-                if isinstance(plain, ArrayOf) and plain.length is None:
+                if plain is UNKNOWN or (isinstance(plain, ArrayOf) and plain.length is None):
                     incomplete.append((part, type))
                 else:
                     result.append((part, type))
@@ -162,7 +166,7 @@ class Typer:
         else:
             shares = self.lower(local.type, local.bound, local.mask)
             if isinstance(local.value, c.Initializer | c.Text):
-                shares = self._completed(shares, local.value)
+                shares = completed(shares, local.value, local.bound)
         environment.horizon = horizon
         local.memo["type"] = shares
         return shares
@@ -177,22 +181,6 @@ class Typer:
         if local.value is None:
             return [(local.mask, UNKNOWN)]
         return self.expressions.value_type(local.value, local.bound, local.mask)
-
-    @staticmethod
-    def _completed(shares: Shares[Type], value: c.Initializer | c.Text) -> Shares[Type]:
-        """Arrays that take their length from the initialiser (C17 6.7.9)."""
-
-        def complete(type: Type) -> Type:
-            plain = unqualified(type)
-            if not isinstance(plain, ArrayOf) or plain.length is not None:
-                return type
-            if isinstance(value, c.Text):
-                return ArrayOf(plain.element, value.size)
-            if any(path for path, _ in value.items):
-                return ArrayOf(plain.element, RUN_TIME)
-            return ArrayOf(plain.element, len(value.items))
-
-        return each(shares, complete)
 
     def _pointer(self, syntax: c.Pointer, bound: Bound, mask: Mask) -> Shares[Type]:
         shares: Shares[Type] = []
@@ -385,3 +373,29 @@ def _qualify(type: Type, const: bool, volatile: bool) -> Type:
     if isinstance(type, Qualified):
         return Qualified(type.type, type.const or const, type.volatile or volatile)
     return Qualified(type, const, volatile)
+
+
+def completed(shares: Shares[Type], value: c.Initializer | c.Text, bound: Bound) -> Shares[Type]:
+    """Arrays that take their length from the initialiser (C17 6.7.9)."""
+
+    def complete(type: Type) -> Type:
+        plain = unqualified(type)
+        if not isinstance(plain, ArrayOf) or plain.length is not None:
+            return type
+        if isinstance(value, c.Text):
+            return ArrayOf(plain.element, value.size)
+        countable = not any(path or _is_list(item, bound) for path, item in value.items)
+        return ArrayOf(plain.element, len(value.items) if countable else RUN_TIME)
+
+    return each(shares, complete)
+
+
+def _is_list(item: c.Expr, bound: Bound) -> bool:
+    """Whether an initialiser's item is a macro use that can bring several items."""
+    if not isinstance(item, c.Hole):
+        return False
+    for _, alternative in bound.holes[item.number]:
+        inner = only_expression(alternative)
+        if inner is None or (isinstance(inner, c.Binary) and inner.operator == ","):
+            return True
+    return False
