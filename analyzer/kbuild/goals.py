@@ -19,7 +19,7 @@ from analyzer.kbuild.frame import TargetRule, tree_path
 from analyzer.kbuild.processes import Library, Process
 from analyzer.kbuild.rulebook import Making, Rulebook
 from analyzer.kbuild.scope import Scope
-from analyzer.kbuild.values import variants
+from analyzer.kbuild.values import variants, words
 
 Specific = tuple[Mask, TargetRule]
 
@@ -141,9 +141,9 @@ class Solver:
             if hit is None and "$(LD)" not in line:
                 continue
             text = f"$(cmd_{hit[1]})" if hit is not None else line
-            for _, command in variants(self._expand(where, target, making, text, mask), mask):
-                if "ld" in command.split():
-                    return True
+            command = self._expand(where, target, making, text, mask)
+            if any(word == "ld" for _, word in words(command, mask)):
+                return True
         return False
 
     def _submakes(self, where: DirectoryMake, target: str, making: Making, mask: Mask) -> None:

@@ -21,7 +21,7 @@ Fragment = tuple[Mask, str]
 Value = str | tuple[Fragment, ...]
 Words = list[tuple[Mask, str]]
 
-MAX_VARIANTS = 4096
+MAX_VARIANTS = 1 << 16
 """More distinct texts of one expression than this are refused, not enumerated."""
 
 
