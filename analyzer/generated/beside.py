@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from analyzer.generated.extracts import asn1_header
+from analyzer.generated.extracts import asn1_header, asn1_source
 from analyzer.generated.recipes import Recipe, Recipes
 from analyzer.location import Location
 from analyzer.tree.source_tree import SourceTree
 
-_ASN1 = ".asn1.h"
+_ASN1 = ".asn1"
 _MAKEFILES = ("Kbuild", "Makefile")
 
 
@@ -57,10 +57,15 @@ class Beside:
         """
         if (raw := self._tree.read(f"{path}_shipped")) is not None:
             return raw.decode("utf-8", "surrogateescape")
-        if path.endswith(_ASN1) and (grammar := self._tree.read(path[: -len(".h")])) is not None:
-            name = path.rpartition("/")[2][: -len(_ASN1)]
-            return asn1_header(grammar.decode("utf-8", "surrogateescape"), name)
-        return None
+        stem, _, kind = path.rpartition(".")
+        if kind not in ("c", "h") or not stem.endswith(_ASN1):
+            return None
+        raw = self._tree.read(stem)
+        if raw is None:
+            return None
+        grammar = raw.decode("utf-8", "surrogateescape")
+        name = stem.rpartition("/")[2][: -len(_ASN1)]
+        return asn1_header(grammar, name) if kind == "h" else asn1_source(grammar, name)
 
     def found(self, path: str) -> Found | None:
         """The rule or the list that says ``path`` is generated; None if nothing does."""

@@ -25,7 +25,7 @@ from analyzer.generated.syscalls import (
     unimplemented_entry,
 )
 from analyzer.generated.timeconst import timeconst_header
-from analyzer.kbuild.evaluator import tree_path
+from analyzer.kbuild.frame import tree_path
 from analyzer.location import Location
 from analyzer.tree.source_tree import SourceTree
 

@@ -8,9 +8,9 @@
   the macros of one name space whose names begin in lower case, without those that only are
   another one's value, sorted (``scripts/*-hypercalls.sh``). The name space and the
   invocation are read from the script itself.
-- ``x.asn1.h``: what the ASN.1 compiler declares for a grammar ``x.asn1``: a decoder table, and
-  a function for every action that the grammar names in ``({ … })``
-  (``scripts/asn1_compiler.c``).
+- ``x.asn1.h`` and ``x.asn1.c``: what the ASN.1 compiler makes of a grammar ``x.asn1``: a
+  decoder, and a table of the functions that the grammar names as actions in ``({ … })``
+  (``scripts/asn1_compiler.c``). The decoder's byte code calls nothing and is left out.
 """
 
 from __future__ import annotations
@@ -62,14 +62,35 @@ def hypercall_header(script: str, headers: Iterable[str]) -> str | None:
 
 
 def asn1_header(grammar: str, name: str) -> str:
-    """The header for the text of ``name``.asn1."""
-    actions = sorted({hit[1] for hit in _ASN1_ACTION.finditer(_ASN1_COMMENT.sub("", grammar))})
+    """``name``.asn1.h for the text of ``name``.asn1."""
     lines = [
         "#include <linux/asn1_decoder.h>",
         f"extern const struct asn1_decoder {name}_decoder;",
         *(
             f"extern int {action}(void *, size_t, unsigned char, const void *, size_t);"
-            for action in actions
+            for action in _asn1_actions(grammar)
         ),
     ]
     return "\n".join(lines) + "\n"
+
+
+def asn1_source(grammar: str, name: str) -> str:
+    """``name``.asn1.c without the byte code: the actions in their table, and the decoder."""
+    lines = [
+        "#include <linux/asn1_ber_bytecode.h>",
+        f'#include "{name}.asn1.h"',
+        f"static const asn1_action_t {name}_action_table[] = {{",
+        *(f"\t{action}," for action in _asn1_actions(grammar)),
+        "};",
+        f"static const unsigned char {name}_machine[] = {{ 0 }};",
+        f"const struct asn1_decoder {name}_decoder = {{",
+        f"\t.machine = {name}_machine,",
+        f"\t.machlen = sizeof({name}_machine),",
+        f"\t.actions = {name}_action_table,",
+        "};",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _asn1_actions(grammar: str) -> list[str]:
+    return sorted({hit[1] for hit in _ASN1_ACTION.finditer(_ASN1_COMMENT.sub("", grammar))})

@@ -29,6 +29,8 @@ from analyzer.tree.version import kernel_version
 
 AUTOCONF = "include/generated/autoconf.h"
 _TOP = "include/generated/"
+_INIT = "init/Makefile"
+_BUILD_VERSION = "uts_version"
 _TOP_UAPI = "include/generated/uapi/"
 
 
@@ -114,6 +116,8 @@ class GeneratedHeaders:
         if (whole := self._beside.whole(path)) is not None:
             return ((every, whole),)
         found = self._beside.found(path)
+        if found is not None and any(each.name == _BUILD_VERSION for each in found.recipes):
+            return self._build_version(path)
         return None if found is None else self._made(path, list(found.recipes), every, found.named)
 
     def _wrappers_of(self, directory: str) -> Wrappers | None:
@@ -156,13 +160,16 @@ class GeneratedHeaders:
         if name == "package.h" and b"filechk_package.h" in (tree.read("Makefile") or b""):
             return ((every, package_header()),)
         if name == "utsversion.h":
-            self._unknown_builder(path)
-            flags = self._recipes.texts("init/Makefile", "$(smp-flag-y) $(preempt-flag-y)")
-            return build_version_header(tuple(flags) or ((every, ""),))
+            return self._build_version(path)
         made = list(self._recipes.recipes("Kbuild", path))
         if not made and "/" in name:
             return None
         return self._made(path, made, every)
+
+    def _build_version(self, path: str) -> Variants:
+        self._unknown_builder(path)
+        flags = self._recipes.texts(_INIT, "$(smp-flag-y) $(preempt-flag-y)")
+        return build_version_header(tuple(flags) or ((self._configs.all, ""),))
 
     def _unknown_builder(self, path: str) -> None:
         self._diagnostics.note(

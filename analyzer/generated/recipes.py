@@ -15,7 +15,8 @@ from dataclasses import dataclass
 
 from analyzer.configset.configset import ConfigSet, Mask
 from analyzer.diagnostics import Diagnostics
-from analyzer.kbuild.evaluator import Evaluator, Frame, TargetRule, tree_path
+from analyzer.kbuild.evaluator import Evaluator
+from analyzer.kbuild.frame import Frame, TargetRule, tree_path
 from analyzer.kbuild.scope import Scope
 from analyzer.kbuild.values import variants, words
 from analyzer.location import Location

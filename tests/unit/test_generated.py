@@ -162,6 +162,7 @@ def test_identity_headers(tmp_path: Path) -> None:
             "smp-flag-$(CONFIG_SMP) := SMP\n"
             "preempt-flag-$(CONFIG_PREEMPT_BUILD) := PREEMPT\n"
             "preempt-flag-$(CONFIG_PREEMPT_RT) := PREEMPT_RT\n"
+            "$(obj)/utsversion-tmp.h: FORCE\n\t$(call filechk,uts_version)\n"
         ),
         "localversion-rt": "-rt1\n",
     }
@@ -191,7 +192,8 @@ def test_identity_headers(tmp_path: Path) -> None:
         1: '#define UTS_VERSION "#1 SMP"\n',
         2: '#define UTS_VERSION "#1 PREEMPT_RT"\n',
     }
-    assert codes(diagnostics) == ["build-identity", "build-identity"]
+    assert provider.header("init/utsversion-tmp.h") == build
+    assert codes(diagnostics) == ["build-identity"] * 3
 
 
 def test_rules_of_the_top_kbuild(tmp_path: Path) -> None:
@@ -287,6 +289,10 @@ def test_stand_ins_only_for_what_is_known_to_be_generated(tmp_path: Path) -> Non
         "extern int do_a",
         "extern int note_b",
     ]
+    table = provider.header("crypto/x509.asn1.c")
+    assert table is not None
+    assert "x509_action_table[] = {\n\tdo_a,\n\tnote_b,\n};" in table[0][1]
+    assert provider.header("crypto/other.asn1.c") is None
     assert codes(diagnostics) == ["stand-in-header"] * 5
     assert [str(each.location) for each in diagnostics] == [
         "lib/Makefile:3",
