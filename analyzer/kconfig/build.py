@@ -27,6 +27,7 @@ from analyzer.kconfig.model import (
     Probe,
     Prompt,
     Range,
+    Resolver,
     Reverse,
     Symbol,
     SymbolType,
@@ -57,15 +58,12 @@ _PROMPT_TOKENS = frozenset({kconfiglib._T_PROMPT, *kconfiglib._TYPE_TOKENS})
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What the model says about itself: architecture, kernel version, profile's name.
-
-    ``choices_have_modes`` says that its choices are of the kind before Linux 6.11.
-    """
+    """What the model says about itself: architecture, kernel version, profile, resolver."""
 
     arch: str
     version: str
     toolchain: str
-    choices_have_modes: bool = False
+    resolver: Resolver
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +120,7 @@ class _Builder:
         top = self._reader.top_node
         self._block(top, _Context((), Y, Y, None))
         choices = tuple(
-            self._choice(i, identity.choices_have_modes) for i in range(len(self._choices))
+            self._choice(i, identity.resolver.choices_have_modes) for i in range(len(self._choices))
         )
         symbols: list[Symbol] = []
         while len(symbols) < len(self._symbols):
@@ -134,6 +132,7 @@ class _Builder:
             version=identity.version,
             title=top.prompt[0],
             toolchain=identity.toolchain,
+            resolver=identity.resolver,
             nodes=nodes,
             order=evaluation_order(nodes, symbols, choices, self._nodes_of_symbols, modules),
             symbols=tuple(symbols),
@@ -317,6 +316,8 @@ class _Builder:
                 draft.definitions[0].location.file,
                 draft.definitions[0].location.line,
             )
+        if symbol in self._reader.transitional:
+            _check_transitional(draft)
         return Symbol(
             name=symbol.name,
             type=kind if draft.definitions or symbol.is_constant else SymbolType.UNKNOWN,
@@ -339,3 +340,14 @@ def _direct(definitions: list[Definition], table: ExpressionTable) -> Node:
     """``dir_dep``: an entry without any condition adds nothing to it (``expr_alloc_or()``)."""
     conditions = [entry.full_depends for entry in definitions if entry.depends]
     return table.any_of(conditions) if conditions else Y
+
+
+def _check_transitional(draft: _Draft) -> None:
+    """``transitional_check_sanity()`` in ``parser.y``: type and help text, nothing else."""
+    places = [prompt.location for prompt in draft.prompts]
+    places += [default.location for default in draft.defaults]
+    places += [bounds.location for bounds in draft.ranges]
+    places += [entry.location for entry in draft.definitions if entry.depends]
+    if places:
+        message = "a transitional symbol can only have a type and a help text"
+        raise BadInput(message, places[0].file, places[0].line)

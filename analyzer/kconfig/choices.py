@@ -74,7 +74,7 @@ def choose_in_mode(
     """
     mode_m, mode_y = mode
     taking = _Taking({member.index: member.visible_y & mode_y for member in members}, mode_y)
-    taking.wanted(members, priorities)
+    taking.last_wanted(members, priorities)
     taking.default(defaults, {})
     only_m = mode_m & ~mode_y
     result: dict[int, Outcome] = {}
@@ -106,6 +106,16 @@ class _Taking:
         for mask, order in priorities:
             for index in order:
                 self.take(index, mask & y[index])
+
+    def last_wanted(self, members: Sequence[ChoiceMember], priorities: Priorities) -> None:
+        """Only the last one assigned ``y``; if it does not show no other takes its place."""
+        y = {member.index: member.given.y for member in members}
+        for mask, order in priorities:
+            open_ = mask
+            for index in order:
+                here = open_ & y[index]
+                open_ &= ~here
+                self.take(index, here)
 
     def default(self, defaults: Defaults, refused: dict[int, Mask]) -> None:
         """The first default that applies and is visible, else the first visible member.

@@ -14,14 +14,13 @@ from analyzer.configset.configset import Mask
 from analyzer.kconfig.choices import ChoiceMember, Outcome, choose, choose_in_mode
 from analyzer.kconfig.comparison import holds, leading_number
 from analyzer.kconfig.expressions import COMPARISONS, N, Node, Op
-from analyzer.kconfig.model import Choice, KconfigModel, Symbol, SymbolType
+from analyzer.kconfig.model import Choice, KconfigModel, Resolver, Symbol, SymbolType
 from analyzer.kconfig.uservalues import Given, UserValues
 
 Texts = tuple[tuple[Mask, str], ...]
 """Disjoint masks with the text of the symbol there; together they are all configurations."""
 
 _NOTHING = Given(0, 0, 0)
-_INITIAL = {SymbolType.INT: "0", SymbolType.HEX: "0x0", SymbolType.STRING: ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +240,7 @@ class _Evaluation:
 
     def _other(self, index: int, symbol: Symbol, given: Given, visible: Mask) -> None:
         written = visible
+        initial = _initial(symbol.type, self._model.resolver)
         column: dict[str, Mask] = {}
         rest = self._all
         known = self._probes.texts.get(index)
@@ -258,12 +258,12 @@ class _Evaluation:
                 rest &= ~here
                 source = self._default_texts(default.value)
                 if source is None:
-                    self._add(column, _INITIAL[symbol.type], here)
+                    self._add(column, initial, here)
                     continue
                 written |= here
                 for mask, text in source:
                     self._add(column, text, mask & here)
-        self._add(column, _INITIAL[symbol.type], rest)
+        self._add(column, initial, rest)
         if symbol.ranges and symbol.type is not SymbolType.STRING:
             column = self._within_range(symbol, column)
         self._texts[index] = tuple((mask, text) for text, mask in column.items() if mask)
@@ -363,3 +363,10 @@ class _Evaluation:
         self._m[number] = outcome.m
         self._y[number] = outcome.y
         self._visible[index] = self._written[index] = outcome.visible
+
+
+def _initial(kind: SymbolType, resolver: Resolver) -> str:
+    """The value of an int, hex or string symbol before anything gives it one."""
+    if resolver.empty_numbers:
+        return ""
+    return {SymbolType.INT: "0", SymbolType.HEX: "0x0"}.get(kind, "")

@@ -7,7 +7,7 @@ import gc
 from analyzer.diagnostics import Diagnostics
 from analyzer.errors import BadInput
 from analyzer.kconfig.build import Identity, build_model
-from analyzer.kconfig.model import KconfigModel
+from analyzer.kconfig.model import KconfigModel, Resolver
 from analyzer.kconfig.probes import Probes
 from analyzer.kconfig.reader import KconfigReader
 from analyzer.kconfig.toolchain import Toolchain
@@ -38,7 +38,7 @@ def load(
     try:
         reader = KconfigReader(tree, environment, Probes(toolchain, diagnostics))
         version = environment["KERNELVERSION"]
-        identity = Identity(arch, version, toolchain.name, choices_have_modes(tree))
+        identity = Identity(arch, version, toolchain.name, tree_resolver(tree))
         return build_model(reader, identity)
     finally:
         if collecting:
@@ -66,11 +66,16 @@ def kconfig_environment(tree: SourceTree, arch: str, toolchain: Toolchain) -> di
     }
 
 
-def choices_have_modes(tree: SourceTree) -> bool:
-    """Whether the tree's own resolver gives choices a value of their own.
+def tree_resolver(tree: SourceTree) -> Resolver:
+    """Which resolver the tree brings along; one without any counts as today's.
 
-    Linux 6.11 ("kconfig: refactor choice value calculation") replaced it by the list
-    ``choice_members``. A tree without a resolver counts as of today.
+    Recognised by what its sources name: the list ``choice_members`` (Linux 6.11, "kconfig:
+    refactor choice value calculation"), and ``symbol_empty``, the initial value of everything
+    that is no bool until Linux 6.10.
     """
     header = tree.read("scripts/kconfig/expr.h")
-    return header is not None and b"choice_members" not in header
+    source = tree.read("scripts/kconfig/symbol.c")
+    return Resolver(
+        choices_have_modes=header is not None and b"choice_members" not in header,
+        empty_numbers=source is not None and b"symbol_empty" in source,
+    )

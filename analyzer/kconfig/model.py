@@ -165,6 +165,18 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Resolver:
+    """How the resolver that a tree brings along differs from today's.
+
+    ``choices_have_modes``: as before Linux 6.11 (``choices``). ``empty_numbers``: an int or
+    hex without a value is empty, as before Linux 6.10, and not ``0``.
+    """
+
+    choices_have_modes: bool = False
+    empty_numbers: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class KconfigModel:
     """All of it.
 
@@ -178,6 +190,7 @@ class KconfigModel:
     version: str
     title: str
     toolchain: str
+    resolver: Resolver
     nodes: tuple[tuple[int, ...], ...]
     order: tuple[Node, ...]
     symbols: tuple[Symbol, ...]
