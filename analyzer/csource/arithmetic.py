@@ -46,6 +46,8 @@ def convert(constant: Constant, type: Type, builtins: Builtins) -> Constant | No
 
 def operand_type(type: Type, builtins: Builtins) -> Integer | None:
     """The integer type that stands for ``type`` in arithmetic; pointers count as addresses."""
+    if isinstance(type, Integer):
+        return type
     plain = decayed(type)
     if isinstance(plain, PointerTo):
         return builtins.unsigned_long
@@ -81,13 +83,12 @@ def binary(operator: str, left: Constant, right: Constant, builtins: Builtins) -
         return None
     if operator in {"<<", ">>"}:
         return _shift(operator, left, right, builtins.promote(one), literal)
-    pointers = isinstance(left.type, PointerTo) or isinstance(right.type, PointerTo)
     common = builtins.common(one, other)
     a, b = common.wrap(left.value), common.wrap(right.value)
     compare = COMPARE.get(operator)
     if compare is not None:
         return truth_value(compare(a, b), literal)
-    if pointers:
+    if isinstance(left.type, PointerTo) or isinstance(right.type, PointerTo):
         return None
     compute = _COMPUTE.get(operator)
     if compute is not None:

@@ -92,16 +92,29 @@ class Folder:
     def truth(self, expr: c.Expr, bound: Bound, mask: Mask) -> tuple[Mask, Mask]:
         """Where ``expr`` as a condition can be true and where false."""
         true = false = 0
-        for share, value in self.constant(expr, bound, mask):
+        for share, value in self.decide(expr, bound, mask):
             if value is None:
-                sure = self.names.never_null(expr, bound, share)
                 true |= share
-                false |= share & ~sure
+                false |= share
             elif value.value:
                 true |= share
             else:
                 false |= share
         return true, false
+
+    def decide(self, expr: c.Expr, bound: Bound, mask: Mask) -> Values:
+        """The value of ``expr`` as a condition: any address that is never null counts as 1."""
+        values = self.constant(expr, bound, mask)
+        if len(values) == 1 and values[0][1] is not None:
+            return values
+        result: Values = []
+        for share, value in values:
+            sure = self.names.never_null(expr, bound, share) if value is None else 0
+            if sure:
+                result.append((sure, truth_value(True, False)))
+            if share & ~sure:
+                result.append((share & ~sure, value))
+        return result
 
     def named(self, name: str, mask: Mask) -> Values:
         """The value of an enumerator or of a ``const`` variable."""
@@ -195,8 +208,10 @@ class Folder:
 
     def _unary(self, expr: c.Unary, bound: Bound, mask: Mask) -> Values:
         if expr.operator == "!":
-            true, false = self.truth(expr.operand, bound, mask)
-            return self._logical(false, true, expr, bound)
+            return [
+                (share, value and truth_value(not value.value, value.literal))
+                for share, value in self.decide(expr.operand, bound, mask)
+            ]
         if expr.operator == "&":
             return self.pointers.address(expr.operand, bound, mask)
         if expr.operator not in {"-", "~", "+"}:
@@ -207,38 +222,29 @@ class Folder:
             for share, value in self.constant(expr.operand, bound, mask)
         ]
 
-    def _logical(self, true: Mask, false: Mask, expr: c.Expr, bound: Bound) -> Values:
-        """The value of ``! && ||`` from where it can be true and where false."""
+    def _logical(self, expr: c.Binary, bound: Bound, mask: Mask) -> Values:
+        """``&&`` and ``||``; one operand may settle the matter without the other."""
+        settling = expr.operator == "||"
         result: Values = []
-        both = true & false
-        if both:
-            result.append((both, None))
-        for share, value in ((true & ~both, True), (false & ~both, False)):
-            if share:
-                result.append((share, truth_value(value, self._is_literal(expr, bound, share))))
+        for share, left in self.decide(expr.left, bound, mask):
+            if left is not None and bool(left.value) == settling:
+                result.append((share, truth_value(settling, left.literal)))
+                continue
+            for part, right in self.decide(expr.right, bound, share):
+                if right is not None and bool(right.value) == settling:
+                    literal = left is not None and left.literal and right.literal
+                    result.append((part, truth_value(settling, literal)))
+                elif left is None or right is None:
+                    result.append((part, None))
+                else:
+                    literal = left.literal and right.literal
+                    result.append((part, truth_value(not settling, literal)))
         return result
-
-    def _is_literal(self, expr: c.Expr, bound: Bound, mask: Mask) -> bool:
-        """Whether all operands of a logical expression are integer constant expressions."""
-        if isinstance(expr, c.Binary) and expr.operator in {"&&", "||"}:
-            return self._is_literal(expr.left, bound, mask) and self._is_literal(
-                expr.right, bound, mask
-            )
-        if isinstance(expr, c.Unary) and expr.operator == "!":
-            return self._is_literal(expr.operand, bound, mask)
-        values = self.constant(expr, bound, mask)
-        return all(value is not None and value.literal for _, value in values)
 
     def _binary(self, expr: c.Binary, bound: Bound, mask: Mask) -> Values:
         operator = expr.operator
-        if operator == "&&":
-            true, false = self.truth(expr.left, bound, mask)
-            true, also = self.truth(expr.right, bound, true)
-            return self._logical(true, false | also, expr, bound)
-        if operator == "||":
-            true, false = self.truth(expr.left, bound, mask)
-            also, false = self.truth(expr.right, bound, false)
-            return self._logical(true | also, false, expr, bound)
+        if operator in {"&&", "||"}:
+            return self._logical(expr, bound, mask)
         right = self.constant(expr.right, bound, mask)
         if operator == ",":
             return [
@@ -300,15 +306,14 @@ class Folder:
         return covering(result, mask, None)
 
     def _conditional(self, expr: c.Conditional, bound: Bound, mask: Mask) -> Values:
-        true, false = self.truth(expr.condition, bound, mask)
-        both = true & false
         result: Values = []
-        if both:
-            result += self._same_arms(expr, bound, both)
         then = expr.condition if expr.then is None else expr.then
-        for share, arm in ((true & ~both, then), (false & ~both, expr.otherwise)):
-            if share:
-                result += self._arm(expr, arm, bound, share)
+        for share, value in self.decide(expr.condition, bound, mask):
+            if value is None:
+                result += self._same_arms(expr, bound, share)
+            else:
+                arm = then if value.value else expr.otherwise
+                result += self._arm(expr, arm, value.literal, bound, share)
         return result
 
     def _same_arms(self, expr: c.Conditional, bound: Bound, mask: Mask) -> Values:
@@ -324,15 +329,17 @@ class Folder:
             result.append((share, one._replace(literal=False) if one and same else None))
         return covering(result, mask, None)
 
-    def _arm(self, expr: c.Conditional, arm: c.Expr, bound: Bound, mask: Mask) -> Values:
+    def _arm(
+        self, expr: c.Conditional, arm: c.Expr, literal: bool, bound: Bound, mask: Mask
+    ) -> Values:
         """The arm that a constant condition takes, converted to the common type (6.5.15)."""
         result: Values = []
         for share, value in self.constant(arm, bound, mask):
             if value is None:
                 result.append((share, None))
                 continue
-            literal = value.literal and self._is_literal(expr.condition, bound, share)
-            value = value._replace(literal=literal)
+            if not literal:
+                value = value._replace(literal=False)
             if value.value >= 0 and (value.value or not isinstance(value.type, PointerTo)):
                 result.append((share, value))
                 continue

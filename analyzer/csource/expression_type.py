@@ -118,11 +118,11 @@ class ExpressionTypes:
     def number_type(self, expr: c.Number) -> Integer:
         """The first type of the list in 6.4.4.1 that holds the value."""
         suffix = expr.suffix
+        if not suffix and expr.value <= INT.high:
+            return INT
         unsigned = "u" in suffix
         longs = suffix.count("l")
         builtins = self._builtins
-        if longs == 0 and not unsigned and expr.value <= INT.high:
-            return INT
         for rank, name in enumerate(("int", "long", "long long")):
             if rank < longs:
                 continue

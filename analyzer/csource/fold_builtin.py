@@ -145,10 +145,12 @@ class BuiltinCalls:
             return [(mask, truth_value(True, True))]
         result: Values = []
         for share, value in self._folder.constant(expr, bound, mask):
-            if value is not None and not self.has_effects(expr, bound, share):
+            if value is not None and value.literal:
                 result.append((share, truth_value(True, True)))
             elif self.has_effects(expr, bound, share):
                 result.append((share, truth_value(False, True)))
+            elif value is not None:
+                result.append((share, truth_value(True, True)))
             else:
                 result += self._by_type(expr, bound, share)
         return result

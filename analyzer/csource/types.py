@@ -229,7 +229,7 @@ class Builtins:
     def common(self, left: Integer, right: Integer) -> Integer:
         """The usual arithmetic conversions of two integer types (6.3.1.8)."""
         left, right = self.promote(left), self.promote(right)
-        if left == right:
+        if left is right or left == right:
             return left
         if left.signed == right.signed:
             return left if left.rank >= right.rank else right
