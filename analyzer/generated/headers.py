@@ -151,6 +151,12 @@ class GeneratedHeaders:
         if path.startswith(_TOP_UAPI):
             return None
         if name == "utsrelease.h":
+            if {".git", ".git/"} & set(tree.listdir("")):
+                self._diagnostics.note(
+                    "release-suffix",
+                    "the tree is a git repository: what a build appends to the release for "
+                    "its revision is left out of UTS_RELEASE",
+                )
             return release_header(kernel_version(tree), tree, configs)
         if name == "compile.h":
             self._unknown_builder(path)

@@ -196,6 +196,13 @@ def test_identity_headers(tmp_path: Path) -> None:
     assert codes(diagnostics) == ["build-identity"] * 3
 
 
+def test_a_release_from_a_repository_lacks_its_revision(tmp_path: Path) -> None:
+    provider, diagnostics = headers(tmp_path, BASE | {".git/HEAD": ""}, "CONFIG_A=y\n")
+    release = provider.header("include/generated/utsrelease.h")
+    assert release == ((1, '#define UTS_RELEASE "6.9.300-rc1"\n'),)
+    assert codes(diagnostics) == ["release-suffix"]
+
+
 def test_rules_of_the_top_kbuild(tmp_path: Path) -> None:
     kbuild = (
         "filechk_gentimeconst = echo $(CONFIG_HZ) | bc -q $<\n"
