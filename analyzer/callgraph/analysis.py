@@ -59,9 +59,13 @@ class UnitAnalysis:
             known = self._known[name] = tuple(self._define(name))
         return known
 
-    def own_names(self) -> Iterator[str]:
-        """Names that the unit's own source may define, in source order, without repeats."""
-        return iter(dict.fromkeys(self.opened.unit.definitions()))
+    def own_names(self) -> dict[str, Mask]:
+        """Names that the unit itself may bring into the link image, in source order, with
+        the configurations in which it may."""
+        names: dict[str, Mask] = {}
+        for name, mask in self.opened.unit.definitions():
+            names[name] = names.get(name, 0) | mask
+        return names
 
     def _define(self, name: str) -> Iterator[Definition]:
         for found in self.opened.unit.ordinary(name):

@@ -6,12 +6,16 @@ from analyzer.location import Location
 from analyzer.preprocessor.directive import Op, Test, TestOp
 from analyzer.preprocessor.skeleton import Skeleton
 
+_NO_EVIDENCE = frozenset(("!__ASSEMBLY__", "!__ASSEMBLER__", "__KERNEL__"))
+"""Conditions that hold in every C source of the kernel."""
+
 
 def conditionals_at(skeleton: Skeleton, line: int) -> tuple[tuple[str, Location], ...]:
     """What must hold for ``line`` (1-based) to be compiled, outermost first.
 
     Each condition comes with the place of the directive that decides. ``#else`` gives the
-    negation of the branches before it. The include guard is left out.
+    negation of the branches before it. The include guard, and what tells C from assembly,
+    are left out.
     """
     stack: list[list[tuple[str, int]]] = []
     for item in skeleton.items:
@@ -28,7 +32,7 @@ def conditionals_at(skeleton: Skeleton, line: int) -> tuple[tuple[str, Location]
     result: list[tuple[str, Location]] = []
     for branches in stack:
         text, at = branches[-1]
-        if skeleton.guard is not None and text == f"!{skeleton.guard}":
+        if text in _NO_EVIDENCE or (skeleton.guard is not None and text == f"!{skeleton.guard}"):
             continue
         parts = [_negated(before) for before, _ in branches[:-1]]
         if text:

@@ -309,7 +309,7 @@ class _Edges:
             if not where or target is None or target.member is None:
                 continue
             for store in self._program.slots(image.text).stores(target, where):
-                yield from self._stored(store, image.text, where, path, place, guards, conditionals)
+                yield from self._stored(store, where, path, place, guards, conditionals)
                 left &= ~store.mask
         if left:
             yield OutEdge(
@@ -327,7 +327,6 @@ class _Edges:
     def _stored(
         self,
         store: Store,
-        image: str,
         mask: Mask,
         path: str,
         place: Location,

@@ -42,7 +42,16 @@ class OpenUnit:
 class Opener:
     """Opens units of one tree for one ConfigSet; shares what they have in common."""
 
-    __slots__ = ("_all", "_bases", "_cache", "_configs", "_narrow", "_sources", "_wide")
+    __slots__ = (
+        "_all",
+        "_bases",
+        "_cache",
+        "_configs",
+        "_narrow",
+        "_searches",
+        "_sources",
+        "_wide",
+    )
 
     def __init__(self, tree: SourceTree, configs: ConfigSet, provider: HeaderProvider) -> None:
         self._configs = configs
@@ -52,6 +61,7 @@ class Opener:
         self._wide = bundled_profile("x86_64")
         self._narrow = bundled_profile("i386")
         self._bases: dict[Mask, dict[str, Entry]] = {}
+        self._searches: dict[tuple[tuple[Mask, str], ...], SearchPath] = {}
 
     @property
     def files_read(self) -> list[str]:
@@ -89,7 +99,10 @@ class Opener:
                 table.define(action, where & mask)
         if module and not table.now("MODULE"):
             table.define(Macro("MODULE", None, False, "1", "<command-line>", 0), module)
-        search = SearchPath(self._sources, options.directories, self._all)
+        search = self._searches.get(options.directories)
+        if search is None:
+            search = SearchPath(self._sources, options.directories, self._all)
+            self._searches[options.directories] = search
         profile: CompilerProfile = self._narrow if narrow == mask else self._wide
         walker = Walker(table, search, profile, diagnostics)
         for where, name in options.forced:

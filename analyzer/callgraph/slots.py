@@ -32,6 +32,7 @@ from analyzer.csource.syntax import (
     Qualified,
     StructBody,
     Tagged,
+    TypeOf,
     TypeSyntax,
 )
 from analyzer.csource.unit import TranslationUnit
@@ -65,14 +66,22 @@ class SlotIndex:
     def stores(self, target: Target, mask: Mask) -> Iterator[Store]:
         """What the slot of an indirect call can hold, in the order of the objects.
 
-        Structures whose tag is known on both sides must be the same one.
+        Structures whose tag is known on both sides must be the same one. A function
+        pointer wrapped in a structure of its own is stored under the wrapper's name.
         """
         member = target.member
         if member is None:
             return
+        found = False
         for tag, store in self._members(member):
             if store.mask & mask and (tag is None or target.tag is None or tag == target.tag):
+                found = True
                 yield store
+        holders = target.path.split(".")
+        if not found and target.root is not None and len(holders) > 2:
+            for _, store in self._members(holders[-2]):
+                if store.mask & mask:
+                    yield store
 
     def _members(self, member: str) -> Sequence[tuple[str | None, Store]]:
         known = self._known.get(member)
@@ -143,15 +152,23 @@ def _functions(unit: TranslationUnit, value: Expr, bound: Bound, mask: Mask) -> 
     """The functions that a stored value names."""
     for node, _, _ in _nodes(value, bound, mask):
         if isinstance(node, Name) and any(
-            _is_function(found.statement, found.index) for found in unit.ordinary(node.name)
+            _is_function(unit, found.statement, found.index) for found in unit.ordinary(node.name)
         ):
             yield node.name
 
 
-def _is_function(statement: Declaration | FunctionDefinition, index: int) -> bool:
+def _is_function(
+    unit: TranslationUnit, statement: Declaration | FunctionDefinition, index: int
+) -> bool:
     if isinstance(statement, FunctionDefinition):
         return True
-    return isinstance(statement.declarators[index].type, FunctionType)
+    syntax = statement.declarators[index].type
+    if isinstance(syntax, TypeOf) and isinstance(syntax.operand, Name):
+        return any(
+            found.statement is not statement and _is_function(unit, found.statement, found.index)
+            for found in unit.ordinary(syntax.operand.name)
+        )
+    return isinstance(syntax, FunctionType)
 
 
 def _designated(value: Expr) -> Iterator[tuple[tuple[str, ...], Expr]]:

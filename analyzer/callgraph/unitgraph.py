@@ -20,18 +20,23 @@ def unit_graph(analysis: UnitAnalysis, contract_macros: bool) -> UnitGraph:
     macros are functions of their own and lead to what their replacement lists call.
     """
     graph = _Graph(contract_macros)
-    reached: dict[str, None] = {}
-    queue = list(analysis.own_names())
-    position = 0
-    while position < len(queue):
-        name = queue[position]
-        position += 1
-        if name in reached:
-            continue
-        reached[name] = None
-        for definition in analysis.definitions(name):
-            graph.add(name, definition)
-            queue.extend(_mentioned(definition))
+    reached: dict[str, Mask] = {}
+    waiting = analysis.own_names()
+    while waiting:
+        queue, waiting = waiting, {}
+        for name, mask in queue.items():
+            before = reached.get(name, 0)
+            fresh = mask & ~before
+            if not fresh:
+                continue
+            reached[name] = before | fresh
+            for definition in analysis.definitions(name):
+                where = definition.mask & fresh
+                if where:
+                    graph.add(name, definition, where)
+                    for callee, share in _mentioned(definition):
+                        if share & where:
+                            waiting[callee] = waiting.get(callee, 0) | (share & where)
     opened = analysis.opened
     return UnitGraph(
         opened.path,
@@ -43,12 +48,12 @@ def unit_graph(analysis: UnitAnalysis, contract_macros: bool) -> UnitGraph:
     )
 
 
-def _mentioned(definition: Definition) -> Iterator[str]:
+def _mentioned(definition: Definition) -> Iterator[tuple[str, Mask]]:
     for site in definition.facts.sites:
         if site.name and site.kind is not SiteKind.INDIRECT:
-            yield site.name
+            yield site.name, site.mask
         for passed in site.passes:
-            yield passed.name
+            yield passed.name, site.mask
 
 
 class _Graph:
@@ -60,22 +65,26 @@ class _Graph:
         self._edges: dict[tuple[str, str], Mask] = {}
         self._indirect: dict[tuple[str, int], Mask] = {}
 
-    def add(self, name: str, definition: Definition) -> None:
+    def add(self, name: str, definition: Definition, where: Mask) -> None:
+        """Add what ``definition`` says of the configurations in ``where``."""
         key = (name, definition.location, definition.static, definition.inline, False)
-        self._functions[key] = self._functions.get(key, 0) | definition.mask
+        self._functions[key] = self._functions.get(key, 0) | where
         for site in definition.facts.sites:
-            caller = name if self._contract else self._through_macros(name, site)
+            mask = site.mask & where
+            if not mask:
+                continue
+            caller = name if self._contract else self._through_macros(name, site, mask)
             if site.kind in _DIRECT:
-                self._edge(caller, site.name, site.mask)
+                self._edge(caller, site.name, mask)
             elif site.kind is SiteKind.INDIRECT:
                 at = (caller, site_location(site.where).line)
-                self._indirect[at] = self._indirect.get(at, 0) | site.mask
+                self._indirect[at] = self._indirect.get(at, 0) | mask
 
-    def _through_macros(self, caller: str, site: CallSite) -> str:
+    def _through_macros(self, caller: str, site: CallSite, mask: Mask) -> str:
         for macro in macro_chain(site.where):
             key = (macro.name, Location(macro.file, max(macro.line, 1)), False, False, True)
-            self._functions[key] = self._functions.get(key, 0) | site.mask
-            self._edge(caller, macro.name, site.mask)
+            self._functions[key] = self._functions.get(key, 0) | mask
+            self._edge(caller, macro.name, mask)
             caller = macro.name
         return caller
 

@@ -37,6 +37,11 @@ from analyzer.preprocessor.token import Origin, Token, scan
 from analyzer.preprocessor.walk import Inclusion
 
 _SOURCES = (".c", ".S")
+_WORD = re.compile(r"[A-Za-z_]\w*")
+_COMMON = frozenset(
+    "struct union enum int long unsigned char short void const static extern inline".split()
+)
+"""Words of a use that cannot be part of a name it makes."""
 
 _TAG_BODY = re.compile(r"\b(?:struct|union|enum)\b[^;{]*(?:\{|\Z)")
 
@@ -57,12 +62,13 @@ class Provenance:
 class SourceCache:
     """What depends on file contents only, shared by the units of a run."""
 
-    __slots__ = ("expansions", "outlines", "parser", "pieces", "tokens")
+    __slots__ = ("_words", "expansions", "outlines", "parser", "pieces", "tokens")
 
     def __init__(self) -> None:
         self.parser = CParser()
         self.expansions = ExpansionStore()
         self.outlines: dict[Skeleton, Outline] = {}
+        self._words: dict[Macro, frozenset[str]] = {}
         self.pieces: dict[tuple[str, ...], Piece] = {}
         self.tokens: dict[tuple[Skeleton, int, int, int], tuple[Token, ...]] = {}
 
@@ -70,6 +76,13 @@ class SourceCache:
         known = self.outlines.get(skeleton)
         if known is None:
             known = self.outlines[skeleton] = make_outline(skeleton)
+        return known
+
+    def words(self, macro: Macro) -> frozenset[str]:
+        """The words of a macro's replacement list."""
+        known = self._words.get(macro)
+        if known is None:
+            known = self._words[macro] = frozenset(_WORD.findall(macro.body))
         return known
 
     def scan(self, skeleton: Skeleton, item: int, start: int, end: int) -> tuple[Token, ...]:
@@ -94,6 +107,33 @@ class _Place:
     raw: RawDeclaration
 
 
+class _Makers:
+    """File-scope macro uses by the words that a name made by them must contain."""
+
+    __slots__ = ("_pasted", "_spelled")
+
+    def __init__(self) -> None:
+        self._pasted: dict[str, list[_Place]] = {}
+        self._spelled: dict[str, list[_Place]] = {}
+
+    def add(self, place: _Place, head: str, bodies: Sequence[frozenset[str]]) -> None:
+        """``head`` is the use as written, ``bodies`` the words of the macros it uses."""
+        for word in set(_WORD.findall(head)).difference(place.raw.uses, _COMMON):
+            self._pasted.setdefault(word, []).append(place)
+        for word in frozenset[str]().union(*bodies):
+            self._spelled.setdefault(word, []).append(place)
+
+    def of(self, name: str) -> list[_Place]:
+        """The uses that may make ``name``: part of it is a word of the use, or all of it
+        stands in the macro."""
+        found: dict[_Place, None] = dict.fromkeys(self._spelled.get(name, ()))
+        for start in range(len(name) - 1):
+            for end in range(start + 2, len(name) + 1):
+                for place in self._pasted.get(name[start:end], ()):
+                    found[place] = None
+        return list(found)
+
+
 class TranslationUnit:
     """File scope of one unit, for all configurations in ``mask``."""
 
@@ -105,6 +145,7 @@ class TranslationUnit:
         "_inclusions",
         "_made",
         "_made_tags",
+        "_makers",
         "_ordinary",
         "_outlines",
         "_tags",
@@ -141,6 +182,7 @@ class TranslationUnit:
         self._tags: dict[tuple[str, str], tuple[FoundTag, ...]] = {}
         self._enumerators: dict[str, tuple[FoundEnumerator, ...]] = {}
         self._made: dict[str, list[_Place]] | None = None
+        self._makers: _Makers | None = None
         self._made_tags: dict[str, list[_Place]] | None = None
         typedefs |= self._made_typedefs()
 
@@ -168,8 +210,9 @@ class TranslationUnit:
             known = self._enumerators[name] = tuple(self._find_enumerator(name))
         return known
 
-    def definitions(self) -> Iterator[str]:
-        """The functions that the unit itself brings into the link image, in source order.
+    def definitions(self) -> Iterator[tuple[str, Mask]]:
+        """The functions that the unit itself brings into the link image, in source order,
+        each with the configurations in which that is so.
 
         These are what its ``.c`` files may define, what file-scope macros of any file make
         unless it is inline, and the functions that initialisers of either refer to.
@@ -178,49 +221,42 @@ class TranslationUnit:
         for inclusion, outline in self._outlines:
             if inclusion.skeleton.file.endswith(_SOURCES):
                 for raw in outline.declarations:
-                    yield from raw.names
+                    for name in raw.names:
+                        yield name, inclusion.mask & self.mask
                     if not raw.is_typedef and "=" in _raw_text(inclusion, raw):
                         yield from self._initialised(_Place(inclusion, raw))
-        for name, places in self._macro_made().items():
-            if any(self._brings(place, name) for place in places):
-                yield name
-        for place in dict.fromkeys(p for places in self._macro_made().values() for p in places):
+        made = self._macro_made()
+        for name, places in made.items():
+            brought = 0
+            for place in places:
+                brought |= self._brings(place, name)
+            if brought:
+                yield name, brought
+        for place in dict.fromkeys(p for places in made.values() for p in places):
             yield from self._initialised(place)
 
-    def writers(self, member: str) -> Iterator[str]:
-        """Names of the unit's own declarations whose text has ``.member =`` or the like."""
-        pattern = re.compile(rf"(?:\.|->)\s*{re.escape(member)}\s*=[^=]")
-        for inclusion, outline in self._outlines:
-            if inclusion.skeleton.file.endswith(_SOURCES):
-                for raw in outline.declarations:
-                    text = "".join(
-                        str(inclusion.skeleton.items[visit.item].value)[
-                            raw.start if visit.item == raw.first else 0 :
-                        ]
-                        for visit in inclusion.visits
-                        if raw.first <= visit.item <= raw.last
-                    )
-                    if pattern.search(text[: raw.end] if raw.first == raw.last else text):
-                        yield from raw.names
+    def _brings(self, place: _Place, name: str) -> Mask:
+        """Where ``place`` defines function ``name`` and not just for inlining."""
+        brought = 0
+        for bound, mask in self._bind(place):
+            for statement in bound.piece.body:
+                if (
+                    isinstance(statement, FunctionDefinition)
+                    and statement.name == name
+                    and "inline" not in statement.storage
+                ):
+                    brought |= mask
+        return brought
 
-    def _brings(self, place: _Place, name: str) -> bool:
-        """Whether ``place`` defines function ``name`` and not just for inlining."""
-        return any(
-            isinstance(statement, FunctionDefinition)
-            and statement.name == name
-            and "inline" not in statement.storage
-            for bound, _ in self._bind(place)
-            for statement in bound.piece.body
-        )
-
-    def _initialised(self, place: _Place) -> Iterator[str]:
+    def _initialised(self, place: _Place) -> Iterator[tuple[str, Mask]]:
         """The names in the initialisers of the objects that ``place`` declares."""
-        for bound, _ in self._bind(place):
+        for bound, mask in self._bind(place):
             for statement in bound.piece.body:
                 if isinstance(statement, Declaration):
                     for declarator in statement.declarators:
                         if declarator.value is not None:
-                            yield from names_in(declarator.value)
+                            for name in names_in(declarator.value):
+                                yield name, mask
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -235,7 +271,7 @@ class TranslationUnit:
             for inclusion, outline in self._outlines
             for number in outline.names.get(name, ())
         ]
-        places += self._macro_made().get(name, ())
+        places += self._making(name)
         for place in places:
             for bound, mask in self._bind(place):
                 for statement in bound.piece.body:
@@ -283,6 +319,22 @@ class TranslationUnit:
                             if place not in places:
                                 places.append(place)
         return self._made
+
+    def _making(self, name: str) -> list[_Place]:
+        """Where file-scope macro uses may declare ``name`` without spelling it out.
+
+        A name that a macro makes is pasted from words of the use, or stands in the
+        macro's replacement list.
+        """
+        if self._made is not None:
+            return self._made.get(name, [])
+        if self._makers is None:
+            self._makers = _Makers()
+            for place in self._macro_places(_may_declare):
+                head = _raw_text(place.inclusion, place.raw).partition("{")[0]
+                macros = [m for use in place.raw.uses for m in self.table.ever(use)]
+                self._makers.add(place, head, [self._cache.words(macro) for macro in macros])
+        return [place for place in self._makers.of(name) if name not in place.raw.names]
 
     def _tags_by_macro(self) -> dict[str, list[_Place]]:
         """Tags whose body a file-scope macro use declares: ``declare_struct(x) { … };``."""

@@ -6,7 +6,7 @@ expanded long after the walk has passed it sees the definitions of its own place
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
 from analyzer.configset.configset import Mask
@@ -67,6 +67,14 @@ class MacroTable:
             if past[0] <= time:
                 return past[1]
         return ()
+
+    def ever(self, name: str) -> Iterator[Macro]:
+        """Every definition that ``name`` has had; those of no configuration included."""
+        entry = self._entries.get(name)
+        if entry is not None:
+            for _, alternatives in (*self._history.get(name, ()), entry):
+                for _, macro in alternatives:
+                    yield macro
 
     def defined(self, name: str, time: int) -> Mask:
         """Where ``name`` is a macro at ``time``."""
