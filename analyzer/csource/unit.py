@@ -235,6 +235,24 @@ class TranslationUnit:
         for place in dict.fromkeys(p for places in made.values() for p in places):
             yield from self._initialised(place)
 
+    def writers(self, member: str) -> Iterator[str]:
+        """Names of the unit's own declarations whose text has ``.member =`` or the like."""
+        pattern = re.compile(rf"(?:\.|->)\s*{re.escape(member)}\s*=[^=]")
+        for inclusion, outline in self._outlines:
+            if inclusion.skeleton.file.endswith(_SOURCES):
+                for raw in outline.declarations:
+                    text = "".join(
+                        str(inclusion.skeleton.items[visit.item].value)[
+                            raw.start if visit.item == raw.first else 0 : raw.end
+                            if visit.item == raw.last
+                            else None
+                        ]
+                        for visit in inclusion.visits
+                        if raw.first <= visit.item <= raw.last
+                    )
+                    if pattern.search(text):
+                        yield from raw.names
+
     def _brings(self, place: _Place, name: str) -> Mask:
         """Where ``place`` defines function ``name`` and not just for inlining."""
         brought = 0
