@@ -5,7 +5,6 @@ Brackets show how an expression was read, which is what most tests are about.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Container
 
 from analyzer.csource.parse import CParser
@@ -48,18 +47,9 @@ from analyzer.csource.syntax import (
     UnknownType,
     VaArg,
 )
+from c_tokens import tokens
 
 TYPEDEFS = frozenset({"u8", "u32", "gfp_t", "pte_t", "size_t", "bool", "T"})
-
-_TOKEN = re.compile(
-    r'(?:L|u8|u|U)?"(?:\\.|[^"\\])*"|(?:L|u|U)?\'(?:\\.|[^\'\\])*\'|[A-Za-z_$]\w*'
-    r"|\.?\d(?:[eEpP][+-]|[\w.])*|\.\.\.|<<=|>>=|->|\+\+|--|<<|>>|[<>=!+\-*/%&|^]=|&&|\|\||\S"
-)
-
-
-def tokens(text: str) -> list[str]:
-    """The preprocessing tokens of C text without comments and directives."""
-    return _TOKEN.findall(text)
 
 
 def declarations(text: str, typedefs: Container[str] = TYPEDEFS) -> Piece:

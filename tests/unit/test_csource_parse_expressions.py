@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from csource_case import read, show, statements, tokens
+from csource_case import read, show, statements
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +18,7 @@ from analyzer.csource.syntax import (
     Number,
     Text,
 )
+from c_tokens import tokens
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from csource_case import declarations, show, statements, tokens
+from csource_case import declarations, show, statements
 
 from analyzer.csource.parse import CParser
 from analyzer.csource.syntax import (
@@ -29,6 +29,7 @@ from analyzer.csource.syntax import (
     Switch,
     While,
 )
+from c_tokens import tokens
 
 
 def outline(statement: Statement | None) -> str:
