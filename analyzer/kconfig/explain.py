@@ -208,6 +208,8 @@ class _Question:
                 if symbol.definitions:
                     text = written_text(self._model, self._values, number, self._bit)
                     yield f"{symbol.name}={text}"
+        elif op == Op.PROBE:
+            yield "the probe failed"
         elif node > 2:
             yield f"{self._leaf(node)}={'nmy'[self._level(node)]}"
 

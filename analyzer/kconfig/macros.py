@@ -94,6 +94,16 @@ class MacroReader(kconfiglib.Kconfig):  # type: ignore[misc]
         self._touched = self._touched or before
         return name, s, i
 
+    def _expand_name_iter(self, s: str, i: int) -> tuple[str, int]:
+        """As kconfiglib; but blank for want of an answer is the neutral value of the type."""
+        s, end = super()._expand_name_iter(s, i)
+        if self._probed and self._probes.unanswered and not s[i:end].strip():
+            item = None if self._node is None else self._node.item
+            number = getattr(item, "orig_type", None) in (kconfiglib.INT, kconfiglib.HEX)
+            s = s[:i] + ("0" if number else "n") + s[end:]
+            end = i + 1
+        return s, end
+
     def _fn_val(self, args: list[str]) -> str:
         name = args[0]
         if name in self.variables:

@@ -153,6 +153,7 @@ class KconfigReader(MacroReader):
             self._enter_file(path)
         self._statement_line = self.linenr + 1
         while not super()._next_line():
+            self._check_blocks()
             if not self._filestack:
                 return False
             self._leave_file()
@@ -178,11 +179,13 @@ class KconfigReader(MacroReader):
         self._readline = text.readline
         self.filename, self.linenr = filename, 0
 
-    def _leave_file(self) -> None:
+    def _check_blocks(self) -> None:
+        """At the end of a file no block that it opened may still be open."""
         if self._blocks and self._blocks[-1][2] == len(self._filestack):
-            _, line, _ = self._blocks[-1]
-            self._statement_line = line
+            self._statement_line = self._blocks[-1][1]
             raise KconfigError("the block that starts here does not end in this file")
+
+    def _leave_file(self) -> None:
         self.filename, self.linenr = self._include_path[-1]
         self._include_path, self._readline = self._filestack.pop()
 

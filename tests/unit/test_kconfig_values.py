@@ -141,8 +141,8 @@ def test_imply_gives_a_default_that_dependencies_and_the_user_limit() -> None:
             depends on NO
         """)
     assert lines_of(model, "A=y", "A=y B=n", "A=y NO=y") == [
-        "A=y B=y NO=n",
-        "A=y B=n NO=n",
+        "A=y B=y NO=n C=n",
+        "A=y B=n NO=n C=n",
         "A=y B=y NO=y C=y",
     ]
 
