@@ -17,8 +17,9 @@ _PATHS_TEXT = """\
 Show which call paths a function takes in each of the given configurations.
 
 Without --to and --depth everything is followed that is compiled into the same object
-as FUNCTION; functions of other objects are shown and not followed. Configurations
-with identical paths are shown together, with the symbols that set them apart.
+as FUNCTION or into an object that this one calls; functions of further objects are
+shown and not followed. Configurations with identical paths are shown together, with
+the symbols that set them apart.
 """
 
 _PATHS_EXAMPLES = """\

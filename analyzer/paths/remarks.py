@@ -33,7 +33,7 @@ def remark_cuts(found: Found, to: str | None, depth: int | None, diagnostics: Di
     if nodes[LimitReason.OBJECT]:
         diagnostics.note(
             "not-followed",
-            f"{counted(nodes[LimitReason.OBJECT], 'function')} of other objects "
+            f"{counted(nodes[LimitReason.OBJECT], 'function')} of further objects "
             "not followed (--depth N follows calls into them, --to FUNCTION finds the routes)",
         )
     if nodes[LimitReason.DEPTH]:

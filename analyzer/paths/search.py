@@ -1,10 +1,11 @@
 """The two searches: everything below a function, and the routes from it to another one.
 
 Both keep alternative routes (a node is one node, whatever leads to it), walk lazily,
-and say where they stopped. Below a function, the search stays in the object that the
-function is compiled in unless a depth is asked for: functions of other objects are
-shown and not followed. Towards a goal, it goes on in each configuration until a first
-route is found there, and then a little further, in the objects on that route.
+and say where they stopped. Below a function, unless a depth is asked for, the search
+follows everything that is compiled into the function's own object or into one that this
+calls; functions of further objects are shown and not followed. Towards a goal, it goes on
+in each configuration until a first route is found there, and then a little further, in the
+objects on that route.
 """
 
 from __future__ import annotations
@@ -24,6 +25,9 @@ MAX_EXPANDED = 4_000
 
 MAX_ROUTE = 40
 """Edges of a route, at most, where no depth is asked for."""
+
+CROSSINGS = 1
+"""How many calls from one object into another are followed where no depth is asked for."""
 
 DETOUR = 4
 """How many edges longer than the first route another one may be."""
@@ -77,14 +81,17 @@ def below(
     *,
     cap: int = MAX_EXPANDED,
 ) -> Found:
-    """Everything below ``roots``: ``depth`` edges deep, or within their objects if None."""
+    """Everything below ``roots``: ``depth`` edges deep, or in nearby objects if None."""
     graph = Exploration(program, roots, cap, progress)
-    units = {root.unit for root in roots}
-    level = 0
-    while graph.levels.get(level) and (depth is None or level < depth):
-        graph.expand(level, lambda key: -1 if depth is not None or key[1] in units else 0)
-        level += 1
-    cuts = tuple(Cut(key, _reason(graph, key, depth, units), mask) for key, mask in graph.pending())
+    if depth is None:
+        _nearby(graph, roots)
+    else:
+        for level in range(depth):
+            graph.expand(level, lambda _: -1)
+    reason = LimitReason.OBJECT if depth is None else LimitReason.DEPTH
+    if graph.capped:
+        reason = LimitReason.CAP
+    cuts = tuple(Cut(key, reason, mask) for key, mask in graph.pending())
     edges = {
         (key, index): step.mask & graph.expanded_in(key)
         for key, steps in graph.steps.items()
@@ -132,10 +139,19 @@ def _cuts_towards(graph: Exploration, goal: Goal) -> tuple[Cut, ...]:
     return tuple(Cut(key, reason, mask) for key, mask in graph.pending() if not goal.is_met_by(key))
 
 
-def _reason(graph: Exploration, key: Key, depth: int | None, units: set[str]) -> LimitReason:
-    if depth is None and key[1] not in units:
-        return LimitReason.OBJECT
-    return LimitReason.CAP if graph.capped else LimitReason.DEPTH
+def _nearby(graph: Exploration, roots: Sequence[FunctionRef]) -> None:
+    """Expand within the objects of ``roots``, then :data:`CROSSINGS` objects further."""
+    units: dict[str, Mask] = {}
+    for root in roots:
+        units[root.unit] = units.get(root.unit, 0) | root.mask
+    for crossing in range(CROSSINGS + 1):
+        level = 0
+        while level <= max(graph.levels):
+            graph.expand(level, lambda key: units.get(key[1], 0))
+            level += 1
+        if crossing < CROSSINGS:
+            for key, mask in graph.pending():
+                units[key[1]] = units.get(key[1], 0) | mask
 
 
 def _level_by_level(graph: Exploration, goal: Goal, everything: Mask, depth: int) -> None:

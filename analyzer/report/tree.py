@@ -17,6 +17,7 @@ from rich.tree import Tree
 from analyzer.configset.configset import Mask
 from analyzer.paths.result import (
     Certainty,
+    Conditional,
     EdgeKind,
     LimitReason,
     Node,
@@ -42,7 +43,7 @@ LEAST_TEXT = 40
 
 _LIMIT_TEXT = {
     LimitReason.DEPTH: "not followed: depth",
-    LimitReason.OBJECT: "not followed: other object",
+    LimitReason.OBJECT: "not followed: further object",
     LimitReason.CAP: "not followed: cap",
 }
 
@@ -133,8 +134,12 @@ def _members(result: PathsResult, mask: Mask) -> str:
 
 def _draw(console: Console, lines: list[Line], mask: Mask, result: PathsResult) -> None:
     branches: list[Tree] = []
+    shown: list[frozenset[Conditional]] = []
     for line in lines:
-        label = _label(line, mask, result)
+        del shown[line.depth :]
+        above = shown[-1] if shown else frozenset()
+        label = _label(line, above, mask, result)
+        shown.append(above.union(*(site.conditionals for site in line.sites[:1])))
         if line.depth == 0:
             if branches:
                 console.print(branches[0])
@@ -146,7 +151,8 @@ def _draw(console: Console, lines: list[Line], mask: Mask, result: PathsResult) 
         console.print(branches[0])
 
 
-def _label(line: Line, mask: Mask, result: PathsResult) -> Text:
+def _label(line: Line, above: frozenset[Conditional], mask: Mask, result: PathsResult) -> Text:
+    """The line, and below it its conditions but for those that stand ``above`` already."""
     text = _head(line)
     if not line.sites:
         return text
@@ -155,7 +161,9 @@ def _label(line: Line, mask: Mask, result: PathsResult) -> Text:
         text.append(f"\nwhen {one_line(guard.text)}", "not bold italic")
         if guard.label is not None:
             text.append(f"  ({one_line(guard.label)})", "not bold italic")
-    for conditional in site.conditionals:
+    for conditional in dict.fromkeys(site.conditionals):
+        if conditional in above:
+            continue
         text.append(f"\n#if {one_line(conditional.text)}", "not bold magenta")
         values = values_in(conditional.text, mask, result.symbols)
         if values:

@@ -30,6 +30,7 @@ def program() -> FakeProgram:
     straight = p.define("release", no_pv, "mm/memory.o", 24, file="asm/pv.h")
     native = p.define("native_release", everywhere, "mm/memory.o", 90)
     table = p.define("remove_table", 0b0111, "mm/gather.o", 60)
+    page = p.define("page_free", 0b0111, "mm/page.o", 7)
     gone = p.define("gone", 0b1000, "mm/gone.o", 5, absent="not built: CONFIG_PT_RECLAIM=n")
     p.call(root, macro, line=29, guards=("!(empty(old))",))
     p.call(root, macro, line=33, guards=("!(empty(old))",))
@@ -50,6 +51,7 @@ def program() -> FakeProgram:
     p.call(straight, native, line=26, conditionals=(("!defined(CONFIG_PARAVIRT)", inside),))
     p.call(native, table, 0b0111, line=91)
     p.call(native, native, line=92)
+    p.call(table, page, line=61)
     return p
 
 

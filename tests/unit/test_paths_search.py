@@ -142,19 +142,33 @@ def test_depth_limits_and_says_where() -> None:
     assert codes(result) == ["depth-limit"]
 
 
-def test_without_depth_other_objects_are_shown_and_not_followed() -> None:
+def test_without_depth_one_object_further_is_followed() -> None:
     program = FakeProgram()
     a, b = program.define("a"), program.define("b")
+    near, inside = program.define("near", 1, "n.o"), program.define("inside", 1, "n.o")
     far, further = program.define("far", 1, "f.o"), program.define("further", 1, "f.o")
     program.call(a, b)
-    program.call(b, far)
+    program.call(b, near)
+    program.call(near, inside)
+    program.call(inside, far)
     program.call(far, further)
     result = ask(program, "a")
-    assert set(arrows(result)) == {"a>b", "b>far"}
-    assert [(limit.node, limit.reason) for limit in result.limits] == [("n2", LimitReason.OBJECT)]
+    assert set(arrows(result)) == {"a>b", "b>near", "near>inside", "inside>far"}
+    assert [(limit.node, limit.reason) for limit in result.limits] == [("n4", LimitReason.OBJECT)]
     assert "not-followed" in codes(result)
-    assert [name for name, _ in program.asked] == ["a", "b"]
-    assert set(arrows(ask(program, "a", depth=3))) == {"a>b", "b>far", "far>further"}
+    assert [name for name, _ in program.asked] == ["a", "b", "near", "inside"]
+    assert len(arrows(ask(program, "a", depth=5))) == 5
+
+
+def test_an_object_is_near_only_where_it_is_called_from_the_root_s_own() -> None:
+    program = FakeProgram()
+    a, b = program.define("a", 0b11), program.define("b", 0b11, "b.o")
+    c, d = program.define("c", 0b11, "c.o"), program.define("d", 0b11, "c.o")
+    program.call(a, b)
+    program.call(a, c, 0b01)
+    program.call(b, c, 0b10)
+    program.call(c, d)
+    assert arrows(ask(program, "a", count=2)) == {"a>b": 3, "a>c": 1, "b>c": 2, "c>d": 1}
 
 
 def test_the_cap_is_said() -> None:

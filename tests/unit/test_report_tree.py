@@ -27,7 +27,8 @@ free_range  mm/memory.c:19
     └── release  asm/pv.h:14  from line 64
         ├── native_release  (indirect through ops.release; candidate)  mm/memory.c:90  from line 16
         │   #if defined(CONFIG_PARAVIRT)  [PARAVIRT=y]  asm/pv.h:13
-        │   ├── remove_table  (not followed: other object)  mm/gather.c:60  from line 91
+        │   ├── remove_table  mm/gather.c:60  from line 91
+        │   │   └── page_free  (not followed: further object)  mm/page.c:7  from line 61
         │   └── native_release  (recursion)  mm/memory.c:90  from line 92
         └── hook  unknown target  (indirect)  from line 17
 
@@ -39,7 +40,8 @@ free_range  mm/memory.c:19
     └── release  asm/pv.h:24  from line 64
         └── native_release  mm/memory.c:90  from line 26
             #if !defined(CONFIG_PARAVIRT)  [PARAVIRT=n]  asm/pv.h:13
-            ├── remove_table  (not followed: other object)  mm/gather.c:60  from line 91
+            ├── remove_table  mm/gather.c:60  from line 91
+            │   └── page_free  (not followed: further object)  mm/page.c:7  from line 61
             └── native_release  (recursion)  mm/memory.c:90  from line 92
 
 1 of 4 configurations takes these paths: !PARAVIRT && !PT_RECLAIM
@@ -54,7 +56,7 @@ free_range  mm/memory.c:19
 └── gone  (not built: CONFIG_PT_RECLAIM=n)  mm/gone.c:5  from line 34
 
 warning: mm/x.c:3: lost two lines [parse-loss]
-note: 1 function of other objects not followed (--depth N follows calls into them, --to FUNCTION finds the routes) [not-followed]
+note: 1 function of further objects not followed (--depth N follows calls into them, --to FUNCTION finds the routes) [not-followed]
 """
 
 ROUTES_AT_60_COLUMNS = """\
