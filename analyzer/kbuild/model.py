@@ -225,7 +225,11 @@ class KbuildModel:
             else:
                 source = self._maker.plain_source(target)
             if source is None:
-                self._report_sourceless(node, member, target)
+                making = node.book.making(target)
+                source = None if making is None else making.implicit
+                if making is None or not (making.recipe or source):
+                    self._report_sourceless(node, member, target)
+            if source is None:
                 continue
             own.add(target)
             yield self._maker.of_member(node, member, source, archive, made)
@@ -258,9 +262,6 @@ class KbuildModel:
 
     def _report_sourceless(self, node: DirectoryNode, member: Member, target: str) -> None:
         if not member.word.endswith(".o"):
-            return
-        making = node.book.making(target)
-        if making is not None and making.recipe:
             return
         self._evaluator.diagnostics.warning(
             "kbuild-no-source",

@@ -26,6 +26,30 @@ CONFIGURATIONS = ("defconfig", "tinyconfig", "cloud", "allmodconfig")
 PREFIXES = tuple(f"{path}/" for path in DIRECTORIES)
 
 
+class Configured:
+    """Configured build folders, each made once for all tests of this file."""
+
+    def __init__(self, factory: pytest.TempPathFactory) -> None:
+        self._factory = factory
+        self._folders: dict[tuple[str, str], Path] = {}
+
+    def folder(self, kernel: KernelTree, name: str) -> Path:
+        """The build folder with configuration ``name``; skips if there is no such one."""
+        if name == "cloud" and kernel.config(name) is None:
+            pytest.skip("the distribution has no cloud configuration for this kernel")
+        key = (kernel.version, name)
+        if key not in self._folders:
+            folder = self._factory.mktemp(f"kbuild-{kernel.version}-{name}")
+            configure(kernel, folder, name)
+            self._folders[key] = folder
+        return self._folders[key]
+
+
+@pytest.fixture(scope="module")
+def configured(tmp_path_factory: pytest.TempPathFactory) -> Configured:
+    return Configured(tmp_path_factory)
+
+
 def _model(kernel: KernelTree, *configs: Path) -> KbuildModel:
     named = [read_dotconfig(path, str(number)) for number, path in enumerate(configs)]
     return KbuildModel(DirectoryTree(kernel.path), "x86", ConfigSet.of(named), Diagnostics())
@@ -55,11 +79,10 @@ def _differences(reference: dict[str, Command], ours: dict[str, ObjectFile], bit
 
 
 @pytest.mark.parametrize("name", CONFIGURATIONS)
-def test_objects_and_flags_are_makes(kernel: KernelTree, name: str, tmp_path: Path) -> None:
-    if name == "cloud" and kernel.config(name) is None:
-        pytest.skip("the distribution has no cloud configuration for this kernel")
-    config = configure(kernel, tmp_path, name)
-    reference = compiled(kernel, tmp_path)
+def test_objects_and_flags_are_makes(kernel: KernelTree, name: str, configured: Configured) -> None:
+    folder = configured.folder(kernel, name)
+    config = folder / ".config"
+    reference = compiled(kernel, folder)
     assert len(reference) > 200, "the dry run of make printed too few commands"
     ours = _below(_model(kernel, config).objects())
     reference = {path: each for path, each in reference.items() if path.startswith(PREFIXES)}
@@ -67,9 +90,11 @@ def test_objects_and_flags_are_makes(kernel: KernelTree, name: str, tmp_path: Pa
     assert not differences, "\n".join(differences[:40])
 
 
-def test_all_configurations_at_once_equal_each_alone(kernel: KernelTree, tmp_path: Path) -> None:
-    names = [n for n in CONFIGURATIONS if n != "cloud" or kernel.config(n) is not None]
-    configs = [configure(kernel, tmp_path / name, name) for name in names]
+def test_all_configurations_at_once_equal_each_alone(
+    kernel: KernelTree, configured: Configured
+) -> None:
+    names = ("defconfig", "tinyconfig", "allmodconfig")
+    configs = [configured.folder(kernel, name) / ".config" for name in names]
     together = _model(kernel, *configs)
     for directory in ("mm", "arch/x86/mm", "arch/x86/boot", "kernel/locking"):
         many = together.objects_in_directory(directory)

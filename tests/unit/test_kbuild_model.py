@@ -246,6 +246,45 @@ def test_missing_source_and_makefile_are_reported() -> None:
     assert sorted(each.code for each in said) == ["kbuild-no-makefile", "kbuild-no-source"]
 
 
+def test_generated_sources() -> None:
+    files = {
+        "Kbuild": "obj-y += d/\n",
+        "d/Makefile": "obj-y += keys.asn1.o tree.dtb.o map.o table.o\n"
+        "$(obj)/table.c: $(src)/table.txt\n\t$(call cmd,table)\n",
+        "d/keys.asn1": "",
+        "d/tree.dts": "",
+        "d/map.c_shipped": C,
+        "d/table.txt": "",
+    }
+    said = Diagnostics()
+    built = model(files, "A=y", diagnostics=said)
+    assert {each.path: each.source for each in built.objects()} == {
+        "d/keys.asn1.o": "d/keys.asn1.c",
+        "d/tree.dtb.o": "d/tree.dtb.S",
+        "d/map.o": "d/map.c",
+        "d/table.o": "d/table.c",
+    }
+    assert len(said) == 0
+
+
+def test_walking_a_part_first_changes_nothing() -> None:
+    files = {
+        "Kbuild": "obj-y += a/\n",
+        "a/Makefile": "obj-y += one/ two/\n",
+        "a/one/Makefile": "obj-y += one.o deep/\n",
+        "a/one/one.c": C,
+        "a/one/deep/Makefile": "obj-y += deep.o\n",
+        "a/one/deep/deep.c": C,
+        "a/two/Makefile": "obj-y += two.o\n",
+        "a/two/two.c": C,
+    }
+    fresh = masks(model(files, "A=y").objects())
+    walked = model(files, "A=y")
+    assert walked.object("a/one/one.o") is not None
+    assert masks(walked.objects()) == fresh
+    assert len(fresh) == 3
+
+
 def test_not_a_kernel_tree(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="no top-level Makefile"):
         KbuildModel(DirectoryTree(tmp_path), "x86", config_set("A=y"), Diagnostics())
