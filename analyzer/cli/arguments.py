@@ -17,7 +17,7 @@ _PATHS_TEXT = """\
 Show which call paths a function takes in each of the given configurations.
 
 Without --to and --depth everything is followed that is compiled into the same object
-as FUNCTION or into an object that this one calls; functions of further objects are
+as FUNCTION or into an object that it calls directly; functions of further objects are
 shown and not followed. Configurations with identical paths are shown together, with
 the symbols that set them apart.
 """

@@ -85,12 +85,12 @@ def _demo(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> ExitSt
 
     folder = demo.fixtures()
     inputs = Inputs(folder / "minikernel", demo.configs(folder), cache=False)
-    request = PathsRequest(inputs, (demo.FUNCTION,), depth=demo.DEPTH)
+    request = PathsRequest(inputs, (demo.FUNCTION,), demo.TO)
     with TerminalProgress(stderr) as progress:
         result = run_paths(request, progress)
     if options.format == "tree":
         stdout.write(
-            f"$ kimpact paths {demo.FUNCTION} --depth {demo.DEPTH}"
+            f"$ kimpact paths {demo.FUNCTION} --to {demo.TO}"
             " --kernel fixtures/minikernel --config fixtures/configs/*.config\n\n"
         )
     _show(result, options, stdout)

@@ -7,7 +7,7 @@ from pathlib import Path
 from analyzer.errors import InternalError
 
 FUNCTION = "mm/memory.c:free_pte_range"
-DEPTH = 8
+TO = "page_release"
 
 
 def fixtures() -> Path:

@@ -3,17 +3,17 @@
 Both keep alternative routes (a node is one node, whatever leads to it), walk lazily,
 and say where they stopped. Below a function, unless a depth is asked for, the search
 follows everything that is compiled into the function's own object or into one that this
-calls; functions of further objects are shown and not followed. Towards a goal, it goes on
+calls directly; functions of further objects are shown and not followed. Towards a goal, it goes on
 in each configuration until a first route is found there, and then a little further, in the
 objects on that route.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from analyzer.callgraph.program import FunctionRef, Program, RefKind
+from analyzer.callgraph.program import FunctionRef, OutCertainty, OutKind, Program, RefKind
 from analyzer.configset.configset import Mask
 from analyzer.paths.explore import Exploration, Key, key_of
 from analyzer.paths.result import LimitReason
@@ -28,6 +28,8 @@ MAX_ROUTE = 40
 
 CROSSINGS = 1
 """How many calls from one object into another are followed where no depth is asked for."""
+
+_DIRECT = frozenset((OutKind.CALL, OutKind.MACRO))
 
 DETOUR = 4
 """How many edges longer than the first route another one may be."""
@@ -140,7 +142,10 @@ def _cuts_towards(graph: Exploration, goal: Goal) -> tuple[Cut, ...]:
 
 
 def _nearby(graph: Exploration, roots: Sequence[FunctionRef]) -> None:
-    """Expand within the objects of ``roots``, then :data:`CROSSINGS` objects further."""
+    """Expand within the objects of ``roots``, then :data:`CROSSINGS` objects further.
+
+    Only a direct call leads into a further object.
+    """
     units: dict[str, Mask] = {}
     for root in roots:
         units[root.unit] = units.get(root.unit, 0) | root.mask
@@ -150,8 +155,18 @@ def _nearby(graph: Exploration, roots: Sequence[FunctionRef]) -> None:
             graph.expand(level, lambda key: units.get(key[1], 0))
             level += 1
         if crossing < CROSSINGS:
-            for key, mask in graph.pending():
-                units[key[1]] = units.get(key[1], 0) | mask
+            for target, mask in _sure_targets(graph):
+                units[target[1]] = units.get(target[1], 0) | mask
+
+
+def _sure_targets(graph: Exploration) -> Iterator[tuple[Key, Mask]]:
+    """What the expanded nodes call for certain, and where; a dispatch slot's candidates not."""
+    for key, steps in graph.steps.items():
+        inside = graph.expanded_in(key)
+        for step in steps:
+            sure = step.edge.certainty is OutCertainty.EXACT and step.edge.kind in _DIRECT
+            if sure and step.target is not None and step.mask & inside:
+                yield step.target, step.mask & inside
 
 
 def _level_by_level(graph: Exploration, goal: Goal, everything: Mask, depth: int) -> None:

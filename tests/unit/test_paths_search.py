@@ -9,7 +9,7 @@ from fake_program import FakeProgram, configs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analyzer.callgraph.program import RefKind
+from analyzer.callgraph.program import OutCertainty, OutKind, RefKind
 from analyzer.diagnostics import Diagnostics
 from analyzer.paths import search
 from analyzer.paths.answer import Question, answer
@@ -158,6 +158,15 @@ def test_without_depth_one_object_further_is_followed() -> None:
     assert "not-followed" in codes(result)
     assert [name for name, _ in program.asked] == ["a", "b", "near", "inside"]
     assert len(arrows(ask(program, "a", depth=5))) == 5
+
+
+def test_a_slot_s_candidate_does_not_open_its_object() -> None:
+    program = FakeProgram()
+    a = program.define("a")
+    b, c = program.define("b", 1, "b.o"), program.define("c", 1, "b.o")
+    program.call(a, b, kind=OutKind.INDIRECT, certainty=OutCertainty.CANDIDATE, slot="ops.b")
+    program.call(b, c)
+    assert arrows(ask(program, "a")) == {"a>b": 1}
 
 
 def test_an_object_is_near_only_where_it_is_called_from_the_root_s_own() -> None:
