@@ -46,6 +46,16 @@ class Bounds:
         common = self._builtins.common(left.type, right.type)
         return always(operator, _within(left, common), _within(right, common))
 
+    def never_equal(self, expr: c.Expr, value: int, bound: Bound, mask: Mask) -> Mask:
+        """Where ``expr`` is ``x & constant`` without all the bits of ``value``."""
+        result = 0
+        if isinstance(expr, c.Binary) and expr.operator == "&":
+            for operand in (expr.left, expr.right):
+                for share, bits in self._folder.integers(operand, bound, mask):
+                    if bits is not None and value & ~bits:
+                        result |= share
+        return result
+
     def of(self, expr: c.Expr, bound: Bound, mask: Mask) -> Shares[Range | None]:
         """The range of ``expr``; None when its type is not an integer or not known."""
         result: Shares[Range | None] = []

@@ -14,7 +14,6 @@ NO_RETURN = frozenset({"__builtin_unreachable", "__builtin_trap", "__builtin_abo
 
 UNEVALUATED = frozenset(
     {
-        "__builtin_constant_p",
         "__builtin_types_compatible_p",
         "__builtin_object_size",
         "__builtin_dynamic_object_size",
@@ -22,7 +21,7 @@ UNEVALUATED = frozenset(
         "__builtin_has_attribute",
     }
 )
-"""Builtins whose arguments are never evaluated."""
+"""Builtins whose arguments are never evaluated; ``__builtin_constant_p`` can go either way."""
 
 
 def _ffs(value: int, _bits: int) -> int:
@@ -86,6 +85,10 @@ BYTE_SWAPS: Mapping[str, tuple[Arithmetic, int]] = MappingProxyType(
     {f"__builtin_bswap{bits}": (_bswap, bits) for bits in (16, 32, 64)}
 )
 """Byte swaps and their width in bits."""
+
+LIBRARY: Mapping[str, str] = MappingProxyType({"strlen": "__builtin_strlen"})
+"""Library functions (C17 7.24) that GCC takes for the builtin, so that calls with constant
+arguments vanish."""
 
 RESULT_TYPES: Mapping[str, str] = MappingProxyType(
     {

@@ -15,7 +15,7 @@ from typing import Any
 
 from analyzer.configset.configset import Mask
 from analyzer.csource import syntax as c
-from analyzer.csource.builtins import NO_RETURN, UNEVALUATED
+from analyzer.csource.builtins import LIBRARY, NO_RETURN, UNEVALUATED
 from analyzer.csource.constant import Folder
 from analyzer.csource.environment import Environment
 from analyzer.csource.scope import Bound
@@ -327,15 +327,40 @@ class ExpressionWalk(ABC):
         function = expr.function
         if type(function) is c.Name:
             name = function.name
+            if name == "__builtin_constant_p":
+                return self._constant_p(expr, mask)
+            if name in LIBRARY:
+                return self._library(expr, mask)
             if name in UNEVALUATED:
                 self.emit(SiteKind.CALL, name, mask, expr.at, None, len(expr.arguments))
                 return mask
             if name == "__builtin_choose_expr":
                 return self._selected(expr, mask)
-        after = mask
+        return self._evaluated(expr, mask)
+
+    def _evaluated(self, expr: c.Call, mask: Mask) -> Mask:
+        """Arguments, then the call."""
         for argument in expr.arguments:
-            after = self.walk(argument, after)
-        return self._callee(function, expr, after) if after else 0
+            mask = self.walk(argument, mask)
+        return self._callee(expr.function, expr, mask) if mask else 0
+
+    def _library(self, expr: c.Call, mask: Mask) -> Mask:
+        """A call that is a constant instead where its arguments are."""
+        after = 0
+        for share, value in self.folder.constant(expr, self.bound, mask):
+            after |= share if value is not None else self._evaluated(expr, share)
+        return after
+
+    def _constant_p(self, expr: c.Call, mask: Mask) -> Mask:
+        """The argument is evaluated only where GCC leaves the question to optimisation."""
+        undecided = 0
+        for share, value in self.folder.constant(expr, self.bound, mask):
+            if value is None:
+                undecided |= share
+        for argument in expr.arguments:
+            self.walk(argument, undecided)
+        self.emit(SiteKind.CALL, "__builtin_constant_p", undecided, expr.at, None, 1)
+        return mask
 
     def _callee(self, function: c.Expr, call: c.Call, mask: Mask) -> Mask:
         """Record the site(s) of a call whose callee is ``function``; where it returns."""

@@ -22,6 +22,7 @@ from analyzer.csource.arithmetic import (
     unary,
 )
 from analyzer.csource.bounds import Bounds
+from analyzer.csource.builtins import LIBRARY
 from analyzer.csource.expression_type import ExpressionTypes
 from analyzer.csource.fold_builtin import BuiltinCalls
 from analyzer.csource.fold_pointer import PointerConstants
@@ -72,6 +73,14 @@ class Folder:
             c.Generic: self._selected,
             c.Hole: self._hole,
         }
+
+    def not_resolved(self, mask: Mask) -> None:
+        """Count a type or value that could not be worked out where it is needed.
+
+        Answers for :data:`EVERYWHERE` include configurations that do not have the code.
+        """
+        if mask > 0:
+            self.unresolved += 1
 
     # --- entry points -----------------------------------------------------------------
 
@@ -159,7 +168,7 @@ class Folder:
         for share, type in types:
             for part, measure in self.layout.measure(type, share):
                 if measure is None:
-                    self.unresolved += 1
+                    self.not_resolved(part)
                     result.append((part, None))
                 else:
                     result.append((part, self._size(measure[position])))
@@ -271,7 +280,16 @@ class Folder:
         operator = expr.operator
         known = one if other is None else other
         if operator in COMPARE:
-            return self._compare(expr, bound, mask) if known is not None else [(mask, None)]
+            if known is None:
+                return [(mask, None)]
+            if operator in {"==", "!="}:
+                side = expr.left if known is other else expr.right
+                differs = self._differs(side, known.value, bound, mask)
+                result: Values = self._compare(expr, bound, mask & ~differs)
+                if differs:
+                    result.append((differs, truth_value(operator == "!=", False)))
+                return result
+            return self._compare(expr, bound, mask)
         if known is None:
             return [(mask, None)]
         if known.value == 0 and (
@@ -281,6 +299,12 @@ class Folder:
         if operator == "%" and known is other and known.value == 1:
             return self._zero(expr, bound, mask)
         return [(mask, None)]
+
+    def _differs(self, expr: c.Expr, value: int, bound: Bound, mask: Mask) -> Mask:
+        """Where ``expr`` cannot be ``value``: an address is not null, a bit is masked out."""
+        if value:
+            return self.bounds.never_equal(expr, value, bound, mask)
+        return self.names.never_null(expr, bound, mask)
 
     def _zero(self, expr: c.Binary, bound: Bound, mask: Mask) -> Values:
         result: Values = []
@@ -295,6 +319,8 @@ class Folder:
     def _compare(self, expr: c.Binary, bound: Bound, mask: Mask) -> Values:
         """A comparison with a constant that the other operand's type or mask decides."""
         result: Values = []
+        if not mask:
+            return result
         both = pairs(
             self.bounds.of(expr.left, bound, mask), self.bounds.of(expr.right, bound, mask)
         )
@@ -356,7 +382,7 @@ class Folder:
             if value is None:
                 result.append((share, None))
             elif type is UNKNOWN:
-                self.unresolved += 1
+                self.not_resolved(share)
                 result.append((share, None))
             else:
                 result.append((share, convert(value, type, self.typer.builtins)))
@@ -378,11 +404,14 @@ class Folder:
 
     def _call(self, expr: c.Call, bound: Bound, mask: Mask) -> Values:
         function = expr.function
-        if not isinstance(function, c.Name) or not function.name.startswith("__builtin_"):
+        if not isinstance(function, c.Name):
             return [(mask, None)]
-        if function.name == "__builtin_choose_expr":
+        name = LIBRARY.get(function.name, function.name)
+        if not name.startswith("__builtin_"):
+            return [(mask, None)]
+        if name == "__builtin_choose_expr":
             return self._selected(expr, bound, mask)
-        return self.calls.value(function.name, expr, bound, mask)
+        return self.calls.value(name, expr, bound, mask)
 
     def _selected(self, expr: c.Generic | c.Call, bound: Bound, mask: Mask) -> Values:
         result: Values = []
@@ -407,7 +436,7 @@ class Folder:
         result: Shares[c.Expr] = []
         for share, value in self.constant(condition, bound, mask):
             if value is None and not self.calls.is_constant_p(condition, bound, share):
-                self.unresolved += 1
+                self.not_resolved(share)
                 result += [(share, then), (share, otherwise)]
             else:
                 result.append((share, then if value is not None and value.value else otherwise))
@@ -436,7 +465,7 @@ class Folder:
                         doubtful |= part
             doubtful &= rest
             if doubtful:
-                self.unresolved += 1
+                self.not_resolved(doubtful)
                 result += [(doubtful, choice) for _, choice in expr.choices]
                 rest &= ~doubtful
             if rest:

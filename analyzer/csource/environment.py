@@ -69,14 +69,18 @@ class LocalTag:
 
 @dataclass(frozen=True, slots=True)
 class GlobalName:
-    """What a file-scope name is, and where (masks); the masks of kinds are disjoint."""
+    """What a file-scope name is, and where (masks); the masks of kinds are disjoint.
+
+    ``defined``: a variable that this unit defines and does not declare weak, so that its
+    address is never null.
+    """
 
     function: Mask
     typedef: Mask
     variable: Mask
     noreturn: Mask
     pure: Mask
-    weak: Mask
+    defined: Mask
     found: tuple[Found, ...]
 
 
@@ -160,7 +164,7 @@ class Environment:
         return known
 
     def _look_up(self, name: str) -> GlobalName:
-        function = typedef = variable = noreturn = pure = weak = 0
+        function = typedef = variable = noreturn = pure = defined = weak = 0
         found = tuple(self.scope.ordinary(name))
         for item in found:
             statement = item.statement
@@ -176,6 +180,8 @@ class Environment:
                     function |= item.mask
                 else:
                     variable |= item.mask
+                    if "extern" not in statement.storage or declarator.value is not None:
+                        defined |= item.mask
             for attribute in attributes:
                 if attribute.name == "noreturn":
                     noreturn |= item.mask
@@ -186,7 +192,8 @@ class Environment:
             if "_Noreturn" in statement.storage:
                 noreturn |= item.mask
         variable &= ~function
-        return GlobalName(function, typedef, variable, noreturn, pure, weak, found)
+        defined &= variable & ~weak
+        return GlobalName(function, typedef, variable, noreturn, pure, defined, found)
 
     def _is_function(self, type: TypeSyntax) -> bool:
         """Whether a declared type is a function type, directly or through typedefs."""

@@ -110,7 +110,7 @@ class BuiltinCalls:
         for share, (one, other) in pairs(first, second):
             same = compatible(unqualified(one), unqualified(other))
             if same is None:
-                self._folder.unresolved += 1
+                self._folder.not_resolved(share)
             result.append((share, None if same is None else truth_value(same, True)))
         return covering(result, mask, None)
 
@@ -163,7 +163,7 @@ class BuiltinCalls:
             plain = decayed(type)
             never = isinstance(plain, PointerTo | Record | ArrayOf)
             if plain is UNKNOWN:
-                self._folder.unresolved += 1
+                self._folder.not_resolved(share)
             result.append((share, truth_value(False, True) if never else None))
         return covering(result, mask, None)
 

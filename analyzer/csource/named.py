@@ -13,11 +13,9 @@ from analyzer.csource.scope import Bound
 from analyzer.csource.types import (
     INT,
     ArrayOf,
-    FunctionOf,
     Integer,
     PointerTo,
     Qualified,
-    Record,
     Type,
     unqualified,
 )
@@ -196,19 +194,18 @@ class NamedValues:
     # --- addresses --------------------------------------------------------------------
 
     def never_null(self, expr: c.Expr, bound: Bound, mask: Mask) -> Mask:
-        """Where ``expr`` as a condition is an address that cannot be null.
+        """Where ``expr`` is an address that cannot be null, or has a bit set for sure.
 
-        GCC: a function, an array, ``&object`` unless declared weak; members and elements
-        only of automatic variables (other symbols may still turn out to be weak).
+        Addresses of local objects and of what this unit defines, members and elements
+        included. The kernel is compiled with ``-fno-delete-null-pointer-checks``, so that
+        GCC leaves other symbols open (and functions, depending on their order).
         """
-        if isinstance(expr, c.Name):
-            return self._name_never_null(expr.name, mask)
         if isinstance(expr, c.Text):
             return mask
         if isinstance(expr, c.Unary) and expr.operator == "&":
-            return self._address_never_null(expr.operand, mask)
-        if isinstance(expr, c.MemberOf | c.Index):
-            return self._member_array(expr, bound, mask)
+            return self._inside_object(expr.operand, bound, mask)
+        if isinstance(expr, c.Name | c.MemberOf | c.Index):
+            return self._array(expr, bound, mask)
         if isinstance(expr, c.Binary) and expr.operator == "|":
             return self._has_bits(expr, bound, mask)
         if isinstance(expr, c.Hole):
@@ -229,68 +226,29 @@ class NamedValues:
                     result |= share
         return result
 
-    def _name_never_null(self, name: str, mask: Mask) -> Mask:
-        found, rest = self._environment.locals_of(name, mask)
+    def _array(self, expr: c.Expr, bound: Bound, mask: Mask) -> Mask:
+        """Where ``expr`` is an array in a known object."""
+        known = self._inside_object(expr, bound, mask)
         result = 0
-        typer = self._folder.typer
-        for share, local in found:
-            if local.parameter:
-                continue
-            if local.is_function:
-                result |= share
-            elif local.enum is None:
-                for part, type in typer.local(local):
-                    if isinstance(unqualified(type), ArrayOf):
-                        result |= part & share
-        if rest:
-            known = self._environment.global_name(name)
-            sure = known.function
-            if known.variable & rest:
-                for part, type in typer.variable(name):
-                    if isinstance(unqualified(type), ArrayOf | FunctionOf):
-                        sure |= part & known.variable
-            result |= rest & sure & ~known.weak
-        return result
-
-    def _address_never_null(self, operand: c.Expr, mask: Mask) -> Mask:
-        if isinstance(operand, c.Name):
-            found, rest = self._environment.locals_of(operand.name, mask)
-            result = 0
-            for share, _ in found:
-                result |= share
-            known = self._environment.global_name(operand.name)
-            return result | (rest & (known.function | known.variable) & ~known.weak)
-        return self._automatic(operand, mask)
-
-    def _member_array(self, expr: c.MemberOf | c.Index, bound: Bound, mask: Mask) -> Mask:
-        """An array inside an automatic variable."""
-        automatic = self._automatic(expr, mask)
-        result = 0
-        if automatic:
-            for share, type in self._folder.expressions.of(expr, bound, automatic):
+        if known:
+            for share, type in self._folder.expressions.of(expr, bound, known):
                 if isinstance(unqualified(type), ArrayOf):
                     result |= share
         return result
 
-    def _automatic(self, expr: c.Expr, mask: Mask) -> Mask:
-        """Where the object that ``expr`` is part of is an automatic variable."""
-        while isinstance(expr, c.MemberOf | c.Index):
-            if isinstance(expr, c.MemberOf):
-                if expr.arrow:
-                    return 0
-                expr = expr.object
-            else:
-                expr = expr.array
+    def _inside_object(self, expr: c.Expr, bound: Bound, mask: Mask) -> Mask:
+        """Where ``expr`` is (part of) an object that a declaration in sight defines."""
+        if isinstance(expr, c.MemberOf):
+            return 0 if expr.arrow else self._inside_object(expr.object, bound, mask)
+        if isinstance(expr, c.Index):
+            return self._array(expr.array, bound, mask)
         if not isinstance(expr, c.Name):
             return 0
-        result = 0
-        found, _ = self._environment.locals_of(expr.name, mask)
+        found, rest = self._environment.locals_of(expr.name, mask)
+        result = rest & self._environment.global_name(expr.name).defined if rest else 0
         for share, local in found:
-            if local.parameter or {"static", "extern"} & set(local.storage):
-                continue
-            for part, type in self._folder.typer.local(local):
-                if isinstance(unqualified(type), ArrayOf | Record):
-                    result |= part & share
+            if not local.is_function and local.enum is None and "extern" not in local.storage:
+                result |= share
         return result
 
     def function_held(self, expr: c.Name, mask: Mask) -> Shares[str]:

@@ -30,6 +30,7 @@ from analyzer.csource.types import (
     Qualified,
     Record,
     Type,
+    decayed,
     integer_of,
     unqualified,
 )
@@ -136,7 +137,7 @@ class Typer:
                 declarator = statement.declarators[item.index]
                 types = self.lower(declarator.type, item.bound, share)
                 if isinstance(declarator.value, c.Initializer | c.Text):
-                    types = completed(types, declarator.value, item.bound)
+                    types = completed(types, declarator.value, item.bound, self.folder)
             else:
                 continue
             for part, type in types:
@@ -166,7 +167,9 @@ class Typer:
         else:
             shares = self.lower(local.type, local.bound, local.mask)
             if isinstance(local.value, c.Initializer | c.Text):
-                shares = completed(shares, local.value, local.bound)
+                shares = completed(shares, local.value, local.bound, self.folder)
+            if local.parameter:
+                shares = each(shares, decayed)
         environment.horizon = horizon
         local.memo["type"] = shares
         return shares
@@ -375,19 +378,38 @@ def _qualify(type: Type, const: bool, volatile: bool) -> Type:
     return Qualified(type, const, volatile)
 
 
-def completed(shares: Shares[Type], value: c.Initializer | c.Text, bound: Bound) -> Shares[Type]:
+def completed(
+    shares: Shares[Type], value: c.Initializer | c.Text, bound: Bound, folder: Folder
+) -> Shares[Type]:
     """Arrays that take their length from the initialiser (C17 6.7.9)."""
-
-    def complete(type: Type) -> Type:
+    result: Shares[Type] = []
+    for share, type in shares:
         plain = unqualified(type)
         if not isinstance(plain, ArrayOf) or plain.length is not None:
-            return type
-        if isinstance(value, c.Text):
-            return ArrayOf(plain.element, value.size)
-        countable = not any(path or _is_list(item, bound) for path, item in value.items)
-        return ArrayOf(plain.element, len(value.items) if countable else RUN_TIME)
+            result.append((share, type))
+        elif isinstance(value, c.Text):
+            result.append((share, ArrayOf(plain.element, value.size)))
+        else:
+            length = _item_count(value, bound, share, folder)
+            result.append((share, ArrayOf(plain.element, length)))
+    return result
 
-    return each(shares, complete)
+
+def _item_count(value: c.Initializer, bound: Bound, mask: Mask, folder: Folder) -> int:
+    """One past the last element that an initialiser sets."""
+    position = count = 0
+    for path, item in value.items:
+        if path:
+            index = path[0]
+            known = [] if isinstance(index, str) else folder.integers(index, bound, mask)
+            if len(known) != 1 or known[0][1] is None:
+                return RUN_TIME
+            position = known[0][1]
+        elif _is_list(item, bound):
+            return RUN_TIME
+        position += 1
+        count = max(count, position)
+    return count
 
 
 def _is_list(item: c.Expr, bound: Bound) -> bool:
