@@ -24,6 +24,10 @@ class BadInput(KimpactError):
         self.line = line
         super().__init__(message)
 
+    def __reduce__(self) -> tuple[type[BadInput], tuple[str, str | None, int | None]]:
+        """Keep the place when the error crosses from a worker process."""
+        return type(self), (self.message, self.file, self.line)
+
     def __str__(self) -> str:
         if self.file is None:
             return self.message

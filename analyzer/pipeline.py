@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analyzer.callgraph.model import UnitGraph
-from analyzer.diagnostics import Diagnostic, Diagnostics
+from analyzer.configset.architecture import require_architecture
+from analyzer.configset.configset import ConfigSet
+from analyzer.configset.dotconfig import DotConfig, read_dotconfig
+from analyzer.diagnostics import Diagnostic, Diagnostics, Severity
 from analyzer.paths.result import ConfigInfo, Kernel, PathsResult
 from analyzer.progress import Progress
+from analyzer.tree.source_tree import DirectoryTree, SourceTree, Stamp, architectures
 
 if TYPE_CHECKING:
     from analyzer.callgraph.session import Session
@@ -87,11 +92,8 @@ def run_resolve(request: ResolveRequest, progress: Progress) -> ResolveResult:
     Raises :class:`BadInput` for a tree, profile or configuration that cannot be used, or
     an output that cannot be written.
     """
-    from analyzer.configset.architecture import require_architecture
-    from analyzer.configset.dotconfig import read_dotconfig
     from analyzer.kconfig.resolve import resolve_files
     from analyzer.kconfig.toolchain import load_toolchain
-    from analyzer.tree.source_tree import DirectoryTree, architectures
 
     inputs = request.inputs
     diagnostics = Diagnostics()
@@ -107,47 +109,106 @@ def run_resolve(request: ResolveRequest, progress: Progress) -> ResolveResult:
     return ResolveResult(written, tuple(diagnostics))
 
 
-def open_session(inputs: Inputs, diagnostics: Diagnostics, progress: Progress) -> Session:
-    """Read the configurations and the tree's makefiles.
-
-    Raises :class:`BadInput` for a tree or configuration that cannot be used.
-    """
-    from analyzer.callgraph.session import Session
-    from analyzer.configset.configset import ConfigSet
-    from analyzer.configset.dotconfig import read_dotconfig
-    from analyzer.tree.source_tree import DirectoryTree
-    from analyzer.tree.version import kernel_version
-
-    progress.stage("reading configurations and makefiles")
-    tree = DirectoryTree(inputs.kernel)
-    kernel_version(tree)
-    configs = ConfigSet.of(read_dotconfig(path) for path in inputs.configs)
-    objtree = None if inputs.objtree is None else DirectoryTree(inputs.objtree)
-    return Session(tree, inputs.arch, configs, diagnostics, objtree=objtree)
-
-
 def run_paths(request: PathsRequest, progress: Progress) -> PathsResult:
     """The call paths of functions in all configurations.
 
+    An answer of an earlier run is used if nothing that it came from has changed. Whether
+    the tree would change the configurations is looked at meanwhile by a second process.
     Raises :class:`BadInput` for input that cannot be used, or a name that is unknown or
     ambiguous.
     """
+    from analyzer.cache import ResultCache, key_of
+
+    inputs = request.inputs
+    kernel_tree = DirectoryTree(inputs.kernel)
+    configs = [read_dotconfig(path) for path in inputs.configs]
+    cache = ResultCache.of_user()
+    key = key_of(*_asked(request), *(path.read_bytes() for path in inputs.configs))
+    if inputs.cache and (kept := cache.get(key, PathsResult)) is not None:
+        return kept
+    result, stamps = _derive_paths(request, kernel_tree, configs, progress)
+    if inputs.cache:
+        problem = cache.put(key, result, stamps)
+        if problem is not None:
+            note = Diagnostic(Severity.NOTE, "no-cache", problem)
+            result = replace(result, diagnostics=(*result.diagnostics, note))
+    return result
+
+
+def _asked(request: PathsRequest) -> list[str]:
+    """What identifies a question, apart from the contents of the configurations."""
+    inputs = request.inputs
+    toolchain = "" if inputs.toolchain is None else inputs.toolchain.read_text("utf-8")
+    names = [str(path) for path in inputs.configs]
+    places = [os.path.realpath(inputs.kernel), str(inputs.objtree), inputs.arch]
+    options = [str(inputs.resolve), str(request.to), str(request.depth), str(request.show_all)]
+    return ["paths", *places, *options, toolchain, *request.functions, "", *names]
+
+
+def _derive_paths(
+    request: PathsRequest, tree: DirectoryTree, configs: list[DotConfig], progress: Progress
+) -> tuple[PathsResult, list[tuple[str, dict[str, Stamp]]]]:
+    from analyzer.background import ConfigCheck
     from analyzer.callgraph.linked import LinkedProgram
     from analyzer.paths.answer import Question, answer
     from analyzer.tree.version import kernel_version
 
+    inputs = request.inputs
     diagnostics = Diagnostics()
-    session = open_session(request.inputs, diagnostics, progress)
-    question = Question(request.functions, request.to, request.depth, request.show_all)
-    kernel = Kernel(str(kernel_version(session.tree)), session.arch)
-    return answer(
-        LinkedProgram(session),
-        question,
-        session.configs,
-        kernel,
-        diagnostics=diagnostics,
-        progress=progress,
-    )
+    kernel = Kernel(str(kernel_version(tree)), inputs.arch)
+    with ConfigCheck(tree, inputs.arch, inputs.toolchain, configs) as check:
+        session = open_session(inputs, tree, configs, diagnostics, progress)
+        question = Question(request.functions, request.to, request.depth, request.show_all)
+        result = answer(
+            LinkedProgram(session),
+            question,
+            session.configs,
+            kernel,
+            diagnostics=diagnostics,
+            progress=progress,
+        )
+        if not inputs.resolve:
+            progress.stage("comparing the configurations with the tree's Kconfig files")
+            stamps = check.finish(diagnostics)
+            tree.stamps.update(stamps)
+    roots = [(tree.label, tree.stamps)]
+    if session.objtree is not None:
+        roots.append((session.objtree.label, session.objtree.stamps))
+    return replace(result, diagnostics=tuple(diagnostics)), roots
+
+
+def open_session(
+    inputs: Inputs,
+    tree: DirectoryTree,
+    configs: Sequence[DotConfig],
+    diagnostics: Diagnostics,
+    progress: Progress,
+) -> Session:
+    """Read the tree's makefiles; with ``inputs.resolve``, complete the configurations first.
+
+    Raises :class:`BadInput` for a tree or configuration that cannot be used.
+    """
+    from analyzer.callgraph.session import Session
+
+    if inputs.resolve:
+        progress.stage("reading Kconfig files and completing configurations")
+        configs = _completed(inputs, tree, diagnostics)
+    progress.stage("reading makefiles")
+    objtree = None if inputs.objtree is None else DirectoryTree(inputs.objtree)
+    known = architectures(tree)
+    for config in configs:
+        require_architecture(config, inputs.arch, known)
+    return Session(tree, inputs.arch, ConfigSet.of(configs), diagnostics, objtree=objtree)
+
+
+def _completed(inputs: Inputs, tree: SourceTree, diagnostics: Diagnostics) -> list[DotConfig]:
+    from analyzer.kconfig.resolve import complete, read_source
+    from analyzer.kconfig.toolchain import load_toolchain
+
+    toolchain = None if inputs.toolchain is None else load_toolchain(inputs.toolchain)
+    sources = [read_source(path) for path in inputs.configs]
+    resolution = complete(tree, inputs.arch, toolchain, sources, diagnostics)
+    return [resolution.config(index) for index in range(len(sources))]
 
 
 def run_callgraph(request: CallgraphRequest, progress: Progress) -> CallgraphResult:
@@ -156,15 +217,17 @@ def run_callgraph(request: CallgraphRequest, progress: Progress) -> CallgraphRes
     Raises :class:`BadInput` for a file that is not in the tree or not built.
     """
     from analyzer.callgraph.batch import unit_graphs
+    from analyzer.tree.version import kernel_version
 
+    inputs = request.inputs
     diagnostics = Diagnostics()
-    session = open_session(request.inputs, diagnostics, progress)
+    tree = DirectoryTree(inputs.kernel)
+    kernel_version(tree)
+    configs = [read_dotconfig(path) for path in inputs.configs]
+    session = open_session(inputs, tree, configs, diagnostics, progress)
     items = [item for file in request.files for item in session.objects(file)]
     progress.stage("analysing units")
-    jobs = request.inputs.jobs or len(os.sched_getaffinity(0))
+    jobs = inputs.jobs or len(os.sched_getaffinity(0))
     units = unit_graphs(session, items, request.contract_macros, jobs, progress)
-    infos = tuple(
-        ConfigInfo(name, file)
-        for name, file in zip(session.configs.names, session.configs.files, strict=True)
-    )
+    infos = tuple(map(ConfigInfo, session.configs.names, session.configs.files))
     return CallgraphResult(infos, units, tuple(diagnostics))

@@ -14,7 +14,7 @@ from analyzer.generated.headers import GeneratedHeaders
 from analyzer.kbuild.model import KbuildModel
 from analyzer.kbuild.objects import Masked, ObjectFile
 from analyzer.preprocessor.skeleton import Skeleton
-from analyzer.tree.source_tree import SourceTree
+from analyzer.tree.source_tree import DirectoryTree, SourceTree
 
 _TYPICAL = ("kernel", "init", "mm", "lib")
 """Directories one of whose objects shows the options every kernel source is built with."""
@@ -23,7 +23,16 @@ _TYPICAL = ("kernel", "init", "mm", "lib")
 class Session:
     """Opens units on demand and keeps those that are asked for again."""
 
-    __slots__ = ("_kbuild", "_opener", "_units", "arch", "configs", "diagnostics", "tree")
+    __slots__ = (
+        "_kbuild",
+        "_opener",
+        "_units",
+        "arch",
+        "configs",
+        "diagnostics",
+        "objtree",
+        "tree",
+    )
 
     def __init__(
         self,
@@ -32,13 +41,14 @@ class Session:
         configs: ConfigSet,
         diagnostics: Diagnostics,
         *,
-        objtree: SourceTree | None = None,
+        objtree: DirectoryTree | None = None,
     ) -> None:
         """Read the top makefiles; raises :class:`BadInput` if ``tree`` is no kernel."""
         self.tree = tree
         self.arch = arch
         self.configs = configs
         self.diagnostics = diagnostics
+        self.objtree = objtree
         self._kbuild = KbuildModel(tree, arch, configs, diagnostics)
         constants = EvaluatedConstants(tree, self._open_plain)
         headers = GeneratedHeaders(

@@ -7,6 +7,7 @@ or symlink that leads out of the tree is not followed.
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -35,10 +36,26 @@ def architectures(tree: SourceTree) -> tuple[str, ...]:
     return tuple(name[:-1] for name in tree.listdir("arch") if name.endswith("/"))
 
 
-class DirectoryTree:
-    """A tree that lies unpacked in a directory."""
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """How a file or folder looked when it was read: modification time in ns, size in bytes."""
 
-    __slots__ = ("_directories", "_names", "_root")
+    changed: int
+    size: int
+
+
+MISSING = Stamp(0, -1)
+"""The stamp of a folder that was looked for and does not exist."""
+
+
+class DirectoryTree:
+    """A tree that lies unpacked in a directory.
+
+    ``stamps`` are the files and folders read so far, so that a kept result can be checked
+    against them. A name that was looked for and not found is covered by its folder.
+    """
+
+    __slots__ = ("_directories", "_names", "_root", "stamps")
 
     def __init__(self, root: Path) -> None:
         """Raises :class:`BadInput` if ``root`` is no directory."""
@@ -48,6 +65,7 @@ class DirectoryTree:
         self._root = os.path.realpath(root)
         self._names: dict[str, frozenset[str]] = {}
         self._directories: dict[str, bool] = {"": True}
+        self.stamps: dict[str, Stamp] = {}
 
     @property
     def label(self) -> str:
@@ -58,6 +76,8 @@ class DirectoryTree:
             return None
         try:
             with open(os.path.join(self._root, path), "rb") as stream:
+                found = os.fstat(stream.fileno())
+                self.stamps[path] = Stamp(found.st_mtime_ns, found.st_size)
                 return stream.read()
         except FileNotFoundError:
             return None
@@ -72,6 +92,7 @@ class DirectoryTree:
         if not self._inside(path):
             return ()
         try:
+            self._stamp(path)
             with os.scandir(os.path.join(self._root, path)) as entries:
                 return tuple(sorted(e.name + "/" if e.is_dir() else e.name for e in entries))
         except OSError:
@@ -88,6 +109,7 @@ class DirectoryTree:
             return frozenset()
         names: list[str] = []
         try:
+            self._stamp(directory)
             with os.scandir(os.path.join(self._root, directory)) as entries:
                 for entry in entries:
                     if entry.is_symlink() and not self._inside_link(entry.path):
@@ -97,6 +119,11 @@ class DirectoryTree:
         except OSError:
             return frozenset()
         return frozenset(names)
+
+    def _stamp(self, directory: str) -> None:
+        self.stamps[directory] = MISSING
+        found = os.stat(os.path.join(self._root, directory))
+        self.stamps[directory] = Stamp(found.st_mtime_ns, found.st_size)
 
     def _inside_link(self, full: str) -> bool:
         target = os.path.realpath(full)

@@ -1,0 +1,170 @@
+"""Answers kept between runs: content-addressed, checked against the files they came from.
+
+An entry is found by everything that was asked (the command, its options, the bytes of the
+configurations, this version of kimpact) and used only if every file of the tree that the
+run read is still the one it read. Entries are JSON; a damaged one counts as missing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, is_dataclass
+from enum import Enum
+from functools import cache
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+import analyzer
+from analyzer.tree.source_tree import MISSING, Stamp
+
+FORMAT = 1
+MAX_ENTRIES = 256
+"""Entries beyond which the oldest are dropped."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An answer (as encoded) and the stamps of the files and folders it depends on."""
+
+    format: int
+    roots: tuple[str, ...]
+    stamps: tuple[tuple[int, str, Stamp], ...]
+    """Index into ``roots``, path below it, and how it looked."""
+
+
+class ResultCache:
+    """The cache folder; a folder that cannot be used makes every look-up a miss."""
+
+    __slots__ = ("_folder",)
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    @classmethod
+    def of_user(cls) -> ResultCache:
+        """Below ``$XDG_CACHE_HOME`` or ``~/.cache``."""
+        base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+        return cls(Path(base) / "kimpact" / "results")
+
+    def get(self, key: str, kind: type[T]) -> T | None:
+        """The answer kept under ``key`` if it still holds."""
+        try:
+            head, _, body = (self._folder / key).read_bytes().partition(b"\n")
+            kept = decode(Kept, json.loads(head))
+            if kept.format != FORMAT or not _unchanged(kept):
+                return None
+            answer: T = decode(kind, json.loads(body))
+            return answer
+        except (OSError, ValueError, TypeError, KeyError, IndexError, AttributeError):
+            # Missing, unreadable, truncated or foreign: compute the answer anew.
+            return None
+
+    def put(
+        self, key: str, answer: object, stamps: Iterable[tuple[str, dict[str, Stamp]]]
+    ) -> str | None:
+        """Keep ``answer``; what went wrong, or None. ``stamps`` are roots with their files."""
+        roots: list[str] = []
+        listed: list[tuple[int, str, Stamp]] = []
+        for root, files in stamps:
+            listed += [(len(roots), path, stamp) for path, stamp in files.items()]
+            roots.append(root)
+        head = json.dumps(encode(Kept(FORMAT, tuple(roots), tuple(listed))))
+        body = json.dumps(encode(answer))
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.NamedTemporaryFile(dir=self._folder, delete=False) as stream:
+                stream.write(f"{head}\n{body}".encode())
+            os.replace(stream.name, self._folder / key)
+            self._prune()
+        except OSError as error:
+            return f"nothing is kept for the next run: {error.strerror}"
+        return None
+
+    def _prune(self) -> None:
+        entries = [(entry.stat().st_mtime, entry.path) for entry in os.scandir(self._folder)]
+        for _, path in sorted(entries)[: max(0, len(entries) - MAX_ENTRIES)]:
+            os.unlink(path)
+
+
+def key_of(*parts: str | bytes) -> str:
+    """A name for what was asked: a hash over ``parts`` and this version of kimpact."""
+    digest = hashlib.sha256()
+    for part in (_program_stamp(), *parts):
+        data = part.encode("utf-8", "surrogateescape") if isinstance(part, str) else part
+        digest.update(len(data).to_bytes(8, "little"))
+        digest.update(data)
+    return digest.hexdigest()
+
+
+def _program_stamp() -> str:
+    """This version, and for a checkout the state of its files."""
+    folder = Path(analyzer.__file__).parent
+    state = [analyzer.__version__]
+    for directory, _, names in sorted(os.walk(folder)):
+        for name in sorted(names):
+            if name.endswith((".py", ".json", ".toml")):
+                found = os.stat(os.path.join(directory, name))
+                state.append(f"{name}:{found.st_mtime_ns}:{found.st_size}")
+    return "\n".join(state)
+
+
+def _unchanged(kept: Kept) -> bool:
+    for root, path, stamp in kept.stamps:
+        try:
+            found = os.stat(os.path.join(kept.roots[root], path))
+        except OSError:
+            if stamp != MISSING:
+                return False
+            continue
+        if (found.st_mtime_ns, found.st_size) != (stamp.changed, stamp.size):
+            return False
+    return True
+
+
+def encode(value: object) -> Any:
+    """Facts as JSON values: a dataclass becomes the list of its fields."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return [encode(getattr(value, field.name)) for field in fields(value)]
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, (tuple, list)):
+        return [encode(item) for item in value]
+    return value
+
+
+def decode(kind: Any, data: Any) -> Any:
+    """The inverse of :func:`encode` for type ``kind``; TypeError or ValueError if it is not."""
+    origin = get_origin(kind)
+    if origin in (UnionType, Union):
+        choices = [choice for choice in get_args(kind) if choice is not NoneType]
+        return None if data is None else decode(choices[0], data)
+    if origin is tuple:
+        arguments = get_args(kind)
+        if len(arguments) == 2 and arguments[1] is Ellipsis:
+            return tuple([decode(arguments[0], item) for item in data])
+        return tuple([decode(each, item) for each, item in zip(arguments, data, strict=True)])
+    if is_dataclass(kind):
+        return _rebuilt(kind, data)
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return kind(data)
+    if not isinstance(data, kind):
+        raise TypeError(f"{data!r} is no {kind}")
+    return data
+
+
+def _rebuilt(kind: Any, data: Any) -> Any:
+    types = _field_types(kind)
+    return kind(*[decode(each, item) for each, item in zip(types, data, strict=True)])
+
+
+@cache
+def _field_types(kind: Any) -> tuple[Any, ...]:
+    hints = get_type_hints(kind)
+    return tuple(hints[field.name] for field in fields(kind))
