@@ -244,8 +244,8 @@ def assembly(work: list[str], at: int, aside: Aside) -> None:
         return
     close = closing(work, opening)
     if _names_a_symbol(work, at, aside.outer) and opening == at + 1:
-        name = string([t for t in work[opening + 1 : close] if t.endswith('"')])
-        named = Attributes(at, close + 1, (Attribute("asm_name", (name,)),))
+        symbol = string([t for t in work[opening + 1 : close] if t.endswith('"')])
+        named = Attributes(at, close + 1, (Attribute("asm_name", (symbol,)),))
         join(aside.attributes, named)
         blank(work, at, close + 1)
         return

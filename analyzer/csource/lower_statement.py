@@ -239,7 +239,7 @@ class StatementLowering(TypeLowering):
         # GCC: what stands before the first declarator belongs to all of them
         attributes = self.claim(self.leading(start), begin)
         for (child, value), (name, type_, at) in zip(inits, declared, strict=True):
-            own = self.claim(begin, self.at(value) if value is not None else self._comma(child))
+            own = self.claim(begin, self.at(value) if value is not None else self._separator(child))
             initial = self.expression(value) if value is not None else None
             declarators.append(Declarator(name or "", type_, initial, own, at))
             begin = self.end(value) if value is not None else self.end(child)
@@ -247,7 +247,7 @@ class StatementLowering(TypeLowering):
             specifiers.storage, specifiers.type, attributes, tuple(declarators), start
         )
 
-    def _comma(self, node: Node) -> int:
+    def _separator(self, node: Node) -> int:
         """The index of the ``,`` or ``;`` behind a declarator."""
         follower = node.next_sibling
         return self.at(follower) if follower is not None else self.end(node)
