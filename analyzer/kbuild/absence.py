@@ -23,7 +23,26 @@ def why_absent(
     """
     if not missing:
         return ()
+    symbols = _governing(evaluator, library, root, source) or {}
+    result: list[Absence] = []
+    for symbol in symbols:
+        unset = missing & ~evaluator.configs.column(symbol).present
+        if unset:
+            result.append(Absence(symbol, unset))
+    return tuple(result)
+
+
+def is_named(evaluator: Evaluator, library: Library, root: DirectoryNode, source: str) -> bool:
+    """Whether a makefile on the way to ``source`` lists its object, in whatever list."""
+    return _governing(evaluator, library, root, source) is not None
+
+
+def _governing(
+    evaluator: Evaluator, library: Library, root: DirectoryNode, source: str
+) -> dict[str, None] | None:
+    """The symbols on all lines that lead to ``source``; None if no line names it."""
     symbols: dict[str, None] = {}
+    found = False
     directory = source.rpartition("/")[0]
     work = [root]
     seen = {root.path}
@@ -32,6 +51,7 @@ def why_absent(
         node = work.pop()
         named = _symbols_naming(evaluator, node, target)
         if named is not None:
+            found = True
             symbols.update(node.symbols)
             symbols.update(named)
         for name in _LISTS:
@@ -48,12 +68,7 @@ def why_absent(
                     child.symbols.update(node.symbols)
                     child.symbols.update(entry.symbols)
                     work.append(child)
-    result: list[Absence] = []
-    for symbol in symbols:
-        unset = missing & ~evaluator.configs.column(symbol).present
-        if unset:
-            result.append(Absence(symbol, unset))
-    return tuple(result)
+    return symbols if found else None
 
 
 def _symbols_naming(

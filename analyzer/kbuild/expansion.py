@@ -179,9 +179,7 @@ class Expander(ABC):
         if name == "call":
             return self._call(arguments, within)
         if name == "wildcard":
-            return self.outside.wildcard(
-                self.expand_template(arguments[0], within), within, self.location
-            )
+            return self.outside.wildcard(self.expand_template(arguments[0], within), within)
         if name == "eval":
             return self._eval(self.expand_template(arguments[0], within), within)
         if name == "shell":
@@ -294,7 +292,10 @@ class Expander(ABC):
         if name in ("error", "warning"):
             for _, text in variants(argument, within):
                 message = f"the makefile says: {' '.join(text.split())}"
-                if name == "error":
+                if self.file in self.outside.unanswered:
+                    message += " (this may come from a command that was not run)"
+                    self.diagnostics.note("kbuild-warning", message, self.location)
+                elif name == "error":
                     self.diagnostics.warning("kbuild-error", message, self.location)
                 else:
                     self.diagnostics.note("kbuild-warning", message, self.location)

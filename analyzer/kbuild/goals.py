@@ -9,17 +9,18 @@ object with the link target it goes into and the target-specific variables in fo
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from analyzer.configset.configset import Mask
 from analyzer.kbuild.evaluator import Evaluator
-from analyzer.kbuild.frame import TargetRule, tree_path
+from analyzer.kbuild.expressions import Function, Reference, Template
+from analyzer.kbuild.frame import Frame, TargetRule, tree_path
 from analyzer.kbuild.processes import Library, Process
 from analyzer.kbuild.rulebook import Making, Rulebook
 from analyzer.kbuild.scope import Scope
-from analyzer.kbuild.values import variants, words
+from analyzer.kbuild.values import variants
 
 Specific = tuple[Mask, TargetRule]
 
@@ -101,7 +102,7 @@ class Solver:
         elif target.endswith(".o"):
             onward = image
         else:
-            onward = target if self._links(where, target, making) else ""
+            onward = target if self._links(where, making) else ""
         for needed, prerequisite in making.prerequisites:
             needed &= mask
             if not needed:
@@ -134,15 +135,12 @@ class Solver:
         if image:
             known.images[image] = known.images.get(image, 0) | mask
 
-    def _links(self, where: DirectoryMake, target: str, making: Making) -> bool:
+    def _links(self, where: DirectoryMake, making: Making) -> bool:
         """Whether the recipe runs the linker on the prerequisites."""
-        for mask, line in making.recipe:
+        scope = Scope(outer=Scope(self.library.flags, where.process.frame.scope))
+        for _, line in making.recipe:
             hit = _COMMAND_CALL.search(line)
-            if hit is None and "$(LD)" not in line:
-                continue
-            text = f"$(cmd_{hit[1]})" if hit is not None else line
-            command = self._expand(where, target, making, text, mask)
-            if any(word == "ld" for _, word in words(command, mask)):
+            if "$(LD)" in line or (hit and _runs_linker(scope, f"cmd_{hit[1]}", set())):
                 return True
         return False
 
@@ -175,12 +173,13 @@ class Solver:
         first = making.prerequisites[0][1] if making.prerequisites else ""
         scope.set_text("<", first, evaluator.everywhere)
         scope.set_text("LD", "ld", evaluator.everywhere)
-        saved = evaluator.frame
-        evaluator.frame = type(saved)(where.process.makefile, scope)
+        saved = evaluator.file, evaluator.line, evaluator.frame
+        evaluator.frame = Frame(where.process.makefile, scope)
+        evaluator.file, evaluator.line = where.process.makefile, 1
         try:
             return evaluator.expand(text, mask)
         finally:
-            evaluator.frame = saved
+            evaluator.file, evaluator.line, evaluator.frame = saved
 
 
 def _source_of(making: Making) -> str | None:
@@ -193,3 +192,31 @@ def _source_of(making: Making) -> str | None:
         if suffix is not None:
             return next((path for _, path in making.prerequisites if path.endswith(suffix)), None)
     return None
+
+
+def _runs_linker(scope: Scope, name: str, seen: set[str]) -> bool:
+    """Whether the command text ``name``, or one that it uses, mentions ``$(LD)``."""
+    variable = scope.find(name)
+    if variable is None or name in seen:
+        return False
+    seen.add(name)
+    for piece in variable.pieces:
+        for used in _references(piece.template):
+            if used == "LD" or (used.startswith("cmd_") and _runs_linker(scope, used, seen)):
+                return True
+    return False
+
+
+def _references(template: Template) -> Iterator[str]:
+    """The plain names of all variables that ``template`` refers to."""
+    if isinstance(template, str):
+        return
+    for part in template:
+        if isinstance(part, Reference):
+            if isinstance(part.name, str):
+                yield part.name
+            else:
+                yield from _references(part.name)
+        elif isinstance(part, Function):
+            for argument in part.arguments:
+                yield from _references(argument)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from analyzer.configset.configset import ConfigSet, Mask
 from analyzer.diagnostics import Diagnostics
-from analyzer.kbuild.absence import why_absent
+from analyzer.kbuild.absence import is_named, why_absent
 from analyzer.kbuild.directory import Member
 from analyzer.kbuild.evaluator import Evaluator
 from analyzer.kbuild.frame import tree_path
@@ -78,14 +78,20 @@ class KbuildModel:
         """The objects compiled from ``source`` in some configuration; empty if none.
 
         Looked for in the source's own directories and the architecture's stand-alone
-        images; only if nothing is found there, in the whole tree.
+        images; only if no makefile on the way names it, in the whole tree.
         """
         source = tree_path(source)
         directory = source.rpartition("/")[0] or "."
         found = [each for each in self._near(directory) if each.source == source]
-        if not found:
+        if not found and self._may_be_elsewhere(source):
             found = [each for each in self.objects() if each.source == source]
         return tuple(found)
+
+    def _may_be_elsewhere(self, source: str) -> bool:
+        """Whether a source that nothing nearby compiles could be compiled from afar."""
+        if not self._evaluator.tree.is_file(source):
+            return False
+        return not is_named(self._evaluator, self._library, self._root, source)
 
     def objects_in_directory(self, directory: str) -> tuple[ObjectFile, ...]:
         """The objects whose file lies in ``directory`` itself, as its makefiles list them."""
@@ -256,7 +262,9 @@ class KbuildModel:
         for member in node.listing.members.values():
             builtin, module, library = node.masks(member)
             target = node.target(member.word)
-            self._solver.visit(node, target, (builtin | module) & fresh)
+            self._solver.visit(node, target, builtin & fresh, VMLINUX)
+            for where, stem in member.modules:
+                self._solver.visit(node, target, where & module & fresh, node.target(stem))
             if library & fresh:
                 self._solver.visit(node, target, library & fresh, node.target("lib.a"))
 

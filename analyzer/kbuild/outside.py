@@ -23,9 +23,12 @@ _FIND = re.compile(r"find (\S+) -name ['\"\\]?([^\s'\"]+)['\"]?(?: -type f)?(?: 
 
 
 class Outside:
-    """Answers for one tree and the compilers of one ConfigSet."""
+    """Answers for one tree and the compilers of one ConfigSet.
 
-    __slots__ = ("_diagnostics", "profile", "tree")
+    ``unanswered`` are the makefiles with a command whose output is not known.
+    """
+
+    __slots__ = ("_diagnostics", "profile", "tree", "unanswered")
 
     def __init__(
         self, tree: SourceTree, profile: CompilerProfile, diagnostics: Diagnostics
@@ -33,6 +36,7 @@ class Outside:
         self.tree = tree
         self.profile = profile
         self._diagnostics = diagnostics
+        self.unanswered: set[str] = set()
 
     def probe(
         self, name: str, arguments: list[Value], within: Mask, place: Location
@@ -71,6 +75,7 @@ class Outside:
             if answer is None and (hit := _FIND.match(text.strip())) is not None:
                 answer = " ".join(self._find(tree_path(hit[1]), hit[1], hit[2]))
             if answer is None:
+                self.unanswered.add(place.file)
                 self._diagnostics.note(
                     "kbuild-shell-not-run",
                     f"`$(shell {' '.join(text.split())[:80]})` is not run: taken as empty",
@@ -100,25 +105,26 @@ class Outside:
             parts.append((mask, content.removesuffix("\n")))
         return concat(parts, within)
 
-    def wildcard(self, patterns: Value, within: Mask, place: Location) -> Value:
-        """``$(wildcard …)`` against the tree; only the last path component may be a pattern."""
+    def wildcard(self, patterns: Value, within: Mask) -> Value:
+        """``$(wildcard …)`` against the tree."""
         parts: list[tuple[Mask, str]] = []
         for mask, pattern in words(patterns, within):
-            parts.extend((mask, found) for found in self._matches(pattern, place))
+            parts.extend((mask, found) for found in self._matches(pattern))
         return joined(parts, within)
 
-    def _matches(self, pattern: str, place: Location) -> list[str]:
-        path = tree_path(pattern)
-        if not any(char in path for char in "*?["):
-            if self.tree.is_file(path) or self.tree.listdir(path):
-                return [pattern]
-            return []
-        head, _, last = path.rpartition("/")
+    def _matches(self, pattern: str) -> list[str]:
+        head, _, last = pattern.rpartition("/")
+        folders = [head]
         if any(char in head for char in "*?["):
-            self._diagnostics.warning(
-                "kbuild-unreadable", f"wildcard in a directory: {pattern}", place
-            )
-            return []
-        prefix = pattern[: len(pattern) - len(pattern.rpartition("/")[2])]
-        names = [name.rstrip("/") for name in self.tree.listdir(head)]
-        return [prefix + name for name in names if fnmatch.fnmatchcase(name, last)]
+            folders = self._matches(head)
+        prefixes = [folder + "/" if "/" in pattern else "" for folder in folders]
+        if not any(char in last for char in "*?["):
+            return [prefix + last for prefix in prefixes if self._exists(tree_path(prefix + last))]
+        found: list[str] = []
+        for prefix in prefixes:
+            names = [name.rstrip("/") for name in self.tree.listdir(tree_path(prefix or "."))]
+            found += [prefix + name for name in names if fnmatch.fnmatchcase(name, last)]
+        return found
+
+    def _exists(self, path: str) -> bool:
+        return self.tree.is_file(path) or bool(self.tree.listdir(path))

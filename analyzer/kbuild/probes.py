@@ -73,6 +73,9 @@ _GCC_BEFORE: tuple[tuple[str, int], ...] = (("--param=allow-store-data-races", 1
 _OTHER_TARGETS = re.compile(
     r"-m(abi=altivec|altivec|no-outline-atomics|no-single-pic-base|fpu=|thumb|arm$|nop-mcount)"
 )
+_HOST_ONLY = ("mkdir ", "getconf LFS_", "uname -m")
+"""Commands that only matter to programs for the build machine, or to a missing ``ARCH``."""
+
 _VERSION_SHELL = re.compile(r"--version\b")
 _COMPARE_SHELL = re.compile(r"test (-?\d+) -(ge|gt|le|lt|eq) (-?\d+) && echo (\w+)$")
 
@@ -137,7 +140,7 @@ class CompilerProfile:
         if _VERSION_SHELL.search(command) and "rustc" not in command:
             column = self._configs.column("CC_VERSION_TEXT")
             return concat([(mask, unquote(text)) for mask, text in column.entries], within)
-        if command.startswith("mkdir "):
+        if command.startswith(_HOST_ONLY):
             return ""
         return None
 

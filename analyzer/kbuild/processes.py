@@ -111,6 +111,7 @@ def run_top(evaluator: Evaluator, arch: str) -> Process:
         ".FEATURES": "output-sync",
         "MAKEFILE_LIST": TOP_MAKEFILE,
         "KBUILD_EXTMOD": "",
+        "KBUILD_CHECKSRC": "0",
         "KBUILD_OUTPUT": "",
         "CROSS_COMPILE": "",
         "LLVM": "",
