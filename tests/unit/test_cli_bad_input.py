@@ -110,6 +110,58 @@ def test_an_output_that_cannot_be_written(
     one_line_about("cannot be written", capsys)
 
 
+def paths(kernel: Path, function: str, config: str = "reclaim") -> ExitStatus:
+    chosen = FIXTURES / "configs" / f"{config}.config"
+    arguments = ["paths", function, "--kernel", str(kernel), "--config", str(chosen)]
+    return main([*arguments, "--no-cache", "--jobs", "1"])
+
+
+@pytest.mark.parametrize(
+    ("function", "message"),
+    [
+        ("free_pte_rang", "unknown function 'free_pte_rang'; did you mean free_pte_range"),
+        ("mm/memory.c:nothing_like_it", "unknown function 'nothing_like_it' in mm/memory.c"),
+        ("free()", "not a function name: 'free()'"),
+    ],
+)
+def test_a_function_that_is_none(
+    function: str, message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert paths(FIXTURES / "minikernel", function) == ExitStatus.BAD_INPUT
+    one_line_about(message, capsys)
+
+
+def test_an_ambiguous_function(capsys: pytest.CaptureFixture[str]) -> None:
+    assert paths(FIXTURES / "minikernel", "free_pte") == ExitStatus.BAD_INPUT
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err.startswith("kimpact: error: 'free_pte' is ambiguous: ")
+    assert "arch/x86/mm/ident_map.c:6 (arch/x86/mm/ident_map.o)" in shown.err
+    assert "mm/pt_reclaim.c:8 (mm/pt_reclaim.o)" in shown.err
+    assert shown.err.endswith("; name one as FILE:free_pte\n")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda text: text + "#ifdef OPEN\n", "mm/memory.c:63: "),
+        (lambda text: "#endif\n" + text, "mm/memory.c:1: "),
+        (lambda text: '#include "memory.c"\n' + text, "mm/memory.c:1: #include nested"),
+    ],
+    ids=["unterminated", "endif-without-if", "includes-itself"],
+)
+def test_a_source_that_cannot_be_read(
+    spoil: Callable[[str], str],
+    message: str,
+    tree: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    file = tree / "mm" / "memory.c"
+    file.write_text(spoil(file.read_text()))
+    assert paths(tree, "mm/memory.c:free_pte_range") == ExitStatus.BAD_INPUT
+    one_line_about(message, capsys)
+
+
 def one_line_about(message: str, capsys: pytest.CaptureFixture[str]) -> None:
     shown = capsys.readouterr()
     assert shown.out == ""
