@@ -164,6 +164,24 @@ class KconfigReader(MacroReader):
         self._statement_line = self.linenr
         super()._line_after_help(line)
 
+    def _parse_help(self, node: MenuNode) -> None:
+        """Pass over a help text: it ends at a line indented less than its first one."""
+        margin, prefix, passed = 0, "\n", 0
+        while line := self._readline():
+            passed += 1
+            if line.startswith(prefix) or line.isspace():
+                continue
+            expanded = line.expandtabs()
+            indent = len(expanded) - len(expanded.lstrip())
+            if indent == 0 or indent < margin:
+                break
+            if not margin:
+                margin, prefix = indent, line[: len(line) - len(line.lstrip())]
+        node.help = ""
+        self.linenr += passed
+        if line:
+            self._line_after_help(line)
+
     def _enter_file(self, filename: str) -> None:
         stack = [name for name, _ in self._include_path]
         if filename in (*stack, self.filename):

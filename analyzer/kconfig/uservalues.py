@@ -78,8 +78,9 @@ def user_values(model: KconfigModel, configs: Sequence[Iterable[Assignment]]) ->
     levels: dict[int, tuple[list[int], list[int], list[int]]] = {}
     texts: dict[int, dict[str, list[int]]] = {}
     orders: dict[int, dict[tuple[int, ...], list[int]]] = {}
+    reader = _Reader(model)
     for number, assignments in enumerate(configs):
-        values, order = _read(model, assignments)
+        values, order = reader.read(assignments)
         for index, value in values.items():
             if isinstance(value, str):
                 texts.setdefault(index, {}).setdefault(value, []).append(number)
@@ -109,25 +110,42 @@ def _union(entries: Iterable[tuple[Mask, str]]) -> Mask:
     return result
 
 
-def _read(
-    model: KconfigModel, assignments: Iterable[Assignment]
-) -> tuple[dict[int, int | str], dict[int, tuple[int, ...]]]:
-    """The valid values by symbol index and, by choice, its members, last assigned first."""
-    values: dict[int, int | str] = {}
-    order: dict[int, dict[int, None]] = {}
-    for name, text in assignments:
-        index = model.by_name.get(name)
-        if index is None:
-            continue
-        symbol = model.symbols[index]
-        value = valid_value(symbol, text)
-        if value is not None:
+class _Reader:
+    """Reads assignments one configuration after the other; what a line means is kept."""
+
+    def __init__(self, model: KconfigModel) -> None:
+        self._model = model
+        self._known: dict[Assignment, tuple[int, int | str, int | None] | None] = {}
+
+    def read(
+        self, assignments: Iterable[Assignment]
+    ) -> tuple[dict[int, int | str], dict[int, tuple[int, ...]]]:
+        """The valid values by symbol index and, by choice, its members, last assigned first."""
+        values: dict[int, int | str] = {}
+        order: dict[int, dict[int, None]] = {}
+        known = self._known
+        for assignment in assignments:
+            if assignment not in known:
+                known[assignment] = self._meaning(*assignment)
+            meaning = known[assignment]
+            if meaning is None:
+                continue
+            index, value, choice = meaning
             values[index] = value
-            if symbol.choice is not None:
-                members = order.setdefault(symbol.choice, {})
+            if choice is not None:
+                members = order.setdefault(choice, {})
                 members.pop(index, None)
                 members[index] = None
-    return values, {choice: tuple(reversed(members)) for choice, members in order.items()}
+        return values, {choice: tuple(reversed(members)) for choice, members in order.items()}
+
+    def _meaning(self, name: str, text: str) -> tuple[int, int | str, int | None] | None:
+        """Symbol index, value and choice of an assignment, None if it says nothing."""
+        index = self._model.by_name.get(name)
+        if index is None:
+            return None
+        symbol = self._model.symbols[index]
+        value = valid_value(symbol, text)
+        return None if value is None else (index, value, symbol.choice)
 
 
 def valid_value(symbol: Symbol, text: str) -> int | str | None:

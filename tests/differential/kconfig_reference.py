@@ -45,7 +45,8 @@ class ReferenceConf:
 
     def run(self, case: Case, folder: Path) -> str:
         """The ``.config`` that ``conf`` writes, working in the empty ``folder``."""
-        folder.mkdir(parents=True)
+        (folder / "include" / "config").mkdir(parents=True)
+        (folder / "include" / "config" / "auto.conf").touch()  # else conf writes one file a symbol
         config = folder / ".config"
         if case.text is not None:
             config.write_bytes(case.text.encode("utf-8", "surrogateescape"))
@@ -83,7 +84,7 @@ def build_reference(tree: Path, folder: Path, toolchain: Toolchain) -> Reference
         call(["flex", "-o", "lexer.lex.c", "-L", str(source / "lexer.l")], folder)
         files = [str(source / name) for name in SOURCES]
         include = [f"-I{folder}", f"-I{source}", f"-I{tree / 'scripts' / 'include'}"]
-        call(["gcc", "-O1", "-w", *include, "-o", "conf.new", *files, "parser.tab.c",
+        call(["gcc", "-O2", "-w", *include, "-o", "conf.new", *files, "parser.tab.c",
               "lexer.lex.c"], folder)  # fmt: skip
         (folder / "conf.new").rename(program)
     answers = folder / f"answers.{toolchain.name}"
