@@ -19,7 +19,7 @@ from analyzer.csource.target import describe
 from analyzer.csource.unfold import only_expression
 
 if TYPE_CHECKING:
-    from analyzer.csource.calls import ExpressionWalk
+    from analyzer.csource.walk_state import WalkState
 
 _TRANSFER = re.compile(r"(?:^|[;\s\"\\nt])(?:call|jmp)[lq]?\s+([^\s;\\\"]+)")
 """A call or jump instruction and its first operand word."""
@@ -40,7 +40,7 @@ class AsmSite:
     target: Target | None
 
 
-def asm_sites(statement: c.Asm, walk: ExpressionWalk, mask: Mask) -> Iterator[AsmSite]:
+def asm_sites(statement: c.Asm, walk: WalkState, mask: Mask) -> Iterator[AsmSite]:
     """The callees of ``statement`` where it is reached (``mask``), each once."""
     operands = (*statement.outputs, *statement.inputs)
     called: set[int] = set()
@@ -74,7 +74,7 @@ def _name_of(constraint: str) -> str | None:
 
 
 def _operand_sites(
-    operand: c.Expr, walk: ExpressionWalk, bound: Bound, mask: Mask, kind: SiteKind
+    operand: c.Expr, walk: WalkState, bound: Bound, mask: Mask, kind: SiteKind
 ) -> Iterator[AsmSite]:
     """What an operand stands for: a function, or (only if called) a slot."""
     while isinstance(operand, c.Cast) or (
@@ -95,3 +95,13 @@ def _operand_sites(
     if kind is SiteKind.ASM and mask:
         target = describe(operand, bound, mask, walk.environment, walk.folder.typer)
         yield AsmSite(kind, "", mask, target)
+
+
+def asm_operand(walk: WalkState, operand: c.Expr, mask: Mask) -> Mask:
+    """Evaluate an operand; a function or object named as such is for the template."""
+    plain = operand
+    while isinstance(plain, c.Unary | c.Cast) and (
+        isinstance(plain, c.Cast) or plain.operator == "&"
+    ):
+        plain = plain.operand
+    return mask if isinstance(plain, c.Name) else walk.walk(operand, mask)

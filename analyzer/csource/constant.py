@@ -26,21 +26,18 @@ from analyzer.csource.builtins import LIBRARY
 from analyzer.csource.expression_type import ExpressionTypes
 from analyzer.csource.fold_builtin import BuiltinCalls
 from analyzer.csource.fold_pointer import PointerConstants
+from analyzer.csource.fold_size import SizeConstants
 from analyzer.csource.layout import Layout
 from analyzer.csource.named import NamedValues
 from analyzer.csource.partition import Shares, covering, pairs
 from analyzer.csource.scope import Bound
+from analyzer.csource.selection import Selection
 from analyzer.csource.types import (
     UNKNOWN,
     PointerTo,
-    Record,
-    Type,
-    compatible,
-    decayed,
     integer_of,
-    unqualified,
 )
-from analyzer.csource.typing import WRITTEN_TYPES, Typer
+from analyzer.csource.typing import Typer
 from analyzer.csource.unfold import only_expression
 
 Values = Shares[Constant | None]
@@ -59,6 +56,8 @@ class Folder:
         self.calls = BuiltinCalls(self)
         self.bounds = Bounds(self)
         self.pointers = PointerConstants(self)
+        self._selection = Selection(self)
+        self._sizes = SizeConstants(self)
         self._rules: dict[type[Any], Callable[[Any, Bound, Mask], Values]] = {
             c.Name: self._name,
             c.Number: self._number,
@@ -68,8 +67,8 @@ class Folder:
             c.Conditional: self._conditional,
             c.Cast: self._cast,
             c.StatementExpression: self._statement_expression,
-            c.SizeOf: self._size_of,
-            c.OffsetOf: self._offset_of,
+            c.SizeOf: self._sizes.size_of,
+            c.OffsetOf: self._sizes.offset_of,
             c.Generic: self._selected,
             c.Hole: self._hole,
         }
@@ -152,65 +151,6 @@ class Folder:
                     mask &= ~part
         if mask:
             result.append((mask, None))
-        return result
-
-    def _size_of(self, expr: c.SizeOf, bound: Bound, mask: Mask) -> Values:
-        operand = expr.operand
-        typer = self.typer
-        if isinstance(operand, c.TypeArgument):
-            operand = operand.type
-        if isinstance(operand, WRITTEN_TYPES):
-            types = typer.lower(operand, bound, mask)
-        else:
-            types = self.expressions.of(operand, bound, mask)
-        position = 0 if expr.operator == "sizeof" else 1
-        result: Values = []
-        for share, type in types:
-            for part, measure in self.layout.measure(type, share):
-                if measure is None:
-                    self.not_resolved(part)
-                    result.append((part, None))
-                else:
-                    result.append((part, self._size(measure[position])))
-        return covering(result, mask, None)
-
-    def _size(self, value: int) -> Constant:
-        return Constant(value, self.expressions.size_type, True)
-
-    def _offset_of(self, expr: c.OffsetOf, bound: Bound, mask: Mask) -> Values:
-        types: Shares[tuple[Type, int | None]] = [
-            (share, (type, 0)) for share, type in self.typer.lower(expr.type, bound, mask)
-        ]
-        for step in expr.designator:
-            following: Shares[tuple[Type, int | None]] = []
-            for share, (type, start) in types:
-                following += self._step(step, type, start, bound, share)
-            types = following
-        return [
-            (share, None if start is None else self._size(start)) for share, (_, start) in types
-        ]
-
-    def _step(
-        self, step: str | c.Expr, type: Type, start: int | None, bound: Bound, mask: Mask
-    ) -> Shares[tuple[Type, int | None]]:
-        """Follow one designator of ``offsetof`` from ``type`` at byte ``start``."""
-        result: Shares[tuple[Type, int | None]] = []
-        plain = unqualified(type)
-        if isinstance(step, str):
-            if not isinstance(plain, Record):
-                return [(mask, (UNKNOWN, None))]
-            members = self.typer.member(plain, step, mask)
-            for share, (inner, within) in pairs(members, self.layout.offset(plain, step, mask)):
-                total = None if start is None or within is None else start + within
-                result.append((share, (inner, total)))
-            return result
-        array = decayed(plain)
-        element = array.target if isinstance(array, PointerTo) else UNKNOWN
-        subscripts = self.integers(step, bound, mask)
-        for share, (index, size) in pairs(subscripts, self.layout.size(element, mask)):
-            known = start is not None and index is not None and size is not None
-            total = start + index * size if known else None  # type: ignore[operator]
-            result.append((share, (element, total)))
         return result
 
     # --- operators --------------------------------------------------------------------
@@ -424,50 +364,5 @@ class Folder:
         return covering(result, mask, None)
 
     def select(self, expr: c.Expr, bound: Bound, mask: Mask) -> Shares[c.Expr]:
-        """What ``_Generic`` or ``__builtin_choose_expr`` stands for.
-
-        Where that cannot be decided, every choice is listed with the same mask.
-        """
-        if isinstance(expr, c.Generic):
-            return self._generic(expr, bound, mask)
-        if not isinstance(expr, c.Call) or len(expr.arguments) != 3:
-            return []
-        condition, then, otherwise = expr.arguments
-        result: Shares[c.Expr] = []
-        for share, value in self.constant(condition, bound, mask):
-            if value is None and not self.calls.is_constant_p(condition, bound, share):
-                self.not_resolved(share)
-                result += [(share, then), (share, otherwise)]
-            else:
-                result.append((share, then if value is not None and value.value else otherwise))
-        return result
-
-    def _generic(self, expr: c.Generic, bound: Bound, mask: Mask) -> Shares[c.Expr]:
-        """The association whose type is compatible with the control's (6.5.1.1)."""
-        control = expr.control
-        if isinstance(control, WRITTEN_TYPES):
-            types = self.typer.lower(control, bound, mask)
-        else:
-            types = self.expressions.value_type(control, bound, mask)
-        result: Shares[c.Expr] = []
-        for share, type in types:
-            rest = share
-            doubtful: Mask = 0
-            for written, choice in expr.choices:
-                if written is None or not rest:
-                    continue
-                for part, candidate in self.typer.lower(written, bound, rest):
-                    same = compatible(type, candidate)
-                    if same:
-                        result.append((part, choice))
-                        rest &= ~part
-                    elif same is None:
-                        doubtful |= part
-            doubtful &= rest
-            if doubtful:
-                self.not_resolved(doubtful)
-                result += [(doubtful, choice) for _, choice in expr.choices]
-                rest &= ~doubtful
-            if rest:
-                result += [(rest, choice) for written, choice in expr.choices if written is None]
-        return result
+        """What ``_Generic`` or ``__builtin_choose_expr`` stands for; see :class:`Selection`."""
+        return self._selection.of(expr, bound, mask)
