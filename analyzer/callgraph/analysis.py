@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from analyzer.callgraph.assembly import AsmFunction, asm_functions
 from analyzer.callgraph.opening import OpenUnit
 from analyzer.configset.configset import Mask
 from analyzer.csource.scope import Bound
@@ -46,11 +47,12 @@ class Definition:
 class UnitAnalysis:
     """The functions of an open unit by name."""
 
-    __slots__ = ("_known", "opened")
+    __slots__ = ("_assembly", "_known", "opened")
 
     def __init__(self, opened: OpenUnit) -> None:
         self.opened = opened
         self._known: dict[str, tuple[Definition, ...]] = {}
+        self._assembly: dict[str, AsmFunction] | None = None
 
     def definitions(self, name: str) -> Sequence[Definition]:
         """The definitions of function ``name`` in this unit, disjoint masks."""
@@ -58,6 +60,13 @@ class UnitAnalysis:
         if known is None:
             known = self._known[name] = tuple(self._define(name))
         return known
+
+    def assembly(self, name: str) -> AsmFunction | None:
+        """The function that asm at file scope defines under ``name``, if any."""
+        if self._assembly is None:
+            found = asm_functions(self.opened.unit.assembly())
+            self._assembly = {function.name: function for function in found}
+        return self._assembly.get(name)
 
     def own_names(self) -> dict[str, Mask]:
         """Names that the unit itself may bring into the link image, in source order, with

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from analyzer.callgraph.assembly import label_line
 from analyzer.callgraph.session import Session
 from analyzer.kbuild.objects import ObjectFile
 from analyzer.preprocessor.outline import make_outline
@@ -18,6 +19,8 @@ from analyzer.preprocessor.skeleton import Skeleton, make_skeleton
 VMLINUX = "vmlinux"
 MAX_INCLUDERS = 12
 """Units tried for one that includes a header asked about."""
+_ASM_USE = re.compile(rb"^\w*ASM\w*\(", re.MULTILINE)
+"""File-scope uses of a macro whose name says that it makes assembly."""
 _NEAR = ("mm", "arch/x86/mm", "kernel", "lib")
 
 
@@ -36,7 +39,8 @@ class ImageSearch:
     def defining(self, name: str, near: str) -> Iterator[ObjectFile]:
         """Objects whose source seems to define function ``name``, those in the directory
         of object ``near`` and in the core directories first."""
-        pattern = re.compile(rb"\b%s\s*\(" % re.escape(name.encode()))
+        word = name.encode()
+        pattern = re.compile(rb"\b%s\b" % re.escape(word))
         seen: set[str] = set()
         for items in self._batches(near):
             for item in items:
@@ -44,9 +48,12 @@ class ImageSearch:
                     continue
                 seen.add(item.path)
                 data = self._data(item.source)
-                if name.encode() not in data or not pattern.search(data):
+                if word not in data or not pattern.search(data):
                     continue
-                if item.source.endswith(".S") or _defines(data, item.source, name):
+                if item.source.endswith(".S"):
+                    if label_line(data, name) is not None:
+                        yield item
+                elif _defines(data, item.source, name):
                     yield item
 
     def including(self, header: str, name: str) -> Iterator[ObjectFile]:
@@ -103,7 +110,10 @@ class ImageSearch:
 
 
 def _defines(data: bytes, path: str, name: str) -> bool:
-    """Whether a declaration of ``name`` with a body is in a file."""
+    """Whether a declaration of ``name`` with a body, or asm at file scope naming it, is
+    in a file."""
+    if _ASM_USE.search(data) and re.search(rb"^\w+\(\s*%s\s*," % name.encode(), data, re.M):
+        return True
     skeleton = make_skeleton(data, path)
     outline = make_outline(skeleton)
     for number in outline.names.get(name, ()):

@@ -15,6 +15,7 @@ from analyzer.callgraph.analysis import (
     macro_chain,
     site_location,
 )
+from analyzer.callgraph.assembly import AsmFunction, label_line
 from analyzer.callgraph.conditionals import conditionals_at
 from analyzer.callgraph.image import VMLINUX, ImageSearch
 from analyzer.callgraph.program import (
@@ -80,11 +81,32 @@ class LinkedProgram:
         if item is None:
             return ()
         analysis = self._session.analysis(item)
+        thunk = analysis.assembly(ref.name)
+        if thunk is not None:
+            return self._thunk_edges(analysis, item, ref, thunk)
         edges: list[OutEdge] = []
         for definition in analysis.definitions(ref.name):
             if definition.mask & ref.mask and definition.location == ref.location:
                 edges += _Edges(self, analysis, item, ref.name, definition).all()
         return edges
+
+    def _thunk_edges(
+        self, analysis: UnitAnalysis, item: ObjectFile, ref: FunctionRef, thunk: AsmFunction
+    ) -> list[OutEdge]:
+        place = site_location(((thunk.bound, thunk.at),))
+        return [
+            OutEdge(
+                name,
+                target,
+                OutKind.CALL,
+                OutCertainty.EXACT,
+                place,
+                target.mask,
+                conditionals=self.conditionals(place),
+            )
+            for name in dict.fromkeys(thunk.calls)
+            for target in self.resolve(analysis, item, name, ref.mask)
+        ]
 
     def names(self) -> Iterable[str]:
         """Names of functions in the core directories, for near misses."""
@@ -102,6 +124,10 @@ class LinkedProgram:
                 mask &= ~where
                 yield self._ref(item.path, name, definition, where)
         if not mask:
+            return
+        thunk = analysis.assembly(name)
+        if thunk is not None:
+            yield _assembly_ref(item, thunk, mask)
             return
         if name.startswith(_BUILTIN):
             yield FunctionRef(
@@ -158,16 +184,24 @@ class LinkedProgram:
             if item.source.endswith(".S"):
                 where = item.built & left
                 left &= ~where
+                data = self._session.tree.read(item.source) or b""
                 yield FunctionRef(
                     name,
                     item.path,
                     RefKind.FUNCTION,
-                    Location(item.source, self._label_line(item.source, name)),
+                    Location(item.source, label_line(data, name) or 1),
                     where,
                     absent="defined in assembly",
                 )
                 continue
-            for definition in self._session.analysis(item).definitions(name):
+            analysis = self._session.analysis(item)
+            thunk = analysis.assembly(name)
+            if thunk is not None:
+                where = item.built & left
+                left &= ~where
+                yield _assembly_ref(item, thunk, where)
+                continue
+            for definition in analysis.definitions(name):
                 where = definition.mask & left
                 if definition.static or definition.inline or not where:
                     continue
@@ -183,13 +217,6 @@ class LinkedProgram:
             if where:
                 left &= ~where
                 yield _narrowed(ref, where)
-
-    def _label_line(self, source: str, name: str) -> int:
-        data = self._session.tree.read(source) or b""
-        for number, line in enumerate(data.splitlines(), 1):
-            if name.encode() in line:
-                return number
-        return 1
 
     def _find_anywhere(self, name: str) -> Iterator[FunctionRef]:
         seen: set[Location | None] = set()
@@ -308,7 +335,9 @@ class _Edges:
             where = image.mask & site.mask
             if not where or target is None or target.member is None:
                 continue
-            for store in self._program.slots(image.text).stores(target, where):
+            for store in self._program.slots(image.text).stores(
+                target, where, self._analysis.opened.unit
+            ):
                 yield from self._stored(store, where, path, place, guards, conditionals)
                 left &= ~store.mask
         if left:
@@ -348,6 +377,11 @@ class _Edges:
                 tuple(dict.fromkeys((*conditionals, *self._program.conditionals(store.place)))),
                 path,
             )
+
+
+def _assembly_ref(item: ObjectFile, thunk: AsmFunction, mask: Mask) -> FunctionRef:
+    place = site_location(((thunk.bound, thunk.at),))
+    return FunctionRef(thunk.name, item.path, RefKind.FUNCTION, place, mask)
 
 
 def _merge(edges: dict[OutEdge, None], edge: OutEdge) -> None:

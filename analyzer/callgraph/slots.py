@@ -61,10 +61,10 @@ class SlotIndex:
     def __init__(self, session: Session, image: ImageSearch) -> None:
         self._session = session
         self._image = image
-        self._known: dict[str, tuple[tuple[str | None, Store], ...]] = {}
+        self._known: dict[str, tuple[tuple[str | None, Store], ...] | None] = {}
 
-    def stores(self, target: Target, mask: Mask) -> Iterator[Store]:
-        """What the slot of an indirect call can hold, in the order of the objects.
+    def stores(self, target: Target, mask: Mask, unit: TranslationUnit) -> Iterator[Store]:
+        """What the slot of an indirect call in ``unit`` can hold, in the objects' order.
 
         Structures whose tag is known on both sides must be the same one. A function
         pointer wrapped in a structure of its own is stored under the wrapper's name.
@@ -72,36 +72,46 @@ class SlotIndex:
         member = target.member
         if member is None:
             return
-        found = False
-        for tag, store in self._members(member):
-            if store.mask & mask and (tag is None or target.tag is None or tag == target.tag):
-                found = True
-                yield store
-        holders = target.path.split(".")
-        if not found and target.root is not None and len(holders) > 2:
-            for _, store in self._members(holders[-2]):
-                if store.mask & mask:
-                    yield store
+        names = [(member, target.tag)]
+        path = target.path.split(".")
+        if target.root is not None and len(path) > 2:
+            names.append((path[-2], _root_holder(unit, target.root, path[1:-2])))
+        wide: list[str] = []
+        for name, wanted in names:
+            known = self._members(name)
+            if known is None:
+                wide.append(name)
+                continue
+            stores = [
+                store
+                for tag, store in known
+                if store.mask & mask and (tag is None or wanted in (None, tag))
+            ]
+            if stores:
+                yield from stores
+                return
+        for name in wide:
+            self._session.diagnostics.warning(
+                "slot-too-wide",
+                f"member {name} is written by more than {MAX_WRITERS} sources: calls through "
+                f"{target.path} are left unknown",
+            )
 
-    def _members(self, member: str) -> Sequence[tuple[str | None, Store]]:
-        known = self._known.get(member)
-        if known is None:
+    def _members(self, member: str) -> Sequence[tuple[str | None, Store]] | None:
+        """All stores to members of one name; None where too many sources have some."""
+        if member not in self._known:
             pattern = re.compile(rb"(?:\.|->)\s*%s\s*=[^=]" % re.escape(member.encode()))
             writers = self._image.mentioning(pattern, member.encode())
             writers = [item for item in writers if item.source.endswith(".c")]
             found: dict[tuple[str | None, Store], None] = {}
             if len(writers) > MAX_WRITERS:
-                self._session.diagnostics.warning(
-                    "slot-too-wide",
-                    f"member {member} is written by {len(writers)} sources: calls through it "
-                    f"are left unknown (the cap is {MAX_WRITERS})",
-                )
-                writers = []
+                self._known[member] = None
+                return None
             for item in writers:
                 for pair in _stores(self._session.analysis(item), item, member):
                     found[pair] = None
-            known = self._known[member] = tuple(found)
-        return known
+            self._known[member] = tuple(found)
+        return self._known[member]
 
 
 def _stores(
@@ -224,10 +234,16 @@ def _tag_of(unit: TranslationUnit, holder: Expr) -> str | None:
         holder = holder.object
     if not isinstance(holder, Name):
         return None
-    for found in unit.ordinary(holder.name):
+    return _root_holder(unit, holder.name, tuple(reversed(path)))
+
+
+def _root_holder(unit: TranslationUnit, root: str, path: Sequence[str]) -> str | None:
+    """The tag of the structure that ``root.path`` is, for a variable at file scope."""
+    for found in unit.ordinary(root):
         if isinstance(found.statement, Declaration):
-            declared = found.statement.declarators[found.index].type
-            return _holder(unit, declared, tuple(reversed(path)))
+            tag = _holder(unit, found.statement.declarators[found.index].type, path)
+            if tag is not None:
+                return tag
     return None
 
 

@@ -17,6 +17,7 @@ from analyzer.csource.parse import CParser
 from analyzer.csource.scope import Bound, Found, FoundEnumerator, FoundTag
 from analyzer.csource.syntax import (
     Array,
+    Asm,
     Declaration,
     EnumBody,
     FunctionDefinition,
@@ -37,6 +38,8 @@ from analyzer.preprocessor.token import Origin, Token, scan
 from analyzer.preprocessor.walk import Inclusion
 
 _SOURCES = (".c", ".S")
+_ASM_WORD = 16
+"""Characters of a declaration in which the keyword ``asm`` stands if it is one."""
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _COMMON = frozenset(
     "struct union enum int long unsigned char short void const static extern inline".split()
@@ -234,6 +237,17 @@ class TranslationUnit:
                 yield name, brought
         for place in dict.fromkeys(p for places in made.values() for p in places):
             yield from self._initialised(place)
+
+    def assembly(self) -> Iterator[tuple[Bound, Asm]]:
+        """The asm statements at file scope of the unit's own sources."""
+        for inclusion, outline in self._outlines:
+            if inclusion.skeleton.file.endswith(_SOURCES):
+                for raw in outline.declarations:
+                    if raw.uses or "asm" in _raw_text(inclusion, raw)[:_ASM_WORD]:
+                        for bound, _ in self._bind(_Place(inclusion, raw)):
+                            for statement in bound.piece.body:
+                                if isinstance(statement, Asm):
+                                    yield bound, statement
 
     def writers(self, member: str) -> Iterator[str]:
         """Names of the unit's own declarations whose text has ``.member =`` or the like."""
