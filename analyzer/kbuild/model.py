@@ -77,12 +77,17 @@ class KbuildModel:
     def objects_of_source(self, source: str) -> tuple[ObjectFile, ...]:
         """The objects compiled from ``source`` in some configuration; empty if none.
 
-        Looked for in the source's own directories and the architecture's stand-alone
-        images; only if no makefile on the way names it, in the whole tree.
+        Looked for in the source's own directories and the images that rules have led to
+        so far (the boot image at least); only if no makefile on the way names it, in the
+        whole tree.
         """
         source = tree_path(source)
         directory = source.rpartition("/")[0] or "."
         found = [each for each in self._near(directory) if each.source == source]
+        for compiled in list(self._solver.compiled.values()):
+            if compiled.source == source and all(compiled.path != each.path for each in found):
+                node = self._nodes[compiled.process.directory]
+                found += [each for each in self._objects_of(node) if each.path == compiled.path]
         if not found and self._may_be_elsewhere(source):
             found = [each for each in self.objects() if each.source == source]
         return tuple(found)

@@ -246,6 +246,28 @@ def test_missing_source_and_makefile_are_reported() -> None:
     assert sorted(each.code for each in said) == ["kbuild-no-makefile", "kbuild-no-source"]
 
 
+def test_a_source_in_the_kernel_and_the_boot_image() -> None:
+    files = {
+        "Kbuild": "obj-y += lib/\n",
+        "lib/Makefile": "obj-y += both.o\n",
+        "lib/both.c": C,
+        "arch/x86/boot/Makefile": "$(obj)/image: $(obj)/own.o\n\t$(LD) $^\n"
+        "$(obj)/own.o: $(srctree)/lib/both.c\n\t$(call if_changed_rule,cc_o_c)\n",
+    }
+    found = model(files, "A=y").objects_of_source("lib/both.c")
+    assert [each.path for each in found] == ["lib/both.o", "arch/x86/boot/own.o"]
+
+
+def test_derived_objects_pass_their_image_on() -> None:
+    files = {
+        "Kbuild": "obj-y += d/\n",
+        "d/Makefile": "obj-y := a.pi.o\n$(obj)/%.pi.o: $(obj)/%.o\n\t$(call if_changed,copy)\n",
+        "d/a.c": C,
+    }
+    (only,) = model(files, "A=y").objects()
+    assert (only.path, only.images) == ("d/a.o", (Masked(1, "vmlinux"),))
+
+
 def test_generated_sources() -> None:
     files = {
         "Kbuild": "obj-y += d/\n",
