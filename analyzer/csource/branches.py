@@ -98,16 +98,34 @@ class BranchWalk(ExpressionWalk):
         return then_end | else_end
 
     def while_statement(self, statement: c.While, mask: Mask) -> Mask:
+        return self._loop(statement.condition, None, statement, mask)
+
+    def _loop(
+        self, condition: c.Expr | None, step: c.Expr | None, loop: c.While | c.For, mask: Mask
+    ) -> Mask:
+        """Condition, body and step, until no configuration comes round that was not there.
+
+        More than one round is needed only where a ``goto`` enters the body from outside.
+        """
         breaks, continues = self.breaks, self.continues
         self.breaks = self.continues = 0
-        true, false = self.condition(statement.condition, mask)
-        end = self._body(statement.body, statement.span, true, false)
-        back = (end | self.continues) & ~mask
-        if back:
-            false |= self.condition(statement.condition, back)[1]
-        false |= self.breaks
+        seen = left = 0
+        entering = mask
+        while True:
+            true, false = (entering, 0)
+            if condition is not None:
+                true, false = self.condition(condition, entering)
+            left |= false
+            end = self._body(loop.body, loop.span, true, false) | self.continues
+            if step is not None:
+                end = self.walk(step, end)
+            seen |= entering
+            entering = end & ~seen
+            if not entering:
+                break
+        left |= self.breaks
         self.breaks, self.continues = breaks, continues
-        return false
+        return left
 
     def _body(self, body: c.Statement, span: c.Span, true: Mask, false: Mask) -> Mask:
         """The body of a loop, under its condition."""
@@ -122,11 +140,20 @@ class BranchWalk(ExpressionWalk):
         breaks, continues = self.breaks, self.continues
         self.breaks = self.continues = 0
         saved = self.guards
-        end = self._statement(statement.body, mask)
-        self.guards = saved
-        false = self.condition(statement.condition, end | self.continues)[1] | self.breaks
+        seen = left = checked = 0
+        while True:
+            end = self._statement(statement.body, mask) | self.continues
+            self.guards = saved
+            true, false = self.condition(statement.condition, end & ~checked)
+            checked |= end
+            left |= false
+            seen |= mask
+            mask = true & ~seen
+            if not mask:
+                break
+        left |= self.breaks
         self.breaks, self.continues = breaks, continues
-        return false
+        return left
 
     def for_statement(self, statement: c.For, mask: Mask) -> Mask:
         self.environment.enter()
@@ -134,25 +161,14 @@ class BranchWalk(ExpressionWalk):
         self.exits, self.cleanups = 0, []
         if statement.init is not None:
             mask = self.sequence((statement.init,), mask)
-        breaks, continues = self.breaks, self.continues
-        self.breaks = self.continues = 0
-        condition = statement.condition
-        true, false = (mask, 0) if condition is None else self.condition(condition, mask)
-        end = self._body(statement.body, statement.span, true, false) | self.continues
-        if statement.step is not None:
-            end = self.walk(statement.step, end)
-        back = end & ~mask
-        if back and condition is not None:
-            false |= self.condition(condition, back)[1]
-        false |= self.breaks
-        self.breaks, self.continues = breaks, continues
+        left = self._loop(statement.condition, statement.step, statement, mask)
         if self.cleanups:
             guards = self.guards
-            false = self._clean_up(false)
+            left = self._clean_up(left)
             self.guards = guards
         self.exits, self.cleanups = exits | self.exits, cleanups
         self.environment.leave()
-        return false
+        return left
 
     def switch_statement(self, statement: c.Switch, mask: Mask) -> Mask:
         mask = self.walk(statement.value, mask)
