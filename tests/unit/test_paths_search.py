@@ -73,6 +73,12 @@ def test_a_longer_route_is_kept_beside_the_shortest() -> None:
     assert set(arrows(result)) == {"a>t", "a>b", "b>c", "c>t"}
 
 
+def test_a_route_is_no_longer_than_the_depth_though_all_its_parts_are_near() -> None:
+    program = program_of("a>p p>t a>q q>r r>p")
+    assert set(arrows(ask(program, "a", "t", depth=3))) == {"a>p", "p>t"}
+    assert len(arrows(ask(program, "a", "t", depth=4))) == 5
+
+
 def test_a_cycle_is_on_no_simple_route() -> None:
     result = ask(program_of("a>b b>a b>t b>c c>b c>c"), "a", "t")
     assert set(arrows(result)) == {"a>b", "b>t"}
@@ -229,6 +235,13 @@ def test_macros_that_call_nothing_are_counted_not_shown() -> None:
     assert set(arrows(result)) == {"a>b", "a>WRAP", "WRAP>b"}
     assert codes(result) == ["idle-macros"]
     assert "a>IDLE" in arrows(ask(program, "a", show_all=True))
+
+
+def test_a_macro_that_was_not_looked_into_is_shown() -> None:
+    program = program_of("a>b")
+    program.call(program.refs["a"][0], program.define("M", kind=RefKind.MACRO))
+    assert set(arrows(ask(program, "a", depth=1))) == {"a>b", "a>M"}
+    assert set(arrows(ask(program, "a", depth=2))) == {"a>b"}
 
 
 def test_a_function_without_body_is_a_leaf_with_its_reason() -> None:

@@ -70,6 +70,28 @@ def test_a_root_below_another_root_refers_back() -> None:
     assert brief(lines(program_of("a>b b>c"), "a", "b"))[-1] == (0, "b", Again.SEEN)
 
 
+def test_a_limit_is_said_in_the_classes_that_it_cuts() -> None:
+    program = FakeProgram()
+    a, b = program.define("a", 0b11), program.define("b", 0b11, "b.o")
+    c = program.define("c", 0b11, "c.o")
+    program.call(a, b)
+    program.call(a, c, 0b01)
+    program.call(b, c, 0b10)
+    result = answer(
+        program,
+        Question(("a",)),
+        configs([{"X": "y"}, {}]),
+        Kernel("6.12", "x86"),
+        diagnostics=Diagnostics(),
+        progress=Silent(),
+    )
+    followed, cut = (
+        [line.limit is None for line in lines_of(result, each)] for each in result.classes
+    )
+    assert followed == [True, True, True]
+    assert cut == [True, True, False]
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 11), st.integers(0, 11)), min_size=1, max_size=40))
 def test_everything_reachable_is_unfolded_once(graph: list[tuple[int, int]]) -> None:
