@@ -52,7 +52,7 @@ class UnitAnalysis:
     def __init__(self, opened: OpenUnit) -> None:
         self.opened = opened
         self._known: dict[str, tuple[Definition, ...]] = {}
-        self._assembly: dict[str, AsmFunction] | None = None
+        self._assembly: dict[str, AsmFunction | None] = {}
 
     def definitions(self, name: str) -> Sequence[Definition]:
         """The definitions of function ``name`` in this unit, disjoint masks."""
@@ -63,10 +63,10 @@ class UnitAnalysis:
 
     def assembly(self, name: str) -> AsmFunction | None:
         """The function that asm at file scope defines under ``name``, if any."""
-        if self._assembly is None:
-            found = asm_functions(self.opened.unit.assembly())
-            self._assembly = {function.name: function for function in found}
-        return self._assembly.get(name)
+        if name not in self._assembly:
+            found = asm_functions(self.opened.unit.assembly(name))
+            self._assembly[name] = next((one for one in found if one.name == name), None)
+        return self._assembly[name]
 
     def own_names(self) -> dict[str, Mask]:
         """Names that the unit itself may bring into the link image, in source order, with

@@ -238,16 +238,26 @@ class TranslationUnit:
         for place in dict.fromkeys(p for places in made.values() for p in places):
             yield from self._initialised(place)
 
-    def assembly(self) -> Iterator[tuple[Bound, Asm]]:
-        """The asm statements at file scope of the unit's own sources."""
-        for inclusion, outline in self._outlines:
-            if inclusion.skeleton.file.endswith(_SOURCES):
-                for raw in outline.declarations:
-                    if raw.uses or "asm" in _raw_text(inclusion, raw)[:_ASM_WORD]:
-                        for bound, _ in self._bind(_Place(inclusion, raw)):
-                            for statement in bound.piece.body:
-                                if isinstance(statement, Asm):
-                                    yield bound, statement
+    def assembly(self, name: str) -> Iterator[tuple[Bound, Asm]]:
+        """The asm statements at file scope of the unit's own sources that may define
+        ``name``: spelled there, or pasted by a macro from words of its use."""
+        places = [
+            _Place(inclusion, raw)
+            for inclusion, outline in self._outlines
+            if inclusion.skeleton.file.endswith(_SOURCES)
+            for raw in outline.declarations
+            if "asm" in _raw_text(inclusion, raw)[:_ASM_WORD] and name in _raw_text(inclusion, raw)
+        ]
+        places += [
+            place
+            for place in self._all_makers().of(name)
+            if place.inclusion.skeleton.file.endswith(_SOURCES)
+        ]
+        for place in places:
+            for bound, _ in self._bind(place):
+                for statement in bound.piece.body:
+                    if isinstance(statement, Asm):
+                        yield bound, statement
 
     def writers(self, member: str) -> Iterator[str]:
         """Names of the unit's own declarations whose text has ``.member =`` or the like."""
@@ -360,13 +370,16 @@ class TranslationUnit:
         """
         if self._made is not None:
             return self._made.get(name, [])
+        return [place for place in self._all_makers().of(name) if name not in place.raw.names]
+
+    def _all_makers(self) -> _Makers:
         if self._makers is None:
             self._makers = _Makers()
             for place in self._macro_places(_may_declare):
                 head = _raw_text(place.inclusion, place.raw).partition("{")[0]
                 macros = [m for use in place.raw.uses for m in self.table.ever(use)]
                 self._makers.add(place, head, [self._cache.words(macro) for macro in macros])
-        return [place for place in self._makers.of(name) if name not in place.raw.names]
+        return self._makers
 
     def _tags_by_macro(self) -> dict[str, list[_Place]]:
         """Tags whose body a file-scope macro use declares: ``declare_struct(x) { … };``."""
