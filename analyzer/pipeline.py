@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -171,10 +172,44 @@ def _derive_paths(
             progress.stage("comparing the configurations with the tree's Kconfig files")
             stamps = check.finish(diagnostics)
             tree.stamps.update(stamps)
+        _explain_absences(result, inputs, tree, configs, diagnostics)
     roots = [(tree.label, tree.stamps)]
     if session.objtree is not None:
         roots.append((session.objtree.label, session.objtree.stamps))
     return replace(result, diagnostics=tuple(diagnostics)), roots
+
+
+_UNSET = re.compile(r"CONFIG_(\w+)=n")
+
+
+def _explain_absences(
+    result: PathsResult,
+    inputs: Inputs,
+    tree: DirectoryTree,
+    configs: Sequence[DotConfig],
+    diagnostics: Diagnostics,
+) -> None:
+    """Say why the symbols have their values that keep a function asked about from being built.
+
+    Loading the Kconfig files takes a while; it is done only for such an answer.
+    """
+    asked = set(result.roots)
+    texts = [node.absent for node in result.nodes if node.id in asked and node.absent]
+    names = dict.fromkeys(name for text in texts for name in _UNSET.findall(text))
+    if not names:
+        return
+    from analyzer.kconfig.explain import why
+    from analyzer.kconfig.resolve import Source, complete
+    from analyzer.kconfig.toolchain import load_toolchain
+
+    toolchain = None if inputs.toolchain is None else load_toolchain(inputs.toolchain)
+    sources = [Source(config) for config in configs[:1]]
+    resolution = complete(tree, inputs.arch, toolchain, sources, diagnostics)
+    for name in names:
+        reason = why(resolution, name, 0)
+        diagnostics.note(
+            "not-built", f"CONFIG_{name}={reason.value}: {reason.text}", reason.location
+        )
 
 
 def open_session(

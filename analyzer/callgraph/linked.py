@@ -32,6 +32,7 @@ from analyzer.csource.sites import CallSite, SiteKind
 from analyzer.kbuild.objects import ObjectFile
 from analyzer.location import Location
 from analyzer.preprocessor.macro import Macro
+from analyzer.preprocessor.outline import make_outline
 
 _BUILTIN = "__builtin_"
 _SOURCE = ".c"
@@ -56,12 +57,16 @@ class LinkedProgram:
     def find(self, name: str, file: str | None) -> Sequence[FunctionRef]:
         """All definitions called ``name``, in ``file`` only if one is given.
 
-        Raises :class:`BadInput` for a file that is not in the tree or not built.
+        One in a source that no configuration builds is absent, and says why. Raises
+        :class:`BadInput` for a file that is not in the tree.
         """
         if file is None:
             return tuple(self._find_anywhere(name))
         if file.endswith((_SOURCE, ".o")):
-            items: Iterable[ObjectFile] = self._session.objects(file)
+            items: Iterable[ObjectFile] = self._session.sources(file)
+            if not items:
+                return self._not_built(name, file)
+            self._remark_partial(file, items)
         else:
             items = self._image(VMLINUX).including(file, name)
         refs: list[FunctionRef] = []
@@ -217,6 +222,30 @@ class LinkedProgram:
             if where:
                 left &= ~where
                 yield _narrowed(ref, where)
+
+    def _not_built(self, name: str, file: str) -> tuple[FunctionRef, ...]:
+        skeleton = self._session.skeleton(file)
+        if skeleton is None:
+            return ()
+        outline = make_outline(skeleton)
+        absent = "not built" + _unset(self._session.unset_for(file))
+        every = self._session.configs.all
+        return tuple(
+            FunctionRef(name, "", RefKind.FUNCTION, location, every, absent=absent)
+            for number in outline.names.get(name, ())[:1]
+            for location in (Location(file, outline.declarations[number].line),)
+        )
+
+    def _remark_partial(self, file: str, items: Iterable[ObjectFile]) -> None:
+        """Say in which configurations a source asked about is not built."""
+        missing = self._session.configs.all
+        for item in items:
+            missing &= ~item.built
+        if missing:
+            names = list(self._session.configs.members(missing))
+            who = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if names[3:] else "")
+            why = _unset(self._session.unset_for(file))
+            self._session.diagnostics.note("not-built", f"{file} is not built in {who}{why}")
 
     def _find_anywhere(self, name: str) -> Iterator[FunctionRef]:
         seen: set[Location | None] = set()
@@ -377,6 +406,10 @@ class _Edges:
                 tuple(dict.fromkeys((*conditionals, *self._program.conditionals(store.place)))),
                 path,
             )
+
+
+def _unset(symbols: Sequence[str]) -> str:
+    return f": {', '.join(f'CONFIG_{name}=n' for name in symbols)}" if symbols else ""
 
 
 def _assembly_ref(item: ObjectFile, thunk: AsmFunction, mask: Mask) -> FunctionRef:

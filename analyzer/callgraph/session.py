@@ -86,8 +86,28 @@ class Session:
             items = self._kbuild.objects_of_source(file)
         built = [item for item in items if item.built]
         if not built:
-            raise BadInput(f"not built in any of the configurations{self._why(file)}", file)
+            symbols = self.unset_for(file)
+            why = f": {', '.join(f'CONFIG_{name}=n' for name in symbols)}" if symbols else ""
+            raise BadInput(f"not built in any of the configurations{why}", file)
         return built
+
+    def sources(self, file: str) -> Sequence[ObjectFile]:
+        """The objects built from a source in some configuration; none if it is never built.
+
+        Raises :class:`BadInput` if there is no such file in the tree.
+        """
+        if file.endswith(".o"):
+            return self.objects(file)
+        if not self.tree.is_file(file):
+            raise BadInput("no such file in the tree", file)
+        return [item for item in self._kbuild.objects_of_source(file) if item.built]
+
+    def unset_for(self, source: str) -> tuple[str, ...]:
+        """The symbols whose being unset keeps a source from being built somewhere."""
+        if source.endswith(".o"):
+            return ()
+        absences = self._kbuild.why_absent(source)
+        return tuple(dict.fromkeys(absence.symbol for absence in absences))
 
     def analysis(self, item: ObjectFile) -> UnitAnalysis:
         """The functions of an object in all configurations that build it."""
@@ -112,13 +132,6 @@ class Session:
         for name in self.tree.listdir(directory):
             if name.endswith("/"):
                 yield from self._objects_below(f"{directory}/{name[:-1]}")
-
-    def _why(self, file: str) -> str:
-        if file.endswith(".o"):
-            return ""
-        absences = self._kbuild.why_absent(file)
-        names = ", ".join(dict.fromkeys(f"CONFIG_{absence.symbol}=n" for absence in absences))
-        return f": {names}" if names else ""
 
     def _open_plain(self, source: str) -> Sequence[OpenedUnit]:
         opened = self._opener.open_plain(source, [(m.mask, m.text) for m in self._common_flags()])
