@@ -7,14 +7,18 @@ names the condition that fails and the symbols that make it fail.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from analyzer.configset.dotconfig import DotConfig
+from analyzer.diagnostics import Diagnostics
 from analyzer.kconfig.expressions import COMPARISONS, Node, Op, expression_text
 from analyzer.kconfig.model import Default, Depends, KconfigModel, Reverse, Symbol
 from analyzer.kconfig.render import written_text
-from analyzer.kconfig.resolve import Resolution
+from analyzer.kconfig.resolve import Resolution, Source, complete
+from analyzer.kconfig.toolchain import Toolchain
 from analyzer.location import Location
+from analyzer.tree.source_tree import SourceTree
 
 NAMED_AT_MOST = 4
 """How many symbols a reason names before it says how many more there are."""
@@ -41,6 +45,20 @@ def why(resolution: Resolution, name: str, index: int) -> Reason:
     if number is None or not model.symbols[number].definitions:
         return Reason("n", "no Kconfig file of this architecture defines it", None)
     return _Question(resolution, number, 1 << index).answer()
+
+
+def reasons(
+    tree: SourceTree,
+    arch: str,
+    toolchain: Toolchain | None,
+    config: DotConfig,
+    names: Sequence[str],
+    *,
+    diagnostics: Diagnostics,
+) -> tuple[Reason, ...]:
+    """Why each of ``names`` has its value in ``config``; loads the tree, a second or two."""
+    resolution = complete(tree, arch, toolchain, [Source(config)], diagnostics)
+    return tuple(why(resolution, name, 0) for name in names)
 
 
 class _Question:

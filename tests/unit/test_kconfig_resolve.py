@@ -14,7 +14,7 @@ from analyzer.configset.dotconfig import parse_dotconfig
 from analyzer.diagnostics import Diagnostics
 from analyzer.errors import BadInput, InternalError
 from analyzer.kconfig.check import CheckReport, check_configs
-from analyzer.kconfig.explain import why
+from analyzer.kconfig.explain import reasons, why
 from analyzer.kconfig.resolve import resolve_files, suitable_toolchain
 from analyzer.kconfig.toolchain import CLANG, GCC, Toolchain
 
@@ -205,3 +205,14 @@ def test_why(config: str, name: str, expected: str) -> None:
     reason = why(resolution, name, 1)
     assert str(reason) == expected
     assert reason.value in ("n", "y", "4", "7", '""')
+
+
+def test_reasons_of_a_configuration_as_given() -> None:
+    config = parse_dotconfig("CONFIG_A=y\n", "c", "c")
+    found = reasons(
+        tree_of(KCONFIG), "x86", NO_TOOLCHAIN, config, ["A", "B"], diagnostics=Diagnostics()
+    )
+    assert [str(reason) for reason in found] == [
+        "set in the configuration at Kconfig:3",
+        "default y at Kconfig:7",
+    ]
