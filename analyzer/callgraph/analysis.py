@@ -118,7 +118,7 @@ def site_location(where: Place) -> Location:
             line = hole[position.position][2]
             if isinstance(line, int):
                 return Location(provenance.file, line)
-    return Location(provenance.file, _line(origin, provenance, at))
+    return Location(provenance.file, provenance.lines[at])
 
 
 def inner_use(bound: Bound, at: int) -> tuple[tuple[str, int, Origin], ...] | None:
@@ -136,16 +136,3 @@ def _origins(bound: Bound) -> tuple[Origin, ...]:
     provenance = bound.origin
     assert isinstance(provenance, Provenance)
     return provenance.origins
-
-
-def _line(origin: Origin, provenance: Provenance, at: int) -> int:
-    """The line of a token; for one that a macro brought, of the nearest written before it."""
-    if isinstance(origin, int):
-        return origin
-    for earlier in reversed(provenance.origins[:at]):
-        if isinstance(earlier, int):
-            return earlier
-    for later in provenance.origins[at:]:
-        if isinstance(later, int):
-            return later
-    return 1

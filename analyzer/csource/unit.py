@@ -53,12 +53,14 @@ _TAG_BODY = re.compile(r"\b(?:struct|union|enum)\b[^;{]*(?:\{|\Z)")
 class Provenance:
     """Where the tokens of a bound piece come from.
 
-    ``file`` is where the declaration stands. ``origins`` run parallel to the texts.
+    ``file`` is where the declaration stands. ``origins`` run parallel to the texts, and so
+    do ``lines`` (1-based, of the token or of the use that brought it; none in an expansion).
     ``uses`` are, for each hole, the tokens of the macro use.
     """
 
     file: str
     origins: tuple[Origin, ...]
+    lines: tuple[int, ...]
     uses: tuple[tuple[Token, ...], ...] = ()
 
 
@@ -378,6 +380,12 @@ class TranslationUnit:
             for place in self._macro_places(_may_declare):
                 head = _raw_text(place.inclusion, place.raw).partition("{")[0]
                 macros = [m for use in place.raw.uses for m in self.table.ever(use)]
+                macros += [
+                    other
+                    for macro in macros
+                    if macro.parameters is None
+                    for other in self.table.ever(macro.body)
+                ]
                 self._makers.add(place, head, [self._cache.words(macro) for macro in macros])
         return self._makers
 
@@ -407,8 +415,7 @@ class TranslationUnit:
         }
 
     def _macro_places(self, wanted: Callable[[Macro], bool]) -> Iterator[_Place]:
-        """Declarations that use a function-like macro at file scope for which ``wanted``."""
-        at = self.table.at
+        """Declarations that use a macro with parentheses at file scope for which ``wanted``."""
         for inclusion, outline in self._outlines:
             times = {visit.item: visit.time for visit in inclusion.visits}
             for raw in outline.declarations:
@@ -418,11 +425,21 @@ class TranslationUnit:
                 if time < 0 and raw.last != raw.first:
                     time = next((t for i, t in times.items() if raw.first < i <= raw.last), -1)
                 if time >= 0 and any(
-                    macro.parameters is not None and wanted(macro)
-                    for use in raw.uses
-                    for _, macro in at(use, time)
+                    wanted(macro) for use in raw.uses for macro in self._taking(use, time)
                 ):
                     yield _Place(inclusion, raw)
+
+    def _taking(self, name: str, time: int) -> Iterator[Macro]:
+        """The macros that ``name`` before a parenthesis may be: function-like ones, other
+        names of them, and other names of functions (``#define NAME OTHER``)."""
+        for _, macro in self.table.at(name, time):
+            if macro.parameters is not None:
+                yield macro
+            elif macro.body != name and _WORD.fullmatch(macro.body):
+                yield macro
+                for _, other in self.table.at(macro.body, time):
+                    if other.parameters is not None:
+                        yield other
 
     # --- expanding ------------------------------------------------------------
 
@@ -461,13 +478,14 @@ class TranslationUnit:
             for hole in woven.filling
         )
         uses = tuple(hole.tokens for hole in woven.filling)
-        return Bound(piece, woven.texts, woven.raw, holes, Provenance(file, woven.origins, uses))
+        provenance = Provenance(file, woven.origins, woven.lines, uses)
+        return Bound(piece, woven.texts, woven.raw, holes, provenance)
 
     def _fill(self, expansion: Expansion, file: str) -> Bound:
         known = self._filled.get(expansion)
         if known is None:
             piece = expansion.piece(self._cache.parser, self._typedefs)
-            provenance = Provenance(file, expansion.origins)
+            provenance = Provenance(file, expansion.origins, ())
             known = Bound(piece, expansion.texts, expansion.texts, (), provenance)
             self._filled[expansion] = known
         return known

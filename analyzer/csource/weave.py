@@ -54,14 +54,16 @@ class WovenHole:
 class Woven:
     """Text ready for the parser in the configurations of ``mask``.
 
-    ``texts``, ``raw`` and ``origins`` run in parallel: what is parsed, what was written,
-    and where each token comes from. ``holes`` maps token indices to ``filling``.
+    ``texts``, ``raw``, ``origins`` and ``lines`` run in parallel: what is parsed, what was
+    written, where each token comes from, and the 1-based line on which it, or the macro
+    use that brought it, is written. ``holes`` maps token indices to ``filling``.
     """
 
     mask: Mask
     texts: tuple[str, ...]
     raw: tuple[str, ...]
     origins: tuple[Origin, ...]
+    lines: tuple[int, ...]
     holes: dict[int, int]
     filling: tuple[WovenHole, ...]
 
@@ -110,6 +112,8 @@ class _Run:
         "_filling",
         "_function",
         "_holes",
+        "_line",
+        "_lines",
         "_mask",
         "_origins",
         "_parser",
@@ -142,6 +146,8 @@ class _Run:
         self._texts: list[str] = []
         self._raw: list[str] = []
         self._origins: list[Origin] = []
+        self._lines: list[int] = []
+        self._line = 1
         self._holes: dict[int, int] = {}
         self._filling: list[WovenHole] = []
         self._braces = 0
@@ -153,6 +159,7 @@ class _Run:
             tuple(self._texts),
             tuple(self._raw),
             tuple(self._origins),
+            tuple(self._lines),
             self._holes,
             tuple(self._filling),
         )
@@ -208,6 +215,9 @@ class _Run:
         self._texts.append(text)
         self._raw.append(raw)
         self._origins.append(origin)
+        if isinstance(origin, int):
+            self._line = origin
+        self._lines.append(self._line)
 
     def _extent(self, position: int) -> int:
         """One past the last token of the use at ``position``; ``position`` if it is none."""
@@ -285,6 +295,9 @@ class _Run:
         return True
 
     def _splice(self, expansion: Expansion, use: Sequence[Token]) -> bool:
+        written = use[0][2]
+        if isinstance(written, int):
+            self._line = written
         for text, origin in zip(expansion.texts, expansion.origins, strict=True):
             if isinstance(origin, ArgumentOrigin):
                 self._emit(text, text, use[origin.position][2])

@@ -65,6 +65,10 @@ def make_skeleton(data: bytes, file: str) -> Skeleton:
     Raises :class:`BadInput` on unbalanced conditionals, a malformed directive or an
     absurdly long line.
     """
+    if len(data) > MAX_LINE:
+        for number, each in enumerate(data.split(b"\n"), 1):
+            if len(each) > MAX_LINE:
+                raise BadInput(f"a line of more than {MAX_LINE} characters", file, number)
     text = data.decode("latin-1")
     if "\r" in text:
         text = text.replace("\r\n", "\n")

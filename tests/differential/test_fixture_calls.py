@@ -37,18 +37,7 @@ def test_the_recorded_calls_are_those_of_gcc() -> None:
     assert list(lines(gcc_calls(GCC))) == list(lines(golden_calls()))
 
 
-NOT_YET = {"mm/queue.o": "a function whose name is an object-like macro is not among a unit's own"}
-
-
-@pytest.mark.parametrize(
-    "unit",
-    [
-        pytest.param(unit, marks=pytest.mark.xfail(strict=True, reason=NOT_YET[unit]))
-        if unit in NOT_YET
-        else unit
-        for unit in OBJECTS
-    ],
-)
+@pytest.mark.parametrize("unit", OBJECTS)
 def test_kimpact_has_every_recorded_call_where_gcc_has_it(unit: str) -> None:
     found = kimpact_calls()
     missing = {
