@@ -21,6 +21,14 @@ from kernels.trees import KernelTree
 DIRECTORIES = ("mm", "arch/x86", "kernel", "lib", "drivers/firmware/efi")
 BOOT_IMAGE = "arch/x86/boot/bzImage"
 
+_MADE_BEFORE = (
+    "vmlinux",
+    "vmlinux.unstripped",
+    "arch/x86/tools/vdso2c",
+    "drivers/firmware/efi/libstub/lib.a",
+)
+"""Files from elsewhere in a build that rules here need; they are only there, empty."""
+
 _COMPILED = re.compile(r"\b[\w.-]*gcc (-Wp,-MMD\S* -nostdinc .*?) -c -o (\S+\.o) (\S+)")
 _PATHS = re.compile(r"(-I|-include |-isystem |-iquote )(.+)")
 _PAIRED = ("-include", "-isystem", "-iquote", "-I", "-D", "-U")
@@ -67,7 +75,7 @@ def _environment() -> dict[str, str]:
 
 def compiled(kernel: KernelTree, folder: Path) -> dict[str, Command]:
     """The objects that make would compile in :data:`DIRECTORIES`, by path."""
-    for name in ("vmlinux", "vmlinux.unstripped", "drivers/firmware/efi/libstub/lib.a"):
+    for name in _MADE_BEFORE:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).touch()
     lines = [
