@@ -120,15 +120,23 @@ class CallWalk(WalkState):
         return done
 
     def _callee_statements(self, function: c.StatementExpression, call: c.Call, mask: Mask) -> Mask:
-        """A callee ``({ …; f; })``: GCC calls ``f`` through a temporary, the code does not."""
+        """A callee ``({ …; f; })``: its value is a temporary, through which GCC calls.
+
+        Braces around nothing but an expression are dropped, as everywhere.
+        """
         body = function.body
-        if not body or not isinstance(body[-1], c.Expression):
+        last = body[-1] if body else None
+        if not isinstance(last, c.Expression):
             after = self.block(body, mask)
             self._indirect(function, call, after)
             return after
         self.environment.enter()
         saved = self.guards
-        after = self._callee(body[-1].expr, call, self.sequence(body[:-1], mask))
+        if len(body) == 1:
+            after = self._callee(last.expr, call, mask)
+        else:
+            after = self.sequence(body, mask)
+            self._indirect(last.expr, call, after)
         self.guards = saved
         self.environment.leave()
         return after

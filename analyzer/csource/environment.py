@@ -13,14 +13,15 @@ from analyzer.configset.configset import Mask
 from analyzer.csource.scope import Bound, Found, FoundEnumerator, FoundTag, Scope
 from analyzer.csource.syntax import (
     Attribute,
-    Declaration,
     EnumBody,
     Expr,
     FunctionDefinition,
     FunctionType,
+    Name,
     Qualified,
     Tagged,
     TypedefName,
+    TypeOf,
     TypeSyntax,
 )
 
@@ -49,14 +50,12 @@ class Local:
     parameter: bool = False
     memo: dict[str, object] = field(default_factory=dict)
     """What typing and folding found out about it, by their own keys."""
+    is_function: bool = False
+    """Set when it is declared: its type is a function type."""
 
     @property
     def is_typedef(self) -> bool:
         return "typedef" in self.storage
-
-    @property
-    def is_function(self) -> bool:
-        return not self.parameter and isinstance(unqualified(self.type), FunctionType)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +86,16 @@ class GlobalName:
 class Environment:
     """The scopes that are open at the point of evaluation."""
 
-    __slots__ = ("_frames", "_globals", "_locals", "_serial", "_tags", "horizon", "scope")
+    __slots__ = (
+        "_frames",
+        "_functions",
+        "_globals",
+        "_locals",
+        "_serial",
+        "_tags",
+        "horizon",
+        "scope",
+    )
 
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
@@ -97,6 +105,7 @@ class Environment:
         self._tags: dict[tuple[str, str], list[LocalTag]] = {}
         self._frames: list[list[list[Local] | list[LocalTag]]] = []
         self._globals: dict[str, GlobalName] = {}
+        self._functions: dict[str, bool] = {}
 
     def clear(self) -> None:
         """Forget all locals: the next function starts."""
@@ -119,6 +128,8 @@ class Environment:
         return self._serial
 
     def declare(self, local: Local) -> None:
+        if not local.parameter and local.type is not None and not local.is_typedef:
+            local.is_function = self._is_function(local.type)
         stack = self._locals.get(local.name)
         if stack is None:
             stack = self._locals[local.name] = []
@@ -195,21 +206,41 @@ class Environment:
         defined &= variable & ~weak
         return GlobalName(function, typedef, variable, noreturn, pure, defined, found)
 
-    def _is_function(self, type: TypeSyntax) -> bool:
-        """Whether a declared type is a function type, directly or through typedefs."""
-        type_or_none: TypeSyntax | None = unqualified(type)
-        for _ in range(_TYPEDEF_DEPTH):
-            if not isinstance(type_or_none, TypedefName):
-                break
-            type_or_none = self._typedef_target(type_or_none.name)
-        return isinstance(type_or_none, FunctionType)
+    def _is_function(self, type: TypeSyntax, depth: int = 0) -> bool:
+        """Whether a declared type is a function type: written so, by typedef or ``typeof``."""
+        plain = unqualified(type)
+        if isinstance(plain, FunctionType):
+            return True
+        if depth == _NAME_DEPTH:
+            return False
+        if isinstance(plain, TypedefName):
+            return self._names_function(plain.name, depth)
+        if isinstance(plain, TypeOf):
+            operand = plain.operand
+            if isinstance(operand, Name):
+                return self._names_function(operand.name, depth)
+            if isinstance(operand, FunctionType | TypedefName | TypeOf):
+                return self._is_function(operand, depth + 1)
+        return False
 
-    def _typedef_target(self, name: str) -> TypeSyntax | None:
-        for item in self.scope.ordinary(name):
-            statement = item.statement
-            if isinstance(statement, Declaration) and "typedef" in statement.storage:
-                return unqualified(statement.declarators[item.index].type)
-        return None
+    def _names_function(self, name: str, depth: int) -> bool:
+        """Whether a typedef or function of that name has a function type."""
+        stack = self._locals.get(name)
+        if stack:
+            local = stack[-1]
+            return local.is_function or (
+                local.is_typedef
+                and local.type is not None
+                and self._is_function(local.type, depth + 1)
+            )
+        known = self._functions.get(name)
+        if known is None:
+            known = self._functions[name] = any(
+                isinstance(item.statement, FunctionDefinition)
+                or self._is_function(item.statement.declarators[item.index].type, depth + 1)
+                for item in self.scope.ordinary(name)
+            )
+        return known
 
     def tag(self, kind: str, name: str) -> tuple[FoundTag, ...]:
         """Bodies of ``kind name`` at file scope."""
@@ -220,8 +251,8 @@ class Environment:
         return tuple(self.scope.enumerator(name))
 
 
-_TYPEDEF_DEPTH = 8
-"""Function typedefs are not nested deeper than this in practice; deeper is a variable."""
+_NAME_DEPTH = 8
+"""How many names are followed to a function type; one that needs more is a variable."""
 
 
 def unqualified(type: TypeSyntax | None) -> TypeSyntax | None:

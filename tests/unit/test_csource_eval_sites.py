@@ -150,3 +150,18 @@ def guards(body: str) -> list[str]:
 )
 def test_guards(body: str, expected: list[str]) -> None:
     assert guards(body) == expected
+
+
+def test_function_declared_by_typeof_is_called_by_name() -> None:
+    (site,) = sites("extern typeof(callee) alias_of; alias_of(1);")
+    assert (site.kind, site.name) == (SiteKind.CALL, "alias_of")
+    snippet = evaluate(f"{DECLARED} extern typeof(callee) made; void f(void) {{ (&made)(1); }}")
+    assert [(site.kind, site.name) for site in snippet.sites()] == [(SiteKind.CALL, "made")]
+
+
+def test_the_value_of_a_statement_expression_is_called_through_a_temporary() -> None:
+    found = sites("({ static void *kept; (&callee); })(1); other();")
+    assert [site.name for site in found if site.kind is SiteKind.CALL] == ["other"]
+    (through,) = [site for site in found if site.kind is SiteKind.INDIRECT]
+    assert through.target is not None
+    assert through.target.path == "callee"
