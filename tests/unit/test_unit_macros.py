@@ -57,3 +57,13 @@ def test_macros_are_functions_of_their_own_unless_contracted() -> None:
     source = "#define CALL(x) g(x)\nvoid f(void) { CALL(1); }\n"
     graph = graph_of(source, contract=False)
     assert {(edge.caller, edge.callee) for edge in graph.edges} == {("f", "CALL"), ("CALL", "g")}
+
+
+def test_a_file_scope_macro_may_have_another_name() -> None:
+    source = """
+#define MAKE(name) static void do_##name(void) { g(); }
+#define MAKE_RCU MAKE
+MAKE_RCU(it)
+void f(void) { do_it(); }
+"""
+    assert edges_of(source) == {("f", "do_it"): 1, ("do_it", "g"): 1}
