@@ -93,12 +93,13 @@ class _Draft:
 
 def build_model(reader: KconfigReader, identity: Identity) -> KconfigModel:
     """The model of a parsed tree; :class:`BadInput` if symbols depend on themselves."""
-    return _Builder(reader).model(identity)
+    return _Builder(reader, identity).model()
 
 
 class _Builder:
-    def __init__(self, reader: KconfigReader) -> None:
+    def __init__(self, reader: KconfigReader, identity: Identity) -> None:
         self._reader = reader
+        self._identity = identity
         self._table = ExpressionTable()
         self._symbols: list[Any] = []
         self._nodes_of_symbols: list[Node] = []
@@ -116,12 +117,11 @@ class _Builder:
             self._number(constant)
         self._modules = reader.modules_symbol or reader.n
 
-    def model(self, identity: Identity) -> KconfigModel:
+    def model(self) -> KconfigModel:
+        identity = self._identity
         top = self._reader.top_node
         self._block(top, _Context((), Y, Y, None))
-        choices = tuple(
-            self._choice(i, identity.resolver.choices_have_modes) for i in range(len(self._choices))
-        )
+        choices = tuple(self._choice(i) for i in range(len(self._choices)))
         symbols: list[Symbol] = []
         while len(symbols) < len(self._symbols):
             symbols.append(self._symbol(len(symbols)))
@@ -241,7 +241,10 @@ class _Builder:
             self._table.node(Op.CHOICE, index)
         draft = self._choice_drafts[index]
         self._take(draft, node, marks, inner)
-        self._block(node, _Context(inner.depends, inner.full, inner.visibility, index))
+        full = inner.full
+        if self._identity.resolver.choices_have_modes:
+            full = self._table.node(Op.MODE, index)
+        self._block(node, _Context(inner.depends, full, inner.visibility, index))
 
     def _visit_symbol(self, node: MenuNode, marks: list[Mark], inner: _Context) -> None:
         index = self._number(node.item)
@@ -287,7 +290,7 @@ class _Builder:
 
     # The facts
 
-    def _choice(self, index: int, has_mode: bool) -> Choice:
+    def _choice(self, index: int) -> Choice:
         choice, draft = self._choices[index], self._choice_drafts[index]
         members = tuple(self._members[index])
         kind = choice.orig_type or next(
@@ -301,7 +304,7 @@ class _Builder:
             members=members,
             defaults=tuple(draft.defaults),
             prompt=self._table.any_of(prompt.condition for prompt in draft.prompts),
-            has_mode=has_mode,
+            has_mode=self._identity.resolver.choices_have_modes,
             tristate=kind == kconfiglib.TRISTATE,
             optional=choice.is_optional,
         )

@@ -7,7 +7,6 @@ A tristate is two masks: where it is at least ``m`` and where it is ``y``; ``&&`
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from analyzer.configset.configset import Mask
@@ -112,6 +111,8 @@ class _Evaluation:
                 y[number] = self._all & ~m[operand]
             elif op in COMPARISONS:
                 m[number] = y[number] = self._comparison(Op(op), content[1], content[2])
+            elif op == Op.MODE:
+                m[number], y[number] = self._mode(model.choices[content[1]])
             elif op == Op.CHOICE:
                 self._choice(content[1], model.choices[content[1]])
             else:
@@ -341,20 +342,21 @@ class _Evaluation:
         ]
         priorities = self._user.priorities.get(index, ())
         if choice.has_mode:
-            mode = self._mode(choice, members)
+            mode = self._mode(choice)
             self._outcomes.update(choose_in_mode(members, defaults, priorities, mode))
         else:
             self._outcomes.update(choose(members, defaults, priorities, self._all))
 
-    def _mode(self, choice: Choice, members: Sequence[ChoiceMember]) -> tuple[Mask, Mask]:
+    def _mode(self, choice: Choice) -> tuple[Mask, Mask]:
         """The own value of a choice of before Linux 6.11, at least ``m`` and ``y``."""
         visible_m, visible_y = self._m[choice.prompt], self._y[choice.prompt]
         promoted = self._without_modules if choice.tristate else self._all
         visible_y |= visible_m & promoted
         m = y = 0
-        for member in members:
-            m |= member.given.m & visible_m
-            y |= member.given.y & visible_y
+        for member in choice.members:
+            given = self._user.given.get(member, _NOTHING)
+            m |= given.m & visible_m
+            y |= given.y & visible_y
         if not choice.optional:
             m |= visible_m
         return m, y | (m & promoted)

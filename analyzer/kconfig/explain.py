@@ -240,6 +240,8 @@ class _Question:
             command = self._model.probes[number].command
             short = command if len(command) <= _PROBE_LENGTH else command[:_PROBE_LENGTH] + "..."
             return f"$(shell,{short})"
+        if op == Op.MODE:
+            return "the choice around it"
         symbol = self._model.symbols[number]
         quoted = symbol.constant and node > 2
         return f'"{symbol.name}"' if quoted else symbol.name

@@ -36,9 +36,11 @@ class Op(enum.IntEnum):
     LESS_EQUAL = 9
     GREATER = 10
     GREATER_EQUAL = 11
+    MODE = 12
+    """Operand: the index of a choice, no node: the choice's own value, before Linux 6.11."""
 
 
-LEAVES = frozenset({Op.SYMBOL, Op.CHOICE, Op.PROBE})
+LEAVES = frozenset({Op.SYMBOL, Op.CHOICE, Op.PROBE, Op.MODE})
 COMPARISONS = frozenset(
     {Op.EQUAL, Op.UNEQUAL, Op.LESS, Op.LESS_EQUAL, Op.GREATER, Op.GREATER_EQUAL}
 )

@@ -2,6 +2,7 @@
 
 ``conf_set_all_new_symbols()`` in ``scripts/kconfig/conf.c``: every bool or tristate that has
 a prompt, is in no choice and has no value yet is given one; all else is resolved as usual.
+Where choices have modes (before Linux 6.11) their members are given one too.
 ``randconfig`` is not among them: it depends on the C library's random numbers.
 """
 
@@ -29,7 +30,9 @@ def with_mode(model: KconfigModel, user: UserValues, mode: Mode) -> UserValues:
     everywhere = (1 << user.count) - 1
     given = dict(user.given)
     for index, symbol in enumerate(model.symbols):
-        if not symbol.prompts or not symbol.type.is_logical or symbol.choice is not None:
+        if not symbol.prompts or not symbol.type.is_logical:
+            continue
+        if symbol.choice is not None and not model.resolver.choices_have_modes:
             continue
         known = given.get(index, Given(0, 0, 0))
         new = everywhere & ~known.any

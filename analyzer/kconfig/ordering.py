@@ -37,6 +37,8 @@ def evaluation_order(
             return symbol_needs(symbols[content[1]], symbol_nodes, choice_nodes)
         if content[0] == Op.CHOICE:
             return choice_needs(choices[content[1]], symbols)
+        if content[0] == Op.MODE:
+            return (choices[content[1]].prompt,)
         return () if content[0] == Op.PROBE else content[1:]
 
     choice_nodes = {
@@ -90,8 +92,6 @@ def choice_needs(choice: Choice, symbols: Sequence[Symbol]) -> list[Node]:
         needed += (prompt.condition for prompt in symbols[member].prompts)
     if choice.has_mode:
         needed.append(choice.prompt)
-        for member in choice.members:
-            needed += (symbols[member].direct, symbols[member].selected)
     return needed
 
 

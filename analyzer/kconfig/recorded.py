@@ -84,7 +84,7 @@ def toolchain_symbols(model: KconfigModel) -> list[int]:
                 ):
                     probed[number] = True
                     found.append(operands[0])
-        elif op != Op.CHOICE:
+        elif op not in (Op.CHOICE, Op.MODE):
             pure[number] = all(pure[operand] for operand in operands)
             probed[number] = any(probed[operand] for operand in operands)
     return found
