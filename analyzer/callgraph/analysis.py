@@ -10,11 +10,16 @@ from analyzer.callgraph.opening import OpenUnit
 from analyzer.configset.configset import Mask
 from analyzer.csource.scope import Bound
 from analyzer.csource.sites import FunctionFacts, Place
+from analyzer.csource.spelling import spell
 from analyzer.csource.syntax import FunctionDefinition
 from analyzer.csource.unit import Provenance
+from analyzer.diagnostics import Diagnostics
 from analyzer.location import Location
 from analyzer.preprocessor.macro import Macro
 from analyzer.preprocessor.token import ArgumentOrigin, MacroOrigin, Origin
+
+_SHOWN = 80
+"""Characters of a part that could not be read that a diagnostic quotes."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,10 +52,12 @@ class Definition:
 class UnitAnalysis:
     """The functions of an open unit by name."""
 
-    __slots__ = ("_assembly", "_known", "opened")
+    __slots__ = ("_assembly", "_diagnostics", "_known", "opened")
 
-    def __init__(self, opened: OpenUnit) -> None:
+    def __init__(self, opened: OpenUnit, diagnostics: Diagnostics) -> None:
+        """``diagnostics`` is told what of the functions asked for could not be read."""
         self.opened = opened
+        self._diagnostics = diagnostics
         self._known: dict[str, tuple[Definition, ...]] = {}
         self._assembly: dict[str, AsmFunction | None] = {}
 
@@ -85,7 +92,22 @@ class UnitAnalysis:
                 mask = part & found.mask
                 if mask:
                     facts = evaluator.function(syntax, found.bound, mask)
-                    yield Definition(mask, syntax, found.bound, facts)
+                    definition = Definition(mask, syntax, found.bound, facts)
+                    self._report_losses(definition)
+                    yield definition
+
+    def _report_losses(self, definition: Definition) -> None:
+        for _, bound, (start, end) in definition.facts.lost:
+            location = definition.location
+            if bound is definition.bound:
+                location = site_location(((bound, start),))
+            text = spell(bound.raw[start:end])
+            if len(text) > _SHOWN:
+                text = f"{text[:_SHOWN]}…"
+            name = definition.syntax.name
+            self._diagnostics.warning(
+                "parse-loss", f"part of {name}() could not be read: {text}", location
+            )
 
 
 def macro_chain(where: Place) -> tuple[Macro, ...]:

@@ -116,7 +116,7 @@ class Session:
             opened = self._opener.open(item, self.configs.all)
             for diagnostic in opened.diagnostics:
                 self.diagnostics.add(diagnostic)
-            known = self._units[item.path] = UnitAnalysis(opened)
+            known = self._units[item.path] = UnitAnalysis(opened, self.diagnostics)
         return known
 
     def skeleton(self, file: str) -> Skeleton | None:

@@ -11,6 +11,7 @@ from analyzer.callgraph.opening import Opener
 from analyzer.callgraph.unitgraph import unit_graph
 from analyzer.configset.configset import ConfigSet, Mask
 from analyzer.configset.dotconfig import DotConfig
+from analyzer.diagnostics import Diagnostics
 from analyzer.kbuild.objects import Masked, ObjectFile
 
 AUTOCONF = "include/generated/autoconf.h"
@@ -63,6 +64,7 @@ def graph_of(
     files: Mapping[str, str] | None = None,
     *,
     contract: bool = True,
+    diagnostics: Diagnostics | None = None,
 ) -> UnitGraph:
     """The graph of ``source`` as ``a.c``; headers are found beside it and in ``include``."""
     tree = TextTree({"a.c": source, **(files or {})})
@@ -70,7 +72,8 @@ def graph_of(
     every = chosen.all
     item = ObjectFile("a.o", "a.c", every, 0, (), (), (Masked(every, "-Iinclude"),))
     opened = Opener(tree, chosen, NoHeaders()).open(item, every)
-    return unit_graph(UnitAnalysis(opened), contract)
+    told = Diagnostics() if diagnostics is None else diagnostics
+    return unit_graph(UnitAnalysis(opened, told), contract)
 
 
 def edges_of(
