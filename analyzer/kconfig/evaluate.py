@@ -250,9 +250,9 @@ class _Evaluation:
                 column[text] = column.get(text, 0) | mask
                 written |= mask
                 rest &= ~mask
-        for mask, text in given.texts:
+        for mask, text in self._in_force(symbol, given):
             self._add(column, text, mask & visible & rest)
-        rest &= ~(given.any & visible)
+            rest &= ~(mask & visible)
         for default in symbol.defaults:
             here = self._m[default.condition] & rest
             if here:
@@ -289,6 +289,13 @@ class _Evaluation:
         if symbol.type.is_logical:
             return ((self._all, symbol.name if node < 3 else "n"),)
         return self.texts(operand, node)
+
+    def _in_force(self, symbol: Symbol, given: Given) -> Texts:
+        """The user's values; without those outside the range where the resolver drops them."""
+        if not (self._model.resolver.drops_numbers and symbol.ranges):
+            return given.texts
+        inside = self._within_range(symbol, {text: mask for mask, text in given.texts})
+        return tuple((mask & inside.get(text, 0), text) for mask, text in given.texts)
 
     def _within_range(self, symbol: Symbol, column: dict[str, Mask]) -> dict[str, Mask]:
         """``sym_validate_range()``: a value outside takes the bound it is beyond."""

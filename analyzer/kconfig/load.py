@@ -71,11 +71,14 @@ def tree_resolver(tree: SourceTree) -> Resolver:
 
     Recognised by what its sources name: the list ``choice_members`` (Linux 6.11, "kconfig:
     refactor choice value calculation"), and ``symbol_empty``, the initial value of everything
-    that is no bool until Linux 6.10.
+    that is no bool until Linux 6.10, and the counter ``conf_unsaved``, raised when a value is
+    forgotten.
     """
     header = tree.read("scripts/kconfig/expr.h")
     source = tree.read("scripts/kconfig/symbol.c")
+    reading = tree.read("scripts/kconfig/confdata.c")
     return Resolver(
         choices_have_modes=header is not None and b"choice_members" not in header,
         empty_numbers=source is not None and b"symbol_empty" in source,
+        drops_numbers=reading is not None and b"conf_unsaved" in reading,
     )

@@ -169,11 +169,13 @@ class Resolver:
     """How the resolver that a tree brings along differs from today's.
 
     ``choices_have_modes``: as before Linux 6.11 (``choices``). ``empty_numbers``: an int or
-    hex without a value is empty, as before Linux 6.10, and not ``0``.
+    hex without a value is empty, as before Linux 6.10, and not ``0``. ``drops_numbers``: a
+    user's number outside the range is forgotten, as then, and not moved to the bound.
     """
 
     choices_have_modes: bool = False
     empty_numbers: bool = False
+    drops_numbers: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,6 @@ TINY_BASE = "kernel/configs/tiny-base.config"
 TINY = ("kernel/configs/tiny.config", "arch/x86/configs/tiny.config")
 FRAGMENTS = ("kvm_guest", "xen", "debug", "hardening")
 LINE = re.compile(r"^(?:# )?CONFIG_(\w+)(?:=.*| is not set)$", re.MULTILINE)
-FIRST_WITH_CURRENT_CHOICES = (6, 9)
 
 SWITCHED = {
     "paravirt": "HYPERVISOR_GUEST=y PARAVIRT=y PARAVIRT_SPINLOCKS=y XEN=y XEN_PV=y KVM_GUEST=y",
@@ -123,12 +122,6 @@ def assert_same(cases: Sequence[Case], actual: Sequence[str], expected: Sequence
     assert differences == {}
 
 
-def only_current(subject: Subject) -> None:
-    """Skip on kernels whose choices and ``conf`` are of the kind before Linux 6.9."""
-    if (subject.kernel.major, subject.kernel.minor) < FIRST_WITH_CURRENT_CHOICES:
-        pytest.skip("conf before Linux 6.9: see docs/accuracy-kconfig.md")
-
-
 def test_made_from_scratch(subject: Subject) -> None:
     cases: list[Case] = []
     actual: list[str] = []
@@ -162,7 +155,6 @@ def test_tinyconfig(subject: Subject) -> None:
 
 
 def test_randconfigs_and_damage(subject: Subject) -> None:
-    only_current(subject)
     cases = [
         Case(f"rand{seed}", "randconfig", variables={"KCONFIG_SEED": str(seed)})
         for seed in RANDOM_SEEDS
@@ -179,7 +171,6 @@ def test_randconfigs_and_damage(subject: Subject) -> None:
 
 
 def test_switched_and_merged(subject: Subject) -> None:
-    only_current(subject)
     base = subject.expected(
         [Case("base", f"defconfig={subject.kernel.path}/arch/x86/configs/x86_64_defconfig")]
     )[0]

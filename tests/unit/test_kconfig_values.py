@@ -274,6 +274,47 @@ def test_choice_of_an_old_tree_shows_members_only_with_its_prompt() -> None:
     ]
 
 
+def test_members_of_an_old_choice_depend_on_its_value_instead_of_what_is_around_it() -> None:
+    text = (
+        MODULES
+        + """
+config T
+	tristate "t"
+config TARGET
+	tristate
+if T
+choice
+	prompt "which"
+config ONE
+	bool "one"
+	select TARGET
+endchoice
+endif
+"""
+    )
+    given_values = "MODULES=y T=m"
+    assert lines_of(model_of(text), given_values) == ["MODULES=y T=m TARGET=m ONE=y"]
+    old = model_of(text, **OLD_RESOLVER)
+    assert lines_of(old, given_values) == ["MODULES=y T=m TARGET=y ONE=y"]
+
+
+def test_numbers_of_an_old_tree_start_empty_and_are_dropped_outside_their_range() -> None:
+    text = """
+        config EMPTY
+            int "empty"
+        config N
+            int "n"
+            range 2 9
+            default 5
+        """
+    old = {
+        "scripts__kconfig__symbol.c": "symbol_empty",
+        "scripts__kconfig__confdata.c": "conf_unsaved",
+    }
+    assert lines_of(model_of(text), "N=12", "N=3") == ["EMPTY=0 N=9", "EMPTY=0 N=3"]
+    assert lines_of(model_of(text, **old), "N=12", "N=3") == ["EMPTY= N=5", "EMPTY= N=3"]
+
+
 def test_tristate_and_optional_choice_of_an_old_tree() -> None:
     model = model_of(
         MODULES
