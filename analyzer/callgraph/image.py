@@ -57,8 +57,8 @@ class ImageSearch:
                     yield item
 
     def including(self, header: str, name: str) -> Iterator[ObjectFile]:
-        """Objects of the core directories that mention ``name``, a function of ``header``,
-        or else any: candidates for a unit that sees the header's definition."""
+        """Objects of the core directories that mention ``name``, a function of ``header``
+        (empty: of any), or else any: candidates for a unit that sees the definition."""
         word = name.encode()
         items = [item for batch in self._near_batches(header) for item in batch]
         items = [item for item in items if item.source.endswith(".c")]

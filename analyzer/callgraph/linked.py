@@ -255,6 +255,16 @@ class LinkedProgram:
                     if ref.location not in seen:
                         seen.add(ref.location)
                         yield ref
+        if not seen:
+            yield from self._find_in_headers(name)
+
+    def _find_in_headers(self, name: str) -> Iterator[FunctionRef]:
+        """A header's function, as the first core unit that mentions it sees it."""
+        for item in self._image(VMLINUX).including("", name):
+            refs = list(self._refs(item, name, None))
+            if refs:
+                yield from refs
+                return
 
     def _refs(self, item: ObjectFile, name: str, file: str | None) -> Iterator[FunctionRef]:
         for definition in self._session.analysis(item).definitions(name):

@@ -109,9 +109,9 @@ def _towards(
     progress: Progress,
 ) -> tuple[Found, dict[EdgeKey, Mask]]:
     named = parse_name(to)
-    if not program.find(named.name, named.file):
-        raise unknown(program, named)
     progress.stage(f"looking for routes to {to}")
     found = towards(program, roots, Goal(named.name, named.file), depth, progress)
+    if not found.reached and not program.find(named.name, named.file):
+        raise unknown(program, named)
     remark_unknown(found, diagnostics)
     return found, found.edges

@@ -15,19 +15,29 @@ from analyzer.report.visible import one_line, visible
 MAX_PER_CODE = 3
 """Diagnostics of one code that are shown in full."""
 
+BACKGROUND = "kbuild-"
+"""Codes with this prefix are about how makefiles were read; they are counted in one line,
+for a kernel's makefiles give the same dozen in every run."""
+
 _STYLE = {Severity.NOTE: "dim", Severity.WARNING: "yellow", Severity.ERROR: "red"}
 
 
 def remark_lines(diagnostics: Iterable[Diagnostic]) -> Iterator[Text]:
     """One line each, errors first; what a tree says at its nodes is left out."""
     by_kind: dict[tuple[Severity, str], list[Diagnostic]] = {}
+    background: dict[str, int] = {}
     for diagnostic in diagnostics:
-        if diagnostic.code != ABSENT_CODE:
+        if diagnostic.code.startswith(BACKGROUND) and diagnostic.severity is not Severity.ERROR:
+            background[diagnostic.code] = background.get(diagnostic.code, 0) + 1
+        elif diagnostic.code != ABSENT_CODE:
             by_kind.setdefault((diagnostic.severity, diagnostic.code), []).append(diagnostic)
     for weight in reversed(Severity):
         for (severity, code), found in by_kind.items():
             if severity is weight:
                 yield from _lines(severity, code, found)
+    if background:
+        counted = ", ".join(f"{number} {code}" for code, number in background.items())
+        yield Text(f"note: remarks on makefiles: {counted} (--format json lists them)", "dim")
 
 
 def print_remarks(diagnostics: Iterable[Diagnostic], stream: TextIO) -> None:
