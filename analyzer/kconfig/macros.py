@@ -23,6 +23,9 @@ from analyzer.location import Location
 MAX_EXPANSION = 1 << 20
 """The longest text a macro may expand to, in characters."""
 
+MAX_LINE = 1 << 16
+"""The longest line that is read, continuations joined, in characters."""
+
 _TRISTATES = frozenset("nmy")
 _DOLLAR = "\ue000"
 _ASSIGNED_NAME = re.compile(r"\s*([A-Za-z0-9_-]+)\s*(?::|\+)?=")
@@ -68,6 +71,9 @@ class MacroReader(kconfiglib.Kconfig):  # type: ignore[misc]
 
     def _tokenize(self, s: str) -> Any:
         self._touched = None
+        if len(s) > MAX_LINE:
+            self._line = s[:80]
+            self._parse_error(f"a line of more than {MAX_LINE} characters")
         tokens = super()._tokenize(s)
         if tokens[0] is None:
             if self._touched is not None and (name := _ASSIGNED_NAME.match(s)) is not None:

@@ -20,7 +20,6 @@ from analyzer.configset.dotconfig import (
 from analyzer.diagnostics import Diagnostics
 from analyzer.errors import BadInput
 from analyzer.kconfig.evaluate import Values, evaluate
-from analyzer.kconfig.load import load
 from analyzer.kconfig.model import KconfigModel
 from analyzer.kconfig.recorded import evaluate_recorded
 from analyzer.kconfig.render import dotconfig_text
@@ -106,6 +105,9 @@ def complete(
 
     The report then says which bundled profile answered the rest.
     """
+    # Not at the top: it brings kconfiglib in, which a kept check report can do without.
+    from analyzer.kconfig.load import load  # noqa: PLC0415
+
     policy = ProbePolicy.PROFILE
     if toolchain is None:
         policy = ProbePolicy.RECORDED

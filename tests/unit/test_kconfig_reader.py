@@ -149,6 +149,13 @@ def test_growing_macros_are_bounded() -> None:
     assert "expands to more than" in error.message
 
 
+def test_a_huge_line_is_refused() -> None:
+    error = refused("config A\n\tdefault " + "$(x)" * 3_000_000 + "\n")
+    assert error.line == 2
+    assert "a line of more than" in error.message
+    assert len(str(error)) < 300
+
+
 def test_deep_nesting_is_bounded() -> None:
     assert "too deeply" in refused("if y\n" * 3000).message
     assert "too deeply" in refused("config A\n\tdepends on " + "(" * 5000 + "B\n").message
