@@ -37,6 +37,10 @@ _AFTER = frozenset(
     >>=""".split()
 )
 _POSTFIX = frozenset(("[", ".", "->", "++", "--"))
+_ASM = frozenset(("asm", "__asm__", "__asm"))
+_ASM_WORDS = frozenset(
+    """volatile __volatile__ __volatile inline __inline__ __inline goto""".split()
+)
 _STATEMENT_BEFORE = frozenset(("", ";", "{", "}", ":", "else", "do", ")"))
 _SAFE_BEFORE = frozenset(("(", ",", ";", "{", "}", "=", "return", "[", "?", ":", "case"))
 _SAFE_AFTER = frozenset((")", ",", ";", "}", "]", ":"))
@@ -108,6 +112,8 @@ class _Run:
     """One attempt to weave a text for one mask."""
 
     __slots__ = (
+        "_asm",
+        "_asm_depth",
         "_braces",
         "_filling",
         "_function",
@@ -152,6 +158,8 @@ class _Run:
         self._filling: list[WovenHole] = []
         self._braces = 0
         self._function = False
+        self._asm = False
+        self._asm_depth = 0
 
     def result(self) -> Woven:
         return Woven(
@@ -212,12 +220,26 @@ class _Run:
             self._braces += 1
         elif text == "}":
             self._braces -= 1
+        if self._asm:
+            self._follow_asm(text)
+        elif text in _ASM:
+            self._asm, self._asm_depth = True, 0
         self._texts.append(text)
         self._raw.append(raw)
         self._origins.append(origin)
         if isinstance(origin, int):
             self._line = origin
         self._lines.append(self._line)
+
+    def _follow_asm(self, text: str) -> None:
+        """Notice where the parenthesis of an ``asm`` closes: in it, tokens are no C phrases."""
+        if text == "(":
+            self._asm_depth += 1
+        elif text == ")":
+            self._asm_depth -= 1
+            self._asm = self._asm_depth > 0
+        elif not self._asm_depth:
+            self._asm = text in _ASM_WORDS
 
     def _extent(self, position: int) -> int:
         """One past the last token of the use at ``position``; ``position`` if it is none."""
@@ -272,13 +294,16 @@ class _Run:
         if single is not None and (
             single.small
             or not self._braces
+            or self._asm
             or not self._fits(single, following)
             or single.texts == tuple(token[0] for token in use)
         ):
             self._splice(single, use)
             return True
         if single is None and not (
-            self._braces and all(self._fits(expansion, following) for _, expansion in alternatives)
+            self._braces
+            and not self._asm
+            and all(self._fits(expansion, following) for _, expansion in alternatives)
         ):
             return len({expansion.texts for _, expansion in alternatives}) == 1 and (
                 self._splice(alternatives[0][1], use)

@@ -31,3 +31,21 @@ def test_nothing_is_told_of_text_that_is_read() -> None:
     diagnostics = Diagnostics()
     graph_of("void f(void) { g(); }", diagnostics=diagnostics)
     assert not list(diagnostics)
+
+
+def test_macros_bring_the_operands_of_an_asm_statement() -> None:
+    source = """
+#define ADDRESS "+m" (*(volatile char *) ((void *)(p) + ((n) >> 3))), "=r" (m)
+#define TEMPLATE "call %P[to]; " "nop; " "nop; " "nop; " "nop; " "nop; " "nop; " "nop; "
+void helper(void);
+void f(long n, char *p)
+{
+    long m;
+    asm volatile(TEMPLATE : ADDRESS : "Ir" (n), [to] "i" (helper) : "memory");
+    after();
+}
+"""
+    diagnostics = Diagnostics()
+    graph = graph_of(source, diagnostics=diagnostics)
+    assert not list(diagnostics)
+    assert {(edge.caller, edge.callee) for edge in graph.edges} == {("f", "after")}
