@@ -253,11 +253,17 @@ def _number(text: str) -> Value:
 
 
 def _character(text: str) -> Value:
-    body = text[text.index("'") + 1 : -1]
-    value = 0
+    """A character constant; ``char`` is unsigned, as with the kernel's ``-funsigned-char``.
+
+    One character of that type makes the constant unsigned in ``#if`` (so does GCC),
+    several make an ``int``.
+    """
+    prefix, _, body = text[:-1].partition("'")
+    value = characters = 0
     position = 0
     while position < len(body):
         char = body[position]
+        characters += 1
         position += 1
         if char != "\\":
             code = ord(char)
@@ -274,6 +280,4 @@ def _character(text: str) -> Value:
             else:
                 raise ArithmeticFault(f"unknown escape in {text}")
         value = (value << 8 | (code & 0xFF)) & 0xFFFFFFFF
-    if len(body) == 1 and value >= 128:
-        value -= 256
-    return Value(value)
+    return Value(value, prefix != "L" and characters == 1)

@@ -17,7 +17,9 @@ from analyzer.preprocessor.token import Token, is_identifier, scan
 Query = Callable[[str, Sequence[Token]], int]
 """Answers ``__has_attribute``, ``__has_builtin``, ``__has_include`` … as 0 or 1."""
 
+_NONE: frozenset[str] = frozenset()
 _LOW = frozenset(("||", "&&", "?", ":", ","))
+_BINARY = _LOW | frozenset("| ^ & == != < > <= >= << >> + - * / %".split())
 
 
 class _Unsplittable(Exception):
@@ -38,14 +40,18 @@ class ConditionEvaluator:
     def where(self, test: Test, mask: Mask, location: Location) -> Mask:
         """The part of ``mask`` in which ``test`` holds now.
 
-        A condition that C does not allow counts as false, with a diagnostic.
+        A condition that C does not allow counts as false, with a diagnostic. An operand
+        behind a decided ``&&`` or ``||`` is not expanded: if its macro brought a bare
+        ``&&`` or ``||`` of its own, that would not be seen.
         """
         try:
-            return self._where(test, mask, location, inner=False)
+            return self._where(test, mask, location, _NONE)
         except _Unsplittable:
-            return self._arithmetic(test, _all_tokens(test), mask, location, inner=False)
+            return self._arithmetic(test, _all_tokens(test), mask, location, _NONE)
 
-    def _where(self, test: Test, mask: Mask, location: Location, inner: bool) -> Mask:
+    def _where(self, test: Test, mask: Mask, location: Location, apart: frozenset[str]) -> Mask:
+        """``apart`` are the operators that would regroup with what stands beside ``test``
+        if a macro in it expanded to them."""
         op = test.op
         if op is TestOp.DEFINED:
             result = 0
@@ -55,24 +61,30 @@ class ConditionEvaluator:
                 return mask
             return result & mask
         if op is TestOp.NOT:
-            return mask & ~self._where(test.parts[0], mask, location, inner=True)
+            inner = _NONE if test.text[1:].lstrip().startswith("(") else _BINARY
+            return mask & ~self._where(test.parts[0], mask, location, inner)
         if op is TestOp.AND:
             for part in test.parts:
                 if not mask:
                     return 0
-                mask = self._where(part, mask, location, inner=True)
+                mask = self._where(part, mask, location, _LOW)
             return mask
         if op is TestOp.OR:
             result = 0
             for part in test.parts:
                 if not mask & ~result:
                     break
-                result |= self._where(part, mask & ~result, location, inner=True)
+                result |= self._where(part, mask & ~result, location, _LOW)
             return result
-        return self._arithmetic(test, test.tokens, mask, location, inner)
+        return self._arithmetic(test, test.tokens, mask, location, apart)
 
     def _arithmetic(
-        self, test: Test, tokens: Sequence[Token], mask: Mask, location: Location, inner: bool
+        self,
+        test: Test,
+        tokens: Sequence[Token],
+        mask: Mask,
+        location: Location,
+        apart: frozenset[str],
     ) -> Mask:
         result = 0
         known = self._memo.setdefault(id(test), [])
@@ -81,7 +93,7 @@ class ConditionEvaluator:
             truth = _recall(known, group)
             if truth is None:
                 group = Group(self._table, self._table.time, mask)
-                truth = self._evaluate(tokens, group, location, inner)
+                truth = self._evaluate(tokens, group, location, apart)
                 known.append((group.seen, truth))
             if truth:
                 result |= group.mask
@@ -89,11 +101,11 @@ class ConditionEvaluator:
         return result
 
     def _evaluate(
-        self, tokens: Sequence[Token], group: Group, location: Location, inner: bool
+        self, tokens: Sequence[Token], group: Group, location: Location, apart: frozenset[str]
     ) -> bool:
         try:
             expanded = Expander(group.lookup).expand(_resolve_defined(tokens, group))
-            if inner and _has_low_operator(expanded):
+            if apart and _has_operator(expanded, apart):
                 raise _Unsplittable
             expanded = _resolve_defined(expanded, group)
             return evaluate(expanded, self._query).number != 0
@@ -118,14 +130,14 @@ def _recall(known: list[tuple[dict[str, Macro | None], bool]], group: Group) -> 
     return None
 
 
-def _has_low_operator(tokens: Sequence[Token]) -> bool:
+def _has_operator(tokens: Sequence[Token], operators: frozenset[str]) -> bool:
     depth = 0
     for text, _, _ in tokens:
         if text == "(":
             depth += 1
         elif text == ")":
             depth -= 1
-        elif depth == 0 and text in _LOW:
+        elif depth == 0 and text in operators:
             return True
     return False
 

@@ -138,12 +138,15 @@ class Expander:
         depth = 0
         assert macro.parameters is not None
         count = len(macro.parameters)
+        disabled = self._disabled
         while stack:
             token = stack.pop()
             text = token[0]
             if not text:
                 self._leave(token)
                 continue
+            if text in disabled:
+                token = (text, token[1] | NO_EXPAND, token[2])
             taken.append(token)
             if text == "(":
                 depth += 1
@@ -184,6 +187,7 @@ class Expander:
         out: list[Token] = []
         variable = len(arguments) - 1 if origin.macro.variadic else -1
         pending = False  # the left operand of the next ## is a placemarker
+        after_comma = False  # the item before is a comma of the replacement list itself
         for item in items:
             if item.kind is ItemKind.TOKEN:
                 tokens: list[Token] = [(item.token[0], item.token[1], origin)]
@@ -194,10 +198,11 @@ class Expander:
                 tokens = self._replace(item.inner, origin, arguments, expanded) if given else []
             elif item.pasted or item.pastes:
                 argument = arguments[item.argument]
-                if item.pasted and item.argument == variable and out and out[-1][0] == ",":
+                if item.pasted and item.argument == variable and after_comma:
                     if argument is None:
                         out.pop()
                     out.extend(argument or ())
+                    after_comma = False
                     continue
                 tokens = list(argument or ())
                 if tokens:
@@ -213,6 +218,7 @@ class Expander:
                 out.extend(tokens[1:])
             else:
                 out.extend(tokens)
+            after_comma = item.kind is ItemKind.TOKEN and item.token[0] == ","
             if item.pastes:
                 pending = not tokens and (pending or not item.pasted)
         return out
