@@ -43,6 +43,9 @@ from analyzer.csource.unfold import only_expression
 Values = Shares[Constant | None]
 
 
+_WORTH_KEEPING = frozenset({c.Binary, c.Call, c.Conditional, c.Unary, c.Generic, c.SizeOf})
+
+
 class Folder:
     """Evaluates constants with a :class:`Typer`; ``unresolved`` counts what neither knew."""
 
@@ -50,6 +53,9 @@ class Folder:
         self.typer = typer
         typer.folder = self
         self.unresolved = 0
+        self._version = -1
+        self._known: dict[tuple[int, int, Mask, int], tuple[c.Expr, Values]] = {}
+        """Values found in this version of the environment; nested conditions ask again."""
         self.expressions = ExpressionTypes(typer)
         self.layout = Layout(typer)
         self.names = NamedValues(self)
@@ -85,10 +91,26 @@ class Folder:
 
     def constant(self, expr: c.Expr, bound: Bound, mask: Mask) -> Values:
         """The value of ``expr`` where ``mask``."""
-        rule = self._rules.get(type(expr))
+        kind = type(expr)
+        rule = self._rules.get(kind)
         if rule is None:
             return [(mask, None)]
-        return rule(expr, bound, mask) if mask else []
+        if not mask:
+            return []
+        if kind not in _WORTH_KEEPING:
+            return rule(expr, bound, mask)
+        environment = self.typer.environment
+        if self._version != environment.version:
+            self._version = environment.version
+            self._known.clear()
+        key = (id(expr), id(bound), mask, environment.horizon)
+        known = self._known.get(key)
+        if known is None:
+            values = rule(expr, bound, mask)
+            if self._version == environment.version:
+                self._known[key] = (expr, values)
+            return values
+        return known[1]
 
     def integers(self, expr: c.Expr, bound: Bound, mask: Mask) -> Shares[int | None]:
         """The value as a plain number."""

@@ -84,7 +84,10 @@ class GlobalName:
 
 
 class Environment:
-    """The scopes that are open at the point of evaluation."""
+    """The scopes that are open at the point of evaluation.
+
+    ``version`` changes whenever a name may come to mean something else.
+    """
 
     __slots__ = (
         "_frames",
@@ -95,11 +98,13 @@ class Environment:
         "_tags",
         "horizon",
         "scope",
+        "version",
     )
 
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
         self.horizon = sys.maxsize
+        self.version = 0
         self._serial = 0
         self._locals: dict[str, list[Local]] = {}
         self._tags: dict[tuple[str, str], list[LocalTag]] = {}
@@ -109,6 +114,7 @@ class Environment:
 
     def clear(self) -> None:
         """Forget all locals: the next function starts."""
+        self.version += 1
         self._locals.clear()
         self._tags.clear()
         self._frames.clear()
@@ -120,6 +126,7 @@ class Environment:
 
     def leave(self) -> None:
         """Close the innermost scope."""
+        self.version += 1
         for stack in reversed(self._frames.pop()):
             stack.pop()
 
@@ -128,6 +135,7 @@ class Environment:
         return self._serial
 
     def declare(self, local: Local) -> None:
+        self.version += 1
         if not local.parameter and local.type is not None and not local.is_typedef:
             local.is_function = self._is_function(local.type)
         stack = self._locals.get(local.name)
@@ -137,6 +145,7 @@ class Environment:
         self._frames[-1].append(stack)
 
     def declare_tag(self, kind: str, name: str, found: FoundTag) -> None:
+        self.version += 1
         stack = self._tags.setdefault((kind, name), [])
         stack.append(LocalTag(found, self.next_serial()))
         self._frames[-1].append(stack)

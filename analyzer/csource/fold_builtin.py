@@ -41,6 +41,8 @@ class BuiltinCalls:
 
     def __init__(self, folder: Folder) -> None:
         self._folder = folder
+        self._version = -1
+        self._known: dict[tuple[int, int, Mask, int], tuple[c.Expr, bool]] = {}
         self._rules: dict[str, Callable[[c.Call, Bound, Mask], Values]] = {
             "__builtin_constant_p": self._constant_p,
             "__builtin_types_compatible_p": self._types_compatible,
@@ -169,6 +171,22 @@ class BuiltinCalls:
 
     def has_effects(self, expr: c.Expr, bound: Bound, mask: Mask) -> bool:
         """Whether evaluating has side effects (TREE_SIDE_EFFECTS): stores, calls, volatile."""
+        if isinstance(expr, c.Number | c.Text | c.SizeOf | c.TypeArgument):
+            return False
+        environment = self._folder.typer.environment
+        if self._version != environment.version:
+            self._version = environment.version
+            self._known.clear()
+        key = (id(expr), id(bound), mask, environment.horizon)
+        known = self._known.get(key)
+        if known is None:
+            answer = self._find_effects(expr, bound, mask)
+            if self._version == environment.version:
+                self._known[key] = (expr, answer)
+            return answer
+        return known[1]
+
+    def _find_effects(self, expr: c.Expr, bound: Bound, mask: Mask) -> bool:
         if isinstance(expr, c.Name):
             return self._is_volatile(expr, bound, mask)
         if isinstance(expr, c.Call):
