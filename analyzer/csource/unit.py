@@ -155,6 +155,7 @@ class TranslationUnit:
         "_outlines",
         "_tags",
         "_typedefs",
+        "_uses",
         "_weaver",
         "mask",
         "source",
@@ -189,6 +190,7 @@ class TranslationUnit:
         self._made: dict[str, list[_Place]] | None = None
         self._makers: _Makers | None = None
         self._made_tags: dict[str, list[_Place]] | None = None
+        self._uses: tuple[tuple[_Place, tuple[Macro, ...]], ...] | None = None
         typedefs |= self._made_typedefs()
 
     # --- the scope ------------------------------------------------------------
@@ -328,17 +330,24 @@ class TranslationUnit:
                                 yield Found(mask, statement, index, bound)
 
     def _find_tag(self, kind: str, name: str) -> Iterator[FoundTag]:
-        places = [
-            _Place(inclusion, outline.declarations[number])
-            for inclusion, outline in self._outlines
-            for number in outline.tags.get(name, ())
-        ]
-        places += self._tags_by_macro().get(name, ())
-        for place in places:
-            for bound, mask in self._bind(place):
-                for tagged in _tagged_in(bound.piece):
-                    if tagged.kind == kind and tagged.tag == name:
-                        yield FoundTag(mask, tagged, bound)
+        left = self.mask
+        for inclusion, outline in self._outlines:
+            for number in outline.tags.get(name, ()):
+                for found in self._tags_at(_Place(inclusion, outline.declarations[number]), name):
+                    if found.type.kind == kind:
+                        left &= ~found.mask
+                        yield found
+        if left:
+            for place in self._tags_by_macro().get(name, ()):
+                yield from (
+                    found for found in self._tags_at(place, name) if found.type.kind == kind
+                )
+
+    def _tags_at(self, place: _Place, name: str) -> Iterator[FoundTag]:
+        for bound, mask in self._bind(place):
+            for tagged in _tagged_in(bound.piece):
+                if tagged.tag == name:
+                    yield FoundTag(mask, tagged, bound)
 
     def _find_enumerator(self, name: str) -> Iterator[FoundEnumerator]:
         for inclusion, outline in self._outlines:
@@ -416,6 +425,11 @@ class TranslationUnit:
 
     def _macro_places(self, wanted: Callable[[Macro], bool]) -> Iterator[_Place]:
         """Declarations that use a macro with parentheses at file scope for which ``wanted``."""
+        if self._uses is None:
+            self._uses = tuple(self._find_uses())
+        return (place for place, macros in self._uses if any(map(wanted, macros)))
+
+    def _find_uses(self) -> Iterator[tuple[_Place, tuple[Macro, ...]]]:
         for inclusion, outline in self._outlines:
             times = {visit.item: visit.time for visit in inclusion.visits}
             for raw in outline.declarations:
@@ -424,10 +438,10 @@ class TranslationUnit:
                 time = times.get(raw.first, -1)
                 if time < 0 and raw.last != raw.first:
                     time = next((t for i, t in times.items() if raw.first < i <= raw.last), -1)
-                if time >= 0 and any(
-                    wanted(macro) for use in raw.uses for macro in self._taking(use, time)
-                ):
-                    yield _Place(inclusion, raw)
+                if time >= 0:
+                    macros = [macro for use in raw.uses for macro in self._taking(use, time)]
+                    if macros:
+                        yield _Place(inclusion, raw), tuple(macros)
 
     def _taking(self, name: str, time: int) -> Iterator[Macro]:
         """The macros that ``name`` before a parenthesis may be: function-like ones, other
