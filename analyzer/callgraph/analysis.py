@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from analyzer.callgraph.assembly import AsmFunction, asm_functions
 from analyzer.callgraph.opening import OpenUnit
@@ -13,6 +13,7 @@ from analyzer.csource.sites import FunctionFacts, Place
 from analyzer.csource.spelling import spell
 from analyzer.csource.syntax import FunctionDefinition
 from analyzer.csource.unit import Provenance
+from analyzer.csource.walk import Evaluator
 from analyzer.diagnostics import Diagnostics
 from analyzer.location import Location
 from analyzer.preprocessor.macro import Macro
@@ -22,14 +23,34 @@ _SHOWN = 80
 """Characters of a part that could not be read that a diagnostic quotes."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Definition:
-    """One definition of a function in a unit, where ``mask`` holds, with its call sites."""
+    """One definition of a function in a unit, where ``mask`` holds, with its call sites.
 
-    mask: Mask
-    syntax: FunctionDefinition
-    bound: Bound
-    facts: FunctionFacts
+    The body is evaluated when its ``facts`` are first asked for: most definitions are only
+    looked up to know that they exist.
+    """
+
+    __slots__ = ("_evaluate", "_facts", "bound", "mask", "syntax")
+
+    def __init__(
+        self,
+        mask: Mask,
+        syntax: FunctionDefinition,
+        bound: Bound,
+        evaluate: Callable[[Definition], FunctionFacts],
+    ) -> None:
+        self.mask = mask
+        self.syntax = syntax
+        self.bound = bound
+        self._evaluate = evaluate
+        self._facts: FunctionFacts | None = None
+
+    @property
+    def facts(self) -> FunctionFacts:
+        """The call sites."""
+        if self._facts is None:
+            self._facts = self._evaluate(self)
+        return self._facts
 
     @property
     def location(self) -> Location:
@@ -91,13 +112,15 @@ class UnitAnalysis:
             for part, _, evaluator in self.opened.evaluators:
                 mask = part & found.mask
                 if mask:
-                    facts = evaluator.function(syntax, found.bound, mask)
-                    definition = Definition(mask, syntax, found.bound, facts)
-                    self._report_losses(definition)
-                    yield definition
+                    yield Definition(mask, syntax, found.bound, partial(self._facts, evaluator))
 
-    def _report_losses(self, definition: Definition) -> None:
-        for _, bound, (start, end) in definition.facts.lost:
+    def _facts(self, evaluator: Evaluator, definition: Definition) -> FunctionFacts:
+        facts = evaluator.function(definition.syntax, definition.bound, definition.mask)
+        self._report_losses(definition, facts)
+        return facts
+
+    def _report_losses(self, definition: Definition, facts: FunctionFacts) -> None:
+        for _, bound, (start, end) in facts.lost:
             location = definition.location
             if bound is definition.bound:
                 location = site_location(((bound, start),))

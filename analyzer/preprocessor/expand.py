@@ -40,13 +40,14 @@ _END = ""
 class Expander:
     """Expands token sequences; ``lookup`` answers for one group of configurations."""
 
-    __slots__ = ("_counter", "_disabled", "_lookup", "_steps")
+    __slots__ = ("_counter", "_disabled", "_line", "_lookup", "_steps")
 
     def __init__(self, lookup: Lookup) -> None:
         self._lookup = lookup
         self._disabled: set[str] = set()
         self._steps = 0
         self._counter = 0
+        self._line = 1
 
     def expand(self, tokens: Sequence[Token]) -> list[Token]:
         """``tokens`` fully macro-expanded.
@@ -105,6 +106,8 @@ class Expander:
         elif use[1] & SPACE and stack:
             following = stack[-1]
             stack[-1] = (following[0], following[1] | SPACE, following[2])
+        if isinstance(use[2], int):
+            self._line = use[2]
         self._disabled.add(macro.name)
         stack.append((_END, 0, MacroOrigin(macro, None)))
         replacement.reverse()
@@ -120,7 +123,8 @@ class Expander:
             self._counter += 1
             return (str(self._counter - 1), token[1], token[2])
         if token[0] == "__LINE__":
-            return (str(_line_of(token[2])), token[1], token[2])
+            line = token[2] if isinstance(token[2], int) else self._line
+            return (str(line), token[1], token[2])
         if token[0] in NAMED_BY_PLACE:
             return (f'"{token[0]}"', token[1], token[2])
         return token
@@ -237,14 +241,6 @@ class Expander:
 
 def _outer(origin: Origin) -> MacroOrigin | None:
     return origin if isinstance(origin, MacroOrigin) else None
-
-
-def _line_of(origin: Origin) -> int:
-    while isinstance(origin, MacroOrigin) and origin.outer is not None:
-        origin = origin.outer
-    if isinstance(origin, MacroOrigin):
-        return origin.macro.line
-    return origin if isinstance(origin, int) else 1
 
 
 def _stringify(tokens: Sequence[Token]) -> str:

@@ -13,6 +13,7 @@ from analyzer.preprocessor.token import Token, is_identifier, scan
 VA_ARGS = "__VA_ARGS__"
 VA_OPT = "__VA_OPT__"
 
+_NAME = re.compile(r"[A-Za-z_$][\w$]*\Z")
 _TRAILING = re.compile(r"(?:\s|\\\n)+\Z")
 """Blanks and continued lines at the end: a definition may end in a continued blank line."""
 
@@ -97,7 +98,7 @@ def parse_define(text: str, file: str, line: int) -> Macro:
     if variadic:
         names[-1] = names[-1].removesuffix("...").strip() or VA_ARGS
     for parameter in names:
-        if not is_identifier(parameter):
+        if not _NAME.match(parameter):
             raise BadInput(f"bad parameter in the definition of macro {name}", file, line)
     return Macro(name, tuple(names), variadic, text[close + 1 :].strip(), file, line)
 

@@ -29,7 +29,7 @@ MAX_LINE = 1 << 20
 """Characters in one logical line beyond which a file is refused as hostile."""
 
 _COMMENT = re.compile(
-    r"""/\*[\s\S]*?\*/|//(?:[^\n\\]|\\[\s\S])*|"(?:\\[\s\S]|[^"\\\n])*"|'(?:\\[\s\S]|[^'\\\n])*'"""
+    r"""/\*[\s\S]*?\*/|//(?:[^\n\\]|\\[\s\S])*|"(?:\\[\s\S]|[^"\\\n])*"|'(?:\\[\s\S]|[^'\\\n])*'|/\*"""
 )
 _DIRECTIVE = re.compile(r"^[ \t\f\v]*\#(?:[^\n\\]|\\[\s\S])*", re.MULTILINE)
 _BLANK = re.compile(r"[\s\\]*\Z")
@@ -62,8 +62,8 @@ class Skeleton:
 def make_skeleton(data: bytes, file: str) -> Skeleton:
     """Read the bytes of ``file``.
 
-    Raises :class:`BadInput` on unbalanced conditionals, a malformed directive or an
-    absurdly long line.
+    Raises :class:`BadInput` on unbalanced conditionals, a malformed directive, a comment
+    without end or an absurdly long line.
     """
     if len(data) > MAX_LINE:
         for number, each in enumerate(data.split(b"\n"), 1):
@@ -73,7 +73,10 @@ def make_skeleton(data: bytes, file: str) -> Skeleton:
     if "\r" in text:
         text = text.replace("\r\n", "\n")
     if "/" in text:
-        text = _COMMENT.sub(_without_comment, text)
+        try:
+            text = _COMMENT.sub(_without_comment, text)
+        except _EndlessComment as fault:
+            raise BadInput("unterminated comment", file, fault.line) from None
     items: list[Item] = []
     open_groups: list[list[int]] = []
     position = 0
@@ -98,10 +101,20 @@ def make_skeleton(data: bytes, file: str) -> Skeleton:
     return Skeleton(file, tuple(items), _guard(items))
 
 
+class _EndlessComment(Exception):
+    """``/*`` on ``line`` (1-based) that nothing closes."""
+
+    def __init__(self, line: int) -> None:
+        self.line = line
+        super().__init__(line)
+
+
 def _without_comment(match: re.Match[str]) -> str:
     text = match[0]
     if text[0] != "/":
         return text
+    if text == "/*":
+        raise _EndlessComment(match.string.count("\n", 0, match.start()) + 1)
     return " " + "\\\n" * text.count("\n")
 
 
