@@ -26,6 +26,7 @@ class Op(enum.IntEnum):
     ENDIF = 7
     ERROR = 8
     PRAGMA = 9
+    MALFORMED = 10
 
 
 class TestOp(enum.Enum):

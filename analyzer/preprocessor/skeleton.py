@@ -39,7 +39,8 @@ class Item(NamedTuple):
     """One step of a skeleton.
 
     ``line`` is 1-based. ``value`` is the text (TEXT), the :class:`Macro` (DEFINE), a name
-    (UNDEF), an :class:`Include`, a :class:`Test` (IF, ELIF) or the message (ERROR).
+    (UNDEF), an :class:`Include`, a :class:`Test` (IF, ELIF) or the message (ERROR,
+    MALFORMED).
     For IF, ELIF and ELSE, ``link`` is the index of the next ELIF, ELSE or ENDIF.
     """
 
@@ -124,7 +125,10 @@ def _read(
     keyword = keyword_of(source)
     here = len(items)
     if keyword == "define":
-        items.append(Item(Op.DEFINE, line, read_define(source, file, line), -1))
+        try:
+            items.append(Item(Op.DEFINE, line, read_define(source, file, line), -1))
+        except BadInput as fault:  # of no consequence where the line is not compiled
+            items.append(Item(Op.MALFORMED, line, fault.message, -1))
     elif keyword == "undef":
         items.append(Item(Op.UNDEF, line, read_name(source, file, line), -1))
     elif keyword in ("include", "include_next"):

@@ -134,6 +134,8 @@ class Walker:
                 table.undefine(value, mask)
             elif op == Op.PRAGMA and value == "once":
                 self._once[skeleton] = self._once.get(skeleton, 0) | mask
+            elif op == Op.MALFORMED:
+                self._diagnostics.warning("bad-directive", str(value), Location(file, line))
             elif op == Op.ERROR:
                 self._diagnostics.note("error-directive", f"#error {value}", Location(file, line))
 
