@@ -71,7 +71,7 @@ def config_name(path: Path) -> str:
 
 
 def parse_dotconfig(text: str, file: str, name: str) -> DotConfig:
-    """Read the text of a ``.config``; :class:`BadInput` if most of its lines are of no such file."""
+    """Read the text of a ``.config``; :class:`BadInput` if most of its lines are none of one."""
     values: dict[str, str] = {}
     lines: dict[str, int] = {}
     arch = version = None
