@@ -11,14 +11,18 @@ import re
 from collections.abc import Iterator, Sequence
 
 from analyzer.callgraph.assembly import label_line
+from analyzer.callgraph.conditionals import conditionals_at
 from analyzer.callgraph.session import Session
 from analyzer.kbuild.objects import ObjectFile
-from analyzer.preprocessor.outline import make_outline
+from analyzer.location import Location
+from analyzer.preprocessor.macro import Macro
+from analyzer.preprocessor.outline import RawDeclaration, make_outline
 from analyzer.preprocessor.skeleton import Skeleton, make_skeleton
 
 VMLINUX = "vmlinux"
 MAX_INCLUDERS = 12
 """Units tried for one that includes a header asked about."""
+_NOT_PLAIN = re.compile(r"\b(?:static|\w*inline\w*|\w*weak\w*|[A-Z][A-Z0-9_]+\s*\()")
 _ASM_USE = re.compile(rb"^\w*ASM\w*\(", re.MULTILINE)
 """File-scope uses of a macro whose name says that it makes assembly."""
 _NEAR = ("mm", "arch/x86/mm", "kernel", "lib")
@@ -114,13 +118,40 @@ def _defines(data: bytes, path: str, name: str) -> bool:
     in a file."""
     if _ASM_USE.search(data) and re.search(rb"^\w+\(\s*%s\s*," % name.encode(), data, re.M):
         return True
-    skeleton = make_skeleton(data, path)
+    return any(True for _ in _bodies(make_skeleton(data, path), name))
+
+
+def plain_definition(skeleton: Skeleton, name: str) -> Location | None:
+    """Where a source defines function ``name`` in every configuration that builds it.
+
+    None if that cannot be read off the text alone: the definition stands under a
+    conditional, is there twice, is ``static``, inline or weak, or the file makes a macro
+    of the name.
+    """
+    found = list(_bodies(skeleton, name))
+    if len(found) != 1 or found[0].first != found[0].last:
+        return None
+    raw = found[0]
+    text = skeleton.items[raw.first].value
+    assert isinstance(text, str)
+    head = text[raw.start : raw.end].partition("{")[0]
+    word = re.search(rf"\b{re.escape(name)}\s*\(", head)
+    if word is None or _NOT_PLAIN.search(head):
+        return None
+    if any(isinstance(item.value, Macro) and item.value.name == name for item in skeleton.items):
+        return None
+    line = skeleton.items[raw.first].line + text.count("\n", 0, raw.start + word.start())
+    if conditionals_at(skeleton, line):
+        return None
+    return Location(skeleton.file, line)
+
+
+def _bodies(skeleton: Skeleton, name: str) -> Iterator[RawDeclaration]:
     outline = make_outline(skeleton)
     for number in outline.names.get(name, ()):
         raw = outline.declarations[number]
         if name in raw.uses and _ends_with_body(skeleton, raw.last, raw.end):
-            return True
-    return False
+            yield raw
 
 
 def _ends_with_body(skeleton: Skeleton, item: int, end: int) -> bool:

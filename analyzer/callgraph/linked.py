@@ -17,7 +17,7 @@ from analyzer.callgraph.analysis import (
 )
 from analyzer.callgraph.assembly import AsmFunction, label_line
 from analyzer.callgraph.conditionals import conditionals_at
-from analyzer.callgraph.image import VMLINUX, ImageSearch
+from analyzer.callgraph.image import VMLINUX, ImageSearch, plain_definition
 from analyzer.callgraph.program import (
     FunctionRef,
     OutCertainty,
@@ -199,6 +199,12 @@ class LinkedProgram:
                     absent="defined in assembly",
                 )
                 continue
+            where = item.built & left
+            plain = self._plain(item, name)
+            if plain is not None:
+                left &= ~where
+                yield FunctionRef(name, item.path, RefKind.FUNCTION, plain, where)
+                continue
             analysis = self._session.analysis(item)
             thunk = analysis.assembly(name)
             if thunk is not None:
@@ -222,6 +228,11 @@ class LinkedProgram:
             if where:
                 left &= ~where
                 yield _narrowed(ref, where)
+
+    def _plain(self, item: ObjectFile, name: str) -> Location | None:
+        """The definition's place if it can be had without opening the unit."""
+        skeleton = self._session.skeleton(item.source)
+        return None if skeleton is None else plain_definition(skeleton, name)
 
     def _not_built(self, name: str, file: str) -> tuple[FunctionRef, ...]:
         skeleton = self._session.skeleton(file)
