@@ -11,11 +11,13 @@ from analyzer.diagnostics import Diagnostics
 from analyzer.errors import BadInput
 from analyzer.generated.constants import EvaluatedConstants, OpenedUnit
 from analyzer.generated.headers import GeneratedHeaders
+from analyzer.generated.offsets import Constant
 from analyzer.kbuild.model import KbuildModel
 from analyzer.kbuild.objects import Masked, ObjectFile
 from analyzer.preprocessor.skeleton import Skeleton
 from analyzer.tree.source_tree import DirectoryTree, SourceTree
 
+_FOR_ASSEMBLY = "/asm-offsets.c"
 _TYPICAL = ("kernel", "init", "mm", "lib")
 """Directories one of whose objects shows the options every kernel source is built with."""
 
@@ -24,6 +26,7 @@ class Session:
     """Opens units on demand and keeps those that are asked for again."""
 
     __slots__ = (
+        "_constants",
         "_kbuild",
         "_opener",
         "_units",
@@ -50,9 +53,9 @@ class Session:
         self.diagnostics = diagnostics
         self.objtree = objtree
         self._kbuild = KbuildModel(tree, arch, configs, diagnostics)
-        constants = EvaluatedConstants(tree, self._open_plain)
+        self._constants = EvaluatedConstants(tree, self._open_plain)
         headers = GeneratedHeaders(
-            tree, arch, configs, diagnostics, objtree=objtree, offsets=constants
+            tree, arch, configs, diagnostics, objtree=objtree, offsets=self._offsets
         )
         self._opener = Opener(tree, configs, headers)
         self._units: dict[str, UnitAnalysis] = {}
@@ -132,6 +135,14 @@ class Session:
         for name in self.tree.listdir(directory):
             if name.endswith("/"):
                 yield from self._objects_below(f"{directory}/{name[:-1]}")
+
+    def _offsets(self, source: str) -> Sequence[Constant]:
+        """The constants of ``bounds.c`` and its like, but not those for assembly.
+
+        C sources that include ``asm-offsets.h`` use its names in the text of asm
+        statements only, and computing them takes longer than a unit does.
+        """
+        return () if source.endswith(_FOR_ASSEMBLY) else self._constants(source)
 
     def _open_plain(self, source: str) -> Sequence[OpenedUnit]:
         opened = self._opener.open_plain(source, [(m.mask, m.text) for m in self._common_flags()])
