@@ -15,7 +15,7 @@ _SIGN = 1 << (_BITS - 1)
 MAX_DEPTH = 200
 """Nesting beyond which an expression is refused."""
 
-_PRECEDENCE = {
+PRECEDENCE = {
     "||": 1,
     "&&": 2,
     "|": 3,
@@ -126,7 +126,7 @@ class _Parser:
         left = self._unary(live, depth)
         while True:
             operator = self._peek()
-            precedence = _PRECEDENCE.get(operator, 0)
+            precedence = PRECEDENCE.get(operator, 0)
             if precedence < lowest:
                 return left
             self._next()
@@ -140,7 +140,7 @@ class _Parser:
                 left = Value(int(truth or right.number != 0))
             else:
                 right = self._binary(precedence + 1, live, depth)
-                left = _apply(operator, left, right, live)
+                left = apply(operator, left, right, live)
 
     def _unary(self, live: bool, depth: int) -> Value:
         if depth > MAX_DEPTH:
@@ -172,8 +172,6 @@ class _Parser:
         raise ArithmeticFault(f"token {text!r} is not valid in an expression")
 
     def _identifier(self, text: str) -> Value:
-        if text == "true":
-            return Value(1)
         if text.startswith("__has_") and self._peek() == "(":
             depth = 0
             start = self._position + 1
@@ -195,7 +193,8 @@ def _wrap(number: int, unsigned: bool) -> Value:
     return Value(number, unsigned)
 
 
-def _apply(operator: str, left: Value, right: Value, live: bool) -> Value:
+def apply(operator: str, left: Value, right: Value, live: bool) -> Value:
+    """The value of a binary operator; raises :class:`ArithmeticFault` for a live ``/ 0``."""
     if operator in ("<<", ">>"):
         count = right.number
         if count < 0:
@@ -259,6 +258,8 @@ def _character(text: str) -> Value:
     several make an ``int``.
     """
     prefix, _, body = text[:-1].partition("'")
+    if not body:
+        raise ArithmeticFault("empty character constant")
     value = characters = 0
     position = 0
     while position < len(body):

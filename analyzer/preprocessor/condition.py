@@ -11,6 +11,7 @@ from analyzer.preprocessor.arithmetic import ArithmeticFault, evaluate
 from analyzer.preprocessor.directive import Test, TestOp
 from analyzer.preprocessor.expand import Expander
 from analyzer.preprocessor.macro import Macro
+from analyzer.preprocessor.masked import NotByValue, where_true
 from analyzer.preprocessor.table import Group, MacroTable
 from analyzer.preprocessor.token import Token, is_identifier, scan
 
@@ -18,6 +19,13 @@ Query = Callable[[str, Sequence[Token]], int]
 """Answers ``__has_attribute``, ``__has_builtin``, ``__has_include`` … as 0 or 1."""
 
 _NONE: frozenset[str] = frozenset()
+MANY_GROUPS = 8
+"""Groups of configurations that a condition is evaluated for one by one, before all others
+are tried at once by value."""
+
+_REMEMBERED = 32
+"""Latest evaluations of a condition among which one that holds again is looked for."""
+
 _LOW = frozenset(("||", "&&", "?", ":", ","))
 _BINARY = _LOW | frozenset("| ^ & == != < > <= >= << >> + - * / %".split())
 
@@ -88,7 +96,20 @@ class ConditionEvaluator:
     ) -> Mask:
         result = 0
         known = self._memo.setdefault(id(test), [])
+        groups = 0
         while mask:
+            groups += 1
+            if groups == MANY_GROUPS:
+                try:
+                    true, faulty = where_true(tokens, mask, self._table, self._query)
+                except NotByValue:
+                    pass
+                else:
+                    result |= true
+                    group = Group(self._table, self._table.time, faulty)
+                    if not faulty or not self._evaluate(tokens, group, location, apart):
+                        return result
+                    mask = faulty
             group = Group(self._table, self._table.time, mask)
             truth = _recall(known, group)
             if truth is None:
@@ -117,7 +138,7 @@ class ConditionEvaluator:
 
 
 def _recall(known: list[tuple[dict[str, Macro | None], bool]], group: Group) -> bool | None:
-    for seen, truth in known:
+    for seen, truth in known[-_REMEMBERED:]:
         probe = group.mask
         for name, answer in seen.items():
             if group.lookup(name) is not answer:
