@@ -1,26 +1,34 @@
-"""What a second process finds out while the analysis runs: does the tree agree with the
-configurations? Loading the Kconfig files takes as long as the analysis itself.
+"""What a second process finds out while the analysis runs.
+
+Does the tree agree with the configurations? Which objects does the whole tree build?
+Either takes as long as a good part of the analysis itself, and neither is needed at once.
 """
 
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
 from analyzer.configset.configset import ConfigSet
 from analyzer.configset.dotconfig import DotConfig
 from analyzer.diagnostics import Diagnostic, Diagnostics
+from analyzer.kbuild.model import KbuildModel
+from analyzer.kbuild.objects import ObjectFile
 from analyzer.tree.source_tree import DirectoryTree, Stamp
 
 
-class ConfigCheck:
-    """Compares configurations with what the tree would make of them, in a process of its
-    own that begins at once. To be used as a context manager."""
+class Background:
+    """The second process, at work from the beginning; to be used as a context manager.
 
-    __slots__ = ("_future", "_pool")
+    It lists the objects first (:meth:`objects`), then compares the configurations with
+    what the tree would make of them (:meth:`finish`).
+    """
+
+    __slots__ = ("_check", "_diagnostics", "_listing", "_pool", "_tree")
 
     def __init__(
         self,
@@ -28,14 +36,17 @@ class ConfigCheck:
         arch: str,
         toolchain: Path | None,
         configs: Sequence[DotConfig],
+        diagnostics: Diagnostics,
     ) -> None:
         context = multiprocessing.get_context("fork")
+        self._tree = tree
+        self._diagnostics = diagnostics
         self._pool = ProcessPoolExecutor(1, context)
-        self._future: Future[_Outcome] = self._pool.submit(
-            _check, tree, arch, toolchain, tuple(configs)
-        )
+        given = tuple(configs)
+        self._listing: Future[_Listing] = self._pool.submit(_list, tree, arch, given)
+        self._check: Future[_Remarks] = self._pool.submit(_check, tree, arch, toolchain, given)
 
-    def __enter__(self) -> ConfigCheck:
+    def __enter__(self) -> Background:
         return self
 
     def __exit__(
@@ -49,23 +60,42 @@ class ConfigCheck:
                 process.terminate()
         self._pool.shutdown(wait=kind is None, cancel_futures=True)
 
-    def finish(self, diagnostics: Diagnostics) -> dict[str, Stamp]:
-        """Wait, report what was found, and say which files it came from.
+    def objects(self) -> tuple[ObjectFile, ...]:
+        """All objects of the tree that some configuration builds, without their options.
+
+        Raises :class:`BadInput` for a makefile that cannot be read.
+        """
+        objects, remarks, stamps = self._listing.result()
+        self._take(remarks, stamps)
+        return objects
+
+    def finish(self) -> None:
+        """Wait for the comparison and take its remarks.
 
         Raises :class:`BadInput` for a Kconfig file that cannot be read.
         """
-        remarks, stamps = self._future.result()
+        self._take(*self._check.result())
+
+    def _take(self, remarks: Iterable[Diagnostic], stamps: dict[str, Stamp]) -> None:
         for remark in remarks:
-            diagnostics.add(remark)
-        return stamps
+            self._diagnostics.add(remark)
+        self._tree.stamps.update(stamps)
 
 
-_Outcome = tuple[tuple[Diagnostic, ...], dict[str, Stamp]]
+_Remarks = tuple[tuple[Diagnostic, ...], dict[str, Stamp]]
+_Listing = tuple[tuple[ObjectFile, ...], tuple[Diagnostic, ...], dict[str, Stamp]]
+
+
+def _list(tree: DirectoryTree, arch: str, configs: tuple[DotConfig, ...]) -> _Listing:
+    diagnostics = Diagnostics()
+    found = KbuildModel(tree, arch, ConfigSet.of(configs), diagnostics).objects()
+    bare = tuple(replace(item, flags=()) for item in found)
+    return bare, tuple(diagnostics), tree.stamps
 
 
 def _check(
     tree: DirectoryTree, arch: str, toolchain: Path | None, configs: tuple[DotConfig, ...]
-) -> _Outcome:
+) -> _Remarks:
     # Imported in the child only: the parent has no use for the Kconfig front end.
     from analyzer.kconfig.check import check_configs
     from analyzer.kconfig.toolchain import load_toolchain

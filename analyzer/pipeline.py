@@ -149,7 +149,7 @@ def _asked(request: PathsRequest) -> list[str]:
 def _derive_paths(
     request: PathsRequest, tree: DirectoryTree, configs: list[DotConfig], progress: Progress
 ) -> tuple[PathsResult, list[tuple[str, dict[str, Stamp]]]]:
-    from analyzer.background import ConfigCheck
+    from analyzer.background import Background
     from analyzer.callgraph.linked import LinkedProgram
     from analyzer.paths.answer import Question, answer
     from analyzer.tree.version import kernel_version
@@ -157,8 +157,11 @@ def _derive_paths(
     inputs = request.inputs
     diagnostics = Diagnostics()
     kernel = Kernel(str(kernel_version(tree)), inputs.arch)
-    with ConfigCheck(tree, inputs.arch, inputs.toolchain, configs) as check:
+    background = Background(tree, inputs.arch, inputs.toolchain, configs, diagnostics)
+    with background:
         session = open_session(inputs, tree, configs, diagnostics, progress)
+        if not inputs.resolve:
+            session.listing = background.objects
         question = Question(request.functions, request.to, request.depth, request.show_all)
         result = answer(
             LinkedProgram(session),
@@ -170,8 +173,7 @@ def _derive_paths(
         )
         if not inputs.resolve:
             progress.stage("comparing the configurations with the tree's Kconfig files")
-            stamps = check.finish(diagnostics)
-            tree.stamps.update(stamps)
+            background.finish()
         _explain_absences(result, inputs, tree, configs, diagnostics)
     roots = [(tree.label, tree.stamps)]
     if session.objtree is not None:

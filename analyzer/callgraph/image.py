@@ -58,7 +58,7 @@ class ImageSearch:
                     if label_line(data, name) is not None:
                         yield item
                 elif _defines(data, item.source, name):
-                    yield item
+                    yield self._whole(item)
 
     def including(self, header: str, name: str) -> Iterator[ObjectFile]:
         """Objects of the core directories that mention ``name``, a function of ``header``
@@ -75,7 +75,7 @@ class ImageSearch:
         for item in self._every():
             data = self._data(item.source)
             if word in data and pattern.search(data):
-                found.append(item)
+                found.append(self._whole(item))
         return found
 
     def names(self) -> Iterator[str]:
@@ -99,9 +99,13 @@ class ImageSearch:
 
     def _every(self) -> list[ObjectFile]:
         if self._objects is None:
-            items = self._session.kbuild.objects()
+            items = self._session.listing()
             self._objects = [item for item in items if self._belongs(item)]
         return self._objects
+
+    def _whole(self, item: ObjectFile) -> ObjectFile:
+        """The object with its options, which the listing may lack."""
+        return self._session.kbuild.object(item.path) or item
 
     def _belongs(self, item: ObjectFile) -> bool:
         return bool(item.built) and any(image.text == self.image for image in item.images)

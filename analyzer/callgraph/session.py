@@ -33,6 +33,7 @@ class Session:
         "arch",
         "configs",
         "diagnostics",
+        "listing",
         "objtree",
         "tree",
     )
@@ -59,6 +60,8 @@ class Session:
         )
         self._opener = Opener(tree, configs, headers)
         self._units: dict[str, UnitAnalysis] = {}
+        self.listing: Callable[[], Sequence[ObjectFile]] = self._kbuild.objects
+        """Lists the whole tree's objects; options may be missing from what it gives."""
 
     @property
     def kbuild(self) -> KbuildModel:
