@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from analyzer.callgraph.analysis import UnitAnalysis
 from analyzer.callgraph.opening import Opener
