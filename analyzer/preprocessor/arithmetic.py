@@ -12,7 +12,7 @@ _NUMBER = re.compile(r"(0[xX][0-9a-fA-F']+|0[bB][01']+|[0-9][0-9']*)([uUlL]*)\Z"
 _BITS = 64
 _WRAP = 1 << _BITS
 _SIGN = 1 << (_BITS - 1)
-MAX_DEPTH = 200
+MAX_DEPTH = 60
 """Nesting beyond which an expression is refused."""
 
 PRECEDENCE = {

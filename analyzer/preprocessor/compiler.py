@@ -48,13 +48,16 @@ def load_profile(path: Path) -> CompilerProfile:
         raise BadInput(f"no compiler profile: {error}", str(path)) from None
     if not isinstance(data, dict) or data.get("schema") != SCHEMA:
         raise BadInput(f"no compiler profile: schema is not {SCHEMA}", str(path))
-    return CompilerProfile(
-        compiler=data["compiler"],
-        arch=data["arch"],
-        macros=tuple(parse_define(line, BUILTIN_FILE, 0) for line in data["macros"]),
-        queries={name: frozenset(values) for name, values in data["queries"].items()},
-        operators=frozenset(data["operators"]),
-    )
+    try:
+        return CompilerProfile(
+            compiler=data["compiler"],
+            arch=data["arch"],
+            macros=tuple(parse_define(line, BUILTIN_FILE, 0) for line in data["macros"]),
+            queries={name: frozenset(values) for name, values in data["queries"].items()},
+            operators=frozenset(data["operators"]),
+        )
+    except KeyError as missing:
+        raise BadInput(f"no compiler profile: {missing} is missing", str(path)) from None
 
 
 def bundled_profile(arch: str) -> CompilerProfile:

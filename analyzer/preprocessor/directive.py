@@ -12,6 +12,9 @@ from analyzer.preprocessor.token import Token, scan
 
 _HEAD = re.compile(r"[ \t\f\v]*#[ \t\f\v]*(?:\\\n[ \t]*)*(\w*)")
 
+MAX_SPLIT = 40
+"""Nesting of operators and parentheses up to which a condition is split."""
+
 
 class Op(enum.IntEnum):
     """What a skeleton item does."""
@@ -112,19 +115,22 @@ def defined_test(name: str, negated: bool) -> Test:
     return Test(TestOp.NOT, "", (test,), (), f"!defined({name})")
 
 
-def split_test(tokens: tuple[Token, ...]) -> Test:
-    """Split at ``||``, then ``&&``, then ``!`` and parentheses; what is left is arithmetic."""
+def split_test(tokens: tuple[Token, ...], depth: int = 0) -> Test:
+    """Split at ``||``, then ``&&``, then ``!`` and parentheses; what is left is arithmetic.
+
+    So is what stands ``depth`` :data:`MAX_SPLIT` or deeper.
+    """
     texts = [token[0] for token in tokens]
     whole = _spelled(tokens)
-    if "?" not in texts:
+    if "?" not in texts and depth < MAX_SPLIT:
         for operator, op in (("||", TestOp.OR), ("&&", TestOp.AND)):
             parts = _split(tokens, operator)
             if len(parts) > 1:
-                return Test(op, "", tuple(split_test(part) for part in parts), (), whole)
+                return Test(op, "", tuple(split_test(part, depth + 1) for part in parts), (), whole)
         if texts[:1] == ["!"] and _is_primary(texts, 1):
-            return Test(TestOp.NOT, "", (split_test(tokens[1:]),), (), whole)
+            return Test(TestOp.NOT, "", (split_test(tokens[1:], depth + 1),), (), whole)
         if texts[:1] == ["("] and _closes(texts, 0) == len(texts) - 1:
-            return split_test(tokens[1:-1])
+            return split_test(tokens[1:-1], depth + 1)
         if texts[:1] == ["defined"]:
             if len(texts) == 2:
                 return Test(TestOp.DEFINED, texts[1], (), (), whole)
