@@ -149,6 +149,7 @@ class TranslationUnit:
         "_filled",
         "_inclusions",
         "_made",
+        "_made_enumerators",
         "_made_tags",
         "_makers",
         "_ordinary",
@@ -190,6 +191,7 @@ class TranslationUnit:
         self._made: dict[str, list[_Place]] | None = None
         self._makers: _Makers | None = None
         self._made_tags: dict[str, list[_Place]] | None = None
+        self._made_enumerators: dict[str, list[_Place]] | None = None
         self._uses: tuple[tuple[_Place, tuple[Macro, ...]], ...] | None = None
         typedefs |= self._made_typedefs()
 
@@ -350,15 +352,41 @@ class TranslationUnit:
                     yield FoundTag(mask, tagged, bound)
 
     def _find_enumerator(self, name: str) -> Iterator[FoundEnumerator]:
-        for inclusion, outline in self._outlines:
-            for number in outline.enumerators.get(name, ()):
-                for bound, mask in self._bind(_Place(inclusion, outline.declarations[number])):
-                    for tagged in _tagged_in(bound.piece):
-                        body = tagged.body
-                        if isinstance(body, EnumBody) and any(
-                            enumerator == name for enumerator, _ in body.enumerators
-                        ):
-                            yield FoundEnumerator(mask, body, bound)
+        places = [
+            _Place(inclusion, outline.declarations[number])
+            for inclusion, outline in self._outlines
+            for number in outline.enumerators.get(name, ())
+        ]
+        places += self._enumerators_by_macro().get(name, ())
+        for place in places:
+            for bound, mask in self._bind(place):
+                for body in _enums_in(bound.piece):
+                    if any(enumerator == name for enumerator, _ in body.enumerators):
+                        yield FoundEnumerator(mask, body, bound)
+
+    def _enumerators_by_macro(self) -> dict[str, list[_Place]]:
+        """Enumerators that a macro use in an enum's body makes: ``enum { EACH(NAME) };``."""
+        if self._made_enumerators is None:
+            made: dict[str, dict[_Place, None]] = {}
+            for inclusion, outline in self._outlines:
+                for number in self._enums_with_macros(outline):
+                    place = _Place(inclusion, outline.declarations[number])
+                    for bound, _ in self._bind(place):
+                        for body in _enums_in(bound.piece):
+                            for name, _ in body.enumerators:
+                                if name not in place.raw.enumerators:
+                                    made.setdefault(name, {})[place] = None
+            self._made_enumerators = {name: list(places) for name, places in made.items()}
+        return self._made_enumerators
+
+    def _enums_with_macros(self, outline: Outline) -> dict[int, None]:
+        """The declarations in which what stands for an enumerator is a macro."""
+        return dict.fromkeys(
+            number
+            for name, numbers in outline.enumerators.items()
+            if any(macro.body != name for macro in self.table.ever(name))
+            for number in numbers
+        )
 
     def _macro_made(self) -> dict[str, list[_Place]]:
         """Names that only appear once file-scope macro uses are expanded."""
@@ -562,6 +590,12 @@ def _tagged_in(piece: Piece) -> Iterator[Tagged]:
             yield from _tagged(statement.type)
         elif isinstance(statement, Declaration):
             yield from _tagged(statement.specifier)
+
+
+def _enums_in(piece: Piece) -> Iterator[EnumBody]:
+    for tagged in _tagged_in(piece):
+        if isinstance(tagged.body, EnumBody):
+            yield tagged.body
 
 
 def _tagged(syntax: TypeSyntax) -> Iterator[Tagged]:

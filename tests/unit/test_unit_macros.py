@@ -67,3 +67,13 @@ MAKE_RCU(it)
 void f(void) { do_it(); }
 """
     assert edges_of(source) == {("f", "do_it"): 1, ("do_it", "g"): 1}
+
+
+def test_macros_in_an_enum_make_enumerators() -> None:
+    source = """
+#define EACH(macro) macro(one), macro(two),
+#define NAME(name) KIND_##name
+enum kind { EACH(NAME) KIND_last };
+void f(void) { if (KIND_two == 1 && KIND_last == 2) yes(); else no(); }
+"""
+    assert edges_of(source) == {("f", "yes"): 1}
