@@ -58,7 +58,7 @@ class Background:
         if kind is not None:
             for process in multiprocessing.active_children():
                 process.terminate()
-        self._pool.shutdown(wait=kind is None, cancel_futures=True)
+        self._pool.shutdown(wait=True, cancel_futures=True)
 
     def objects(self) -> tuple[ObjectFile, ...]:
         """All objects of the tree that some configuration builds, without their options.
