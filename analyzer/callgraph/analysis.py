@@ -105,14 +105,22 @@ class UnitAnalysis:
         return names
 
     def _define(self, name: str) -> Iterator[Definition]:
-        for found in self.opened.unit.ordinary(name):
-            syntax = found.statement
-            if not isinstance(syntax, FunctionDefinition):
-                continue
+        """GCC lets a definition replace one for inlining only (manual, ``gnu_inline``)."""
+        defined = [
+            (found.mask, found.statement, found.bound)
+            for found in self.opened.unit.ordinary(name)
+            if isinstance(found.statement, FunctionDefinition)
+        ]
+        lasting = 0
+        for where, syntax, _ in defined:
+            lasting |= 0 if _for_inlining(syntax) else where
+        for where, syntax, bound in defined:
+            if _for_inlining(syntax):
+                where &= ~lasting
             for part, _, evaluator in self.opened.evaluators:
-                mask = part & found.mask
+                mask = part & where
                 if mask:
-                    yield Definition(mask, syntax, found.bound, partial(self._facts, evaluator))
+                    yield Definition(mask, syntax, bound, partial(self._facts, evaluator))
 
     def _facts(self, evaluator: Evaluator, definition: Definition) -> FunctionFacts:
         facts = evaluator.function(definition.syntax, definition.bound, definition.mask)
@@ -131,6 +139,10 @@ class UnitAnalysis:
             self._diagnostics.warning(
                 "parse-loss", f"part of {name}() could not be read: {text}", location
             )
+
+
+def _for_inlining(syntax: FunctionDefinition) -> bool:
+    return any(attribute.name == "gnu_inline" for attribute in syntax.attributes)
 
 
 def macro_chain(where: Place) -> tuple[Macro, ...]:

@@ -77,3 +77,13 @@ enum kind { EACH(NAME) KIND_last };
 void f(void) { if (KIND_two == 1 && KIND_last == 2) yes(); else no(); }
 """
     assert edges_of(source) == {("f", "yes"): 1}
+
+
+def test_a_definition_replaces_one_for_inlining_only() -> None:
+    source = """
+extern inline __attribute__((gnu_inline)) void f(void) { inlined(); }
+void f(void) { real(); }
+extern inline __attribute__((gnu_inline)) void h(void) { only(); }
+void k(void) { h(); }
+"""
+    assert edges_of(source) == {("f", "real"): 1, ("k", "h"): 1, ("h", "only"): 1}
