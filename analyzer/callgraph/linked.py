@@ -89,11 +89,12 @@ class LinkedProgram:
         thunk = analysis.assembly(ref.name)
         if thunk is not None:
             return self._thunk_edges(analysis, item, ref, thunk)
-        edges: list[OutEdge] = []
+        edges: dict[OutEdge, None] = {}
         for definition in analysis.definitions(ref.name):
             if definition.mask & ref.mask and definition.location == ref.location:
-                edges += _Edges(self, analysis, item, ref.name, definition).all()
-        return edges
+                for edge in _Edges(self, analysis, item, ref.name, definition).all():
+                    _merge(edges, edge)
+        return list(edges)
 
     def _thunk_edges(
         self, analysis: UnitAnalysis, item: ObjectFile, ref: FunctionRef, thunk: AsmFunction
@@ -125,7 +126,7 @@ class LinkedProgram:
         """The definitions that a direct call of ``name`` in a unit means, by mask."""
         for definition in analysis.definitions(name):
             where = definition.mask & mask
-            if where:
+            if where and (not definition.weak or not item.images):
                 mask &= ~where
                 yield self._ref(item.path, name, definition, where)
         if not mask:
@@ -172,8 +173,12 @@ class LinkedProgram:
         return known
 
     def macro_ref(self, ref: FunctionRef, edges: Sequence[OutEdge]) -> None:
-        """Remember where a macro use leads."""
-        self._macros[_key(ref)] = tuple(edges)
+        """Remember where a macro use leads, in addition to what is known from another
+        variant of the function that uses it."""
+        known = dict.fromkeys(self._macros.get(_key(ref), ()))
+        for edge in edges:
+            _merge(known, edge)
+        self._macros[_key(ref)] = tuple(known)
 
     def conditionals(self, location: Location) -> Conditionals:
         """The preprocessor conditionals around a place in the tree."""
@@ -278,9 +283,14 @@ class LinkedProgram:
                 return
 
     def _refs(self, item: ObjectFile, name: str, file: str | None) -> Iterator[FunctionRef]:
+        """The definitions in one object; the variants of one place are one of them."""
+        found: dict[FunctionRef, Mask] = {}
         for definition in self._session.analysis(item).definitions(name):
             if file is None or file.endswith(".o") or definition.location.file == file:
-                yield self._ref(item.path, name, definition, definition.mask)
+                ref = self._ref(item.path, name, definition, 0)
+                found[ref] = found.get(ref, 0) | definition.mask
+        for ref, mask in found.items():
+            yield _narrowed(ref, mask)
 
     @staticmethod
     def _ref(unit: str, name: str, definition: Definition, mask: Mask) -> FunctionRef:
@@ -494,4 +504,6 @@ def _key(ref: FunctionRef) -> FunctionRef:
 def _guard_text(text: str, negated: bool) -> str:
     if not negated:
         return text
+    if text[:1] == "!" and text[1:].isidentifier():
+        return text[1:]
     return f"!{text}" if text.isidentifier() else f"!({text})"
