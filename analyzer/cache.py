@@ -26,6 +26,12 @@ FORMAT = 1
 MAX_ENTRIES = 256
 """Entries beyond which the oldest are dropped."""
 
+_UNUSABLE = (
+    *(OSError, ValueError, TypeError, KeyError, IndexError, AttributeError),
+    RecursionError,
+)
+"""What reading an entry that is missing, damaged or foreign can raise."""
+
 T = TypeVar("T")
 
 
@@ -62,7 +68,7 @@ class ResultCache:
                 return None
             answer: T = decode(kind, json.loads(body))
             return answer
-        except (OSError, ValueError, TypeError, KeyError, IndexError, AttributeError):
+        except _UNUSABLE:
             # Missing, unreadable, truncated or foreign: compute the answer anew.
             return None
 
@@ -79,13 +85,22 @@ class ResultCache:
         body = json.dumps(encode(answer))
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=self._folder, delete=False) as stream:
-                stream.write(f"{head}\n{body}".encode())
-            os.replace(stream.name, self._folder / key)
+            self._write(key, f"{head}\n{body}".encode())
             self._prune()
         except OSError as error:
             return f"nothing is kept for the next run: {error.strerror}"
         return None
+
+    def _write(self, key: str, data: bytes) -> None:
+        """Put ``data`` in place as a whole, or leave nothing behind."""
+        handle, name = tempfile.mkstemp(dir=self._folder)
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(data)
+            os.replace(name, self._folder / key)
+        except OSError:
+            os.unlink(name)
+            raise
 
     def _prune(self) -> None:
         entries = [(entry.stat().st_mtime, entry.path) for entry in os.scandir(self._folder)]
