@@ -14,6 +14,7 @@ from analyzer.configset.architecture import require_architecture
 from analyzer.configset.configset import ConfigSet
 from analyzer.configset.dotconfig import DotConfig, read_dotconfig
 from analyzer.diagnostics import Diagnostic, Diagnostics, Severity
+from analyzer.errors import BadInput
 from analyzer.paths.result import ConfigInfo, Kernel, PathsResult
 from analyzer.progress import Progress
 from analyzer.tree.source_tree import DirectoryTree, SourceTree, Stamp, architectures
@@ -136,14 +137,22 @@ def run_paths(request: PathsRequest, progress: Progress) -> PathsResult:
     return result
 
 
-def _asked(request: PathsRequest) -> list[str]:
+def _asked(request: PathsRequest) -> list[str | bytes]:
     """What identifies a question, apart from the contents of the configurations."""
     inputs = request.inputs
-    toolchain = "" if inputs.toolchain is None else inputs.toolchain.read_text("utf-8")
+    toolchain = b"" if inputs.toolchain is None else _bytes_of(inputs.toolchain)
     names = [str(path) for path in inputs.configs]
-    places = [os.path.realpath(inputs.kernel), str(inputs.objtree), inputs.arch]
+    objtree = "" if inputs.objtree is None else os.path.realpath(inputs.objtree)
+    places = [os.path.realpath(inputs.kernel), objtree, inputs.arch]
     options = [str(inputs.resolve), str(request.to), str(request.depth), str(request.show_all)]
     return ["paths", *places, *options, toolchain, *request.functions, "", *names]
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise BadInput(f"cannot be read: {error.strerror}", str(path)) from None
 
 
 def _derive_paths(

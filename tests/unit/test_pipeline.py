@@ -1,0 +1,190 @@
+"""Wiring from end to end on the miniature kernel: options that change the answer, bad input."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from analyzer.errors import BadInput
+from analyzer.paths.result import PathsResult
+from analyzer.pipeline import CallgraphRequest, Inputs, PathsRequest, run_callgraph, run_paths
+from analyzer.progress import Silent
+
+FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
+CONFIGS = FIXTURES / "configs"
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(FIXTURES / "minikernel", tmp_path / "linux"))
+
+
+def inputs(tree: Path, *names: str) -> Inputs:
+    return Inputs(tree, tuple(CONFIGS / f"{name}.config" for name in names or ("plain",)))
+
+
+def paths(given: Inputs, function: str = "mm/memory.c:free_pgd_range") -> PathsResult:
+    return run_paths(PathsRequest(given, (function,)), Silent())
+
+
+def called(result: PathsResult) -> set[str]:
+    return {edge.name for edge in result.edges}
+
+
+def codes(result: PathsResult) -> set[str]:
+    return {diagnostic.code for diagnostic in result.diagnostics}
+
+
+def test_a_kept_answer_is_the_fresh_one(tree: Path) -> None:
+    given = inputs(tree, "plain", "paravirt")
+    fresh = paths(replace(given, cache=False))
+    assert paths(given) == fresh
+    assert len(list((Path(os.environ["XDG_CACHE_HOME"]) / "kimpact" / "results").iterdir())) == 1
+    assert paths(given) == fresh
+
+
+def test_a_changed_source_is_seen(tree: Path) -> None:
+    given = inputs(tree)
+    before = called(paths(given))
+    source = tree / "mm" / "memory.c"
+    text = source.read_text().replace("paravirt_exit_mm(tlb->mm);", "newly_called(tlb->mm);")
+    source.write_text(text)
+    after = called(paths(given))
+    assert "newly_called" in after - before
+
+
+def test_a_changed_configuration_is_seen(tree: Path, tmp_path: Path) -> None:
+    config = tmp_path / "my.config"
+    config.write_text((CONFIGS / "plain.config").read_text())
+    given = Inputs(tree, (config,))
+    assert "PV_VCALL1" not in called(paths(given))
+    config.write_text((CONFIGS / "paravirt.config").read_text())
+    assert "PV_VCALL1" in called(paths(given))
+
+
+def test_a_cache_that_cannot_be_written_is_a_note(
+    tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    assert "no-cache" in codes(paths(inputs(tree)))
+    assert "no-cache" not in codes(paths(replace(inputs(tree), cache=False)))
+
+
+def test_fragments_are_completed_first(tree: Path, tmp_path: Path) -> None:
+    fragment = tmp_path / "fragment.config"
+    fragment.write_text("CONFIG_64BIT=y\nCONFIG_SMP=y\nCONFIG_PT_RECLAIM=y\n")
+    given = Inputs(tree, (fragment,), resolve=True, cache=False)
+    result = paths(given, "mm/mmu_gather.c:tlb_remove_table")
+    assert "call_rcu" in called(result)
+    raw = paths(replace(given, resolve=False), "mm/mmu_gather.c:tlb_remove_table")
+    assert "call_rcu" not in called(raw)
+
+
+def test_headers_of_a_build_folder_are_used(tree: Path, tmp_path: Path) -> None:
+    generated = tmp_path / "out" / "include" / "generated"
+    generated.mkdir(parents=True)
+    (generated / "probe.h").write_text("#define PROBE() from_the_build_folder()\n")
+    source = tree / "mm" / "debug.c"
+    source.write_text("#include <generated/probe.h>\nvoid probe(void) { PROBE(); }\n")
+    makefile = tree / "mm" / "Makefile"
+    makefile.write_text(makefile.read_text() + "obj-y += debug.o\n")
+    given = replace(inputs(tree), objtree=tmp_path / "out", cache=False)
+    request = CallgraphRequest(given, ("mm/debug.c",), contract_macros=True)
+    (unit,) = run_callgraph(request, Silent()).units
+    assert [(edge.caller, edge.callee) for edge in unit.edges] == [
+        ("probe", "from_the_build_folder")
+    ]
+    result = paths(given, "mm/debug.c:probe")
+    assert {"PROBE", "from_the_build_folder"} & called(result)
+
+
+def test_two_build_folders_of_one_name_are_two(
+    tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = tree / "mm" / "debug.c"
+    source.write_text("#include <generated/probe.h>\nvoid probe(void) { PROBE(); }\n")
+    makefile = tree / "mm" / "Makefile"
+    makefile.write_text(makefile.read_text() + "obj-y += debug.o\n")
+    found: list[set[str]] = []
+    for name in ("one", "two"):
+        generated = tmp_path / name / "out" / "include" / "generated"
+        generated.mkdir(parents=True)
+        (generated / "probe.h").write_text(f"#define PROBE() called_{name}()\n")
+        monkeypatch.chdir(tmp_path / name)
+        given = replace(inputs(tree), objtree=Path("out"))
+        found.append(called(paths(given, "mm/debug.c:probe")))
+    assert found[0] != found[1]
+
+
+def test_one_process_or_two(tree: Path) -> None:
+    request = CallgraphRequest(replace(inputs(tree, "plain", "paravirt"), jobs=1), ("mm/",))
+    alone = run_callgraph(request, Silent())
+    both = run_callgraph(replace(request, inputs=replace(request.inputs, jobs=2)), Silent())
+    assert alone.units == both.units
+    assert set(alone.diagnostics) == set(both.diagnostics)
+
+
+def message(given: Inputs, function: str = "free_pgd_range") -> str:
+    with pytest.raises(BadInput) as caught:
+        paths(given, function)
+    text = str(caught.value)
+    assert "\n" not in text
+    return text
+
+
+def test_another_architecture_is_refused(tree: Path, tmp_path: Path) -> None:
+    config = tmp_path / "arm.config"
+    config.write_text("# Linux/arm64 6.12.0 Kernel Configuration\nCONFIG_ARM64=y\n")
+    (tree / "arch" / "arm64").mkdir()
+    assert message(Inputs(tree, (config,))) == (
+        f"{config}:2: a configuration of architecture arm64, not x86"
+        " (CONFIG_ARM64=y without CONFIG_X86=y)"
+    )
+
+
+def test_a_broken_kconfig_file_is_one_line_with_its_place(tree: Path) -> None:
+    kconfig = tree / "mm" / "Kconfig"
+    kconfig.write_text(kconfig.read_text() + "config\n\tdepends on &&\n")
+    line = len(kconfig.read_text().splitlines()) - 1
+    assert message(inputs(tree)).startswith(f"mm/Kconfig:{line}: ")
+
+
+def test_a_broken_source_is_one_line_with_its_place(tree: Path) -> None:
+    source = tree / "mm" / "memory.c"
+    source.write_text(source.read_text() + "#if 1\n")
+    line = len(source.read_text().splitlines())
+    assert message(inputs(tree), "mm/memory.c:free_pgd_range") == (
+        f"mm/memory.c:{line}: unterminated conditional"
+    )
+
+
+def test_a_missing_toolchain_file(tree: Path, tmp_path: Path) -> None:
+    given = replace(inputs(tree), toolchain=tmp_path / "none.json")
+    assert str(tmp_path / "none.json") in message(given)
+
+
+def test_a_toolchain_file_that_is_no_text(tree: Path, tmp_path: Path) -> None:
+    profile = tmp_path / "bad.json"
+    profile.write_bytes(b"\xff\xfe\x00")
+    assert str(profile) in message(replace(inputs(tree), toolchain=profile))
+
+
+def test_no_kernel(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    assert message(inputs(tmp_path / "empty"))
+    assert "no such directory" in message(inputs(tmp_path / "gone"))
+
+
+def test_a_missing_build_folder(tree: Path, tmp_path: Path) -> None:
+    given = replace(inputs(tree), objtree=tmp_path / "gone")
+    assert "no such directory" in message(given)
