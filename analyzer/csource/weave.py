@@ -37,6 +37,9 @@ _AFTER = frozenset(
     >>=""".split()
 )
 _POSTFIX = frozenset(("[", ".", "->", "++", "--"))
+_GOES_ON = _POSTFIX | {",", "=", ")", "]", "?", ":"}
+"""What continues a declaration or an expression that ends in a brace."""
+
 _ASM = frozenset(("asm", "__asm__", "__asm"))
 _ASM_WORDS = frozenset(
     """volatile __volatile__ __volatile inline __inline__ __inline goto""".split()
@@ -342,7 +345,7 @@ class _Run:
             if following == "else":
                 return not expansion.ends_as_header(self._parser, self._typedefs)
             complete = expansion.texts[-1] in (";", "}")
-            return following == ";" or (complete and following not in _POSTFIX)
+            return following == ";" or (complete and following not in _GOES_ON)
         if shape is Shape.EMPTY:
             return self._function and before in _STATEMENT_BEFORE and following == ";"
         if shape is Shape.OPEN:

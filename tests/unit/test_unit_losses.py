@@ -49,3 +49,19 @@ void f(long n, char *p)
     graph = graph_of(source, diagnostics=diagnostics)
     assert not list(diagnostics)
     assert {(edge.caller, edge.callee) for edge in graph.edges} == {("f", "after")}
+
+
+def test_a_declaration_goes_on_behind_its_macro() -> None:
+    source = """
+struct list { struct list *next, *previous; };
+#define LIST(name) struct list name = { &(name), &(name) }
+void f(struct list *p)
+{
+    LIST(mine), *other = get(p);
+    put(&mine, other);
+}
+"""
+    diagnostics = Diagnostics()
+    graph = graph_of(source, diagnostics=diagnostics)
+    assert not list(diagnostics)
+    assert {(edge.caller, edge.callee) for edge in graph.edges} == {("f", "get"), ("f", "put")}
