@@ -23,6 +23,10 @@ _BRACES = re.compile(r"""[{}]|"(?:\\[\s\S]|[^"\\\n])*"|'(?:\\[\s\S]|[^'\\\n])*'"
 _PARENS = re.compile(r"""[()]|"(?:\\[\s\S]|[^"\\\n])*"|'(?:\\[\s\S]|[^'\\\n])*'""")
 _ENUMERATOR = re.compile(r"(?:^|[,{])[\s\\]*([A-Za-z_]\w*)")
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
+_DECLARATOR = re.compile(r"[*(\s]*[\w$\s*]*")
+"""A pointer's declarator up to its name: ``*f`` of ``(*f(int x))(void)``."""
+_IN_PARENTHESES = re.compile(r"([A-Za-z_]\w*)\s*\)\s*\(")
+"""A function's name that parentheses keep from being a macro use: ``int (f)(void)``."""
 _KEYWORDS = frozenset(
     """auto break case char const continue default do double else enum extern float for goto if
     inline int long register restrict return short signed sizeof static struct switch typedef
@@ -223,7 +227,11 @@ def _scan(text: str, item: int, line: int, state: _State, found: list[RawDeclara
             state.head.append("(")
             inner = text[position : position + 200].lstrip()
             if inner.startswith("*"):
-                state.head += ["*", *_IDENTIFIER.findall(inner[: inner.find(")")])[:4], ";"]
+                declarator = _DECLARATOR.match(inner)
+                words = _IDENTIFIER.findall(declarator[0]) if declarator else []
+                state.head += ["*", *words[:4], ";"]
+            elif named := _IN_PARENTHESES.match(inner):
+                state.head += [named[1], ";"]
         elif token[0] not in "\"'" and token != "}":
             state.head.append(token)
 
