@@ -283,14 +283,15 @@ class LinkedProgram:
                 return
 
     def _refs(self, item: ObjectFile, name: str, file: str | None) -> Iterator[FunctionRef]:
-        """The definitions in one object; the variants of one place are one of them."""
-        found: dict[FunctionRef, Mask] = {}
+        """The definitions of ``name`` in a unit; one that is compiled for two ABIs is one."""
+        merged: dict[Location, FunctionRef] = {}
         for definition in self._session.analysis(item).definitions(name):
-            if file is None or file.endswith(".o") or definition.location.file == file:
-                ref = self._ref(item.path, name, definition, 0)
-                found[ref] = found.get(ref, 0) | definition.mask
-        for ref, mask in found.items():
-            yield _narrowed(ref, mask)
+            place = definition.location
+            if file is None or file.endswith(".o") or place.file == file:
+                known = merged.get(place)
+                before = 0 if known is None else known.mask
+                merged[place] = self._ref(item.path, name, definition, before | definition.mask)
+        yield from merged.values()
 
     @staticmethod
     def _ref(unit: str, name: str, definition: Definition, mask: Mask) -> FunctionRef:

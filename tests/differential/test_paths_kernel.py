@@ -102,3 +102,23 @@ def test_without_paravirt_the_page_is_gathered(
     assert ("___pte_free_tlb", HOOK) in found
     assert (HOOK, "tlb_remove_page") in found
     assert all(edge["slot"] is None for edge in document["edges"])
+
+
+def test_32_and_64_bits_at_once(
+    kernel: KernelTree, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if not has_hook(kernel):
+        pytest.skip("this tree calls the generic function directly")
+    narrow = tmp_path / "narrow.config"
+    narrow.write_text("# CONFIG_64BIT is not set\n# CONFIG_PARAVIRT is not set\n", encoding="utf-8")
+    resolved = tmp_path / "narrow"
+    arguments = ["resolve", "--kernel", str(kernel.path), "--config", str(narrow)]
+    assert int(main([*arguments, "-o", str(resolved)])) == 0
+    capsys.readouterr()
+    both = [configurations(kernel)[0], resolved]
+    document = paths(kernel, both, capsys, "--to", "tlb_remove_page")
+    assert len(document["roots"]) == 1
+    root = next(node for node in document["nodes"] if node["id"] in document["roots"])
+    assert root["mask"] == "0x3"
+    assert ("native_tlb_remove_table", "tlb_remove_page") in calls(document, 1)
+    assert (HOOK, "tlb_remove_page") in calls(document, 2)
