@@ -3,7 +3,8 @@
 Memory is the *proportional* set size of the command and everything it starts, summed at
 one moment and sampled throughout (``/proc/PID/smaps_rollup``, see proc(5)): pages that
 worker processes share count once. ``peak_rss`` is the kernel's own high-water mark of the
-largest single process (getrusage(2)); it misses nothing, but does not add processes up.
+largest single process (``VmHWM`` in ``/proc/PID/status``), as last seen before it ended.
+getrusage(2) would not do: its mark includes the process that started the command.
 """
 
 from __future__ import annotations
@@ -88,7 +89,7 @@ def run(command: Sequence[str], environment: Mapping[str, str], output: Path) ->
     return Cost(
         wall=wall,
         processor=usage.ru_utime + usage.ru_stime,
-        peak_rss=usage.ru_maxrss * 1024 / 1e6,
+        peak_rss=watch.largest / 1e6,
         peak_total=watch.peak / 1e6,
     )
 
@@ -99,13 +100,17 @@ class _Watch(threading.Thread):
     def __init__(self, session: int) -> None:
         super().__init__(daemon=True)
         self.peak = 0
+        self.largest = 0
         self._session = session
         self._done = threading.Event()
 
     def run(self) -> None:
         while not self._done.wait(SAMPLE_SECONDS):
-            total = sum(_proportional_bytes(pid) for pid in _members(self._session))
+            members = _members(self._session)
+            total = sum(_bytes(pid, "smaps_rollup", "Pss:") for pid in members)
             self.peak = max(self.peak, total)
+            marks = [_bytes(pid, "status", "VmHWM:") for pid in members]
+            self.largest = max(self.largest, *marks, 0)
 
     def stop(self) -> None:
         self._done.set()
@@ -125,9 +130,10 @@ def _members(session: int) -> list[int]:
     return members
 
 
-def _proportional_bytes(pid: int) -> int:
+def _bytes(pid: int, file: str, field: str) -> int:
+    """A field given in kB in one of a process's files; 0 if the process ended meanwhile."""
     try:
-        text = Path(f"/proc/{pid}/smaps_rollup").read_text()
-    except OSError:  # it ended meanwhile
+        text = Path(f"/proc/{pid}/{file}").read_text()
+    except OSError:
         return 0
-    return sum(int(line.split()[1]) * 1024 for line in text.splitlines() if line[:4] == "Pss:")
+    return sum(int(line.split()[1]) * 1024 for line in text.splitlines() if line.startswith(field))

@@ -24,6 +24,7 @@ BOOT_IMAGE = "arch/x86/boot/bzImage"
 _MADE_BEFORE = (
     "vmlinux",
     "vmlinux.unstripped",
+    "arch/x86/boot/startup/lib.a",
     "arch/x86/tools/vdso2c",
     "drivers/firmware/efi/libstub/lib.a",
 )
