@@ -8,12 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from analyzer.errors import BadInput
-from analyzer.preprocessor.token import Token, is_identifier, scan
+from analyzer.preprocessor.token import Token, scan
 
 VA_ARGS = "__VA_ARGS__"
 VA_OPT = "__VA_OPT__"
 
 _NAME = re.compile(r"[A-Za-z_$][\w$]*\Z")
+_LEADING = re.compile(r"[A-Za-z_$][\w$]*")
+_BLANK = (" ", "\t", "\n", "\r", "\f", "\v", "\\")
 _TRAILING = re.compile(r"(?:\s|\\\n)+\Z")
 """Blanks and continued lines at the end: a definition may end in a continued blank line."""
 
@@ -79,13 +81,14 @@ class Macro:
 
 def parse_define(text: str, file: str, line: int) -> Macro:
     """Read what follows ``#define``; raises :class:`BadInput` if it is malformed."""
-    text = _TRAILING.sub("", text.lstrip())
-    end = 0
-    while end < len(text) and (text[end].isalnum() or text[end] in "_$"):
-        end += 1
-    name = text[:end]
-    if not is_identifier(name):
+    text = text.lstrip()
+    if text.endswith(_BLANK):
+        text = _TRAILING.sub("", text)
+    found = _LEADING.match(text)
+    if found is None:
         raise BadInput("macro names must be identifiers", file, line)
+    name = found[0]
+    end = found.end()
     if not text.startswith("(", end):
         return Macro(name, None, False, text[end:].strip(), file, line)
     close = text.find(")", end)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from analyzer.preprocessor.directive import Op, Test, TestOp
-from analyzer.preprocessor.skeleton import Skeleton
+from analyzer.preprocessor.skeleton import Item, Skeleton
 
 _HEAD = re.compile(
     r"""[A-Za-z_$][\w$]*|"(?:\\[\s\S]|[^"\\\n])*"|'(?:\\[\s\S]|[^'\\\n])*'|[(){}\[\];,=:*]|\n(?=\w)"""
@@ -114,12 +114,20 @@ def make_outline(skeleton: Skeleton) -> Outline:
     groups: list[tuple[_State, list[_State], bool]] = []
     last_text = (-1, 0)
     assembly_until = -1
+    branches: list[Item] = []
     for index, item in enumerate(skeleton.items):
         op = item.op
         if index < assembly_until:
             continue
-        if op in (Op.IF, Op.ELIF, Op.ELSE) and _is_assembly(skeleton, index):
-            assembly_until = item.link
+        if op is Op.IF:
+            branches.append(item)
+        if op in (Op.IF, Op.ELIF, Op.ELSE):
+            direct = branches[-1].op is Op.IF
+            if _is_assembly(item, branches[-1] if direct else None):
+                assembly_until = item.link
+            branches[-1] = item
+        if op is Op.ENDIF:
+            branches.pop()
         if op is Op.TEXT:
             assert isinstance(item.value, str)
             state = _scan(item.value, index, item.line, state, found)
@@ -139,18 +147,10 @@ def make_outline(skeleton: Skeleton) -> Outline:
     return _index(found)
 
 
-def _is_assembly(skeleton: Skeleton, index: int) -> bool:
-    """Whether the branch that begins at ``index`` is for assembly sources only."""
-    item = skeleton.items[index]
+def _is_assembly(item: Item, opening: Item | None) -> bool:
+    """Whether the branch that ``item`` begins is for assembly sources only; ``opening`` is
+    the ``#if`` right before an ``#else``."""
     if item.op is Op.ELSE:
-        opening = next(
-            (
-                other
-                for other in skeleton.items[:index]
-                if other.op is Op.IF and other.link == index
-            ),
-            None,
-        )
         return opening is not None and _says_assembly(opening.value, negated=True)
     return _says_assembly(item.value, negated=False)
 
