@@ -8,11 +8,11 @@ from functools import partial
 from analyzer.callgraph.assembly import AsmFunction, asm_functions
 from analyzer.callgraph.opening import OpenUnit
 from analyzer.configset.configset import Mask
+from analyzer.csource.provenance import Provenance
 from analyzer.csource.scope import Bound
 from analyzer.csource.sites import FunctionFacts, Place
 from analyzer.csource.spelling import spell
 from analyzer.csource.syntax import FunctionDefinition
-from analyzer.csource.unit import Provenance
 from analyzer.csource.walk import Evaluator
 from analyzer.diagnostics import Diagnostics
 from analyzer.location import Location

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from analyzer.configset.configset import ConfigSet, Mask
+from analyzer.csource.source_cache import SourceCache
 from analyzer.csource.types import I386, X86_64, Abi
-from analyzer.csource.unit import SourceCache, TranslationUnit
+from analyzer.csource.unit import TranslationUnit
 from analyzer.csource.walk import Evaluator
 from analyzer.diagnostics import Diagnostics
 from analyzer.generated.autoconf import Autoconf

@@ -8,135 +8,39 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 from analyzer.configset.configset import Mask
-from analyzer.csource.expansion import Expansion, ExpansionStore
+from analyzer.csource.declared import declared_names, enums_in, tagged_in
+from analyzer.csource.expansion import Expansion
 from analyzer.csource.naming import names_in
-from analyzer.csource.parse import CParser
+from analyzer.csource.places import (
+    WORD,
+    Makers,
+    Place,
+    makes_tag,
+    makes_typedef,
+    may_declare,
+    raw_text,
+    variants,
+)
+from analyzer.csource.provenance import Provenance
 from analyzer.csource.scope import Bound, Found, FoundEnumerator, FoundTag
+from analyzer.csource.source_cache import SourceCache
 from analyzer.csource.syntax import (
-    Array,
     Asm,
     Declaration,
-    EnumBody,
     FunctionDefinition,
-    FunctionType,
-    Piece,
-    Pointer,
-    Qualified,
-    StructBody,
-    Tagged,
-    TypeSyntax,
 )
 from analyzer.csource.weave import Weaver, Woven
 from analyzer.preprocessor.macro import Macro
-from analyzer.preprocessor.outline import Outline, RawDeclaration, make_outline
-from analyzer.preprocessor.skeleton import Skeleton
+from analyzer.preprocessor.outline import Outline
 from analyzer.preprocessor.table import MacroTable
-from analyzer.preprocessor.token import Origin, Token, scan
+from analyzer.preprocessor.token import Token
 from analyzer.preprocessor.walk import Inclusion
 
 _SOURCES = (".c", ".S")
 _ASM_WORD = 16
 """Characters of a declaration in which the keyword ``asm`` stands if it is one."""
-_WORD = re.compile(r"[A-Za-z_]\w*")
-_COMMON = frozenset(
-    "struct union enum int long unsigned char short void const static extern inline".split()
-)
-"""Words of a use that cannot be part of a name it makes."""
-
-_TAG_BODY = re.compile(r"\b(?:struct|union|enum)\b[^;{]*(?:\{|\Z)")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Provenance:
-    """Where the tokens of a bound piece come from.
-
-    ``file`` is where the declaration stands. ``origins`` run parallel to the texts, and so
-    do ``lines`` (1-based, of the token or of the use that brought it; none in an expansion).
-    ``uses`` are, for each hole, the tokens of the macro use.
-    """
-
-    file: str
-    origins: tuple[Origin, ...]
-    lines: tuple[int, ...]
-    uses: tuple[tuple[Token, ...], ...] = ()
-
-
-class SourceCache:
-    """What depends on file contents only, shared by the units of a run."""
-
-    __slots__ = ("_words", "expansions", "outlines", "parser", "pieces", "tokens")
-
-    def __init__(self) -> None:
-        self.parser = CParser()
-        self.expansions = ExpansionStore()
-        self.outlines: dict[Skeleton, Outline] = {}
-        self._words: dict[Macro, frozenset[str]] = {}
-        self.pieces: dict[tuple[str, ...], Piece] = {}
-        self.tokens: dict[tuple[Skeleton, int, int, int], tuple[Token, ...]] = {}
-
-    def outline(self, skeleton: Skeleton) -> Outline:
-        known = self.outlines.get(skeleton)
-        if known is None:
-            known = self.outlines[skeleton] = make_outline(skeleton)
-        return known
-
-    def words(self, macro: Macro) -> frozenset[str]:
-        """The words of a macro's replacement list."""
-        known = self._words.get(macro)
-        if known is None:
-            known = self._words[macro] = frozenset(_WORD.findall(macro.body))
-        return known
-
-    def scan(self, skeleton: Skeleton, item: int, start: int, end: int) -> tuple[Token, ...]:
-        """The tokens of a TEXT item between two offsets (``end`` -1: to its end)."""
-        key = (skeleton, item, start, end)
-        known = self.tokens.get(key)
-        if known is None:
-            entry = skeleton.items[item]
-            text = entry.value
-            assert isinstance(text, str)
-            line = entry.line + text.count("\n", 0, start)
-            known = tuple(scan(text[start : len(text) if end < 0 else end], line))
-            self.tokens[key] = known
-        return known
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """A raw declaration as read by one inclusion."""
-
-    inclusion: Inclusion
-    raw: RawDeclaration
-
-
-class _Makers:
-    """File-scope macro uses by the words that a name made by them must contain."""
-
-    __slots__ = ("_pasted", "_spelled")
-
-    def __init__(self) -> None:
-        self._pasted: dict[str, list[_Place]] = {}
-        self._spelled: dict[str, list[_Place]] = {}
-
-    def add(self, place: _Place, head: str, bodies: Sequence[frozenset[str]]) -> None:
-        """``head`` is the use as written, ``bodies`` the words of the macros it uses."""
-        for word in set(_WORD.findall(head)).difference(place.raw.uses, _COMMON):
-            self._pasted.setdefault(word, []).append(place)
-        for word in frozenset[str]().union(*bodies):
-            self._spelled.setdefault(word, []).append(place)
-
-    def of(self, name: str) -> list[_Place]:
-        """The uses that may make ``name``: part of it is a word of the use, or all of it
-        stands in the macro."""
-        found: dict[_Place, None] = dict.fromkeys(self._spelled.get(name, ()))
-        for start in range(len(name) - 1):
-            for end in range(start + 2, len(name) + 1):
-                for place in self._pasted.get(name[start:end], ()):
-                    found[place] = None
-        return list(found)
 
 
 class TranslationUnit:
@@ -153,7 +57,7 @@ class TranslationUnit:
         "_made_tags",
         "_makers",
         "_ordinary",
-        "_outlines",
+        "_outlined",
         "_tags",
         "_typedefs",
         "_uses",
@@ -176,24 +80,19 @@ class TranslationUnit:
         self.table = table
         self._cache = cache
         self._inclusions = tuple(inclusions)
-        self._outlines = [(i, cache.outline(i.skeleton)) for i in self._inclusions]
-        typedefs: set[str] = set()
-        typedefs.update(("__builtin_va_list",))
-        for _, outline in self._outlines:
-            typedefs |= outline.typedefs
-        self._typedefs = typedefs
-        self._weaver = Weaver(table, cache.expansions, cache.parser, typedefs)
+        self._outlined: tuple[tuple[Inclusion, Outline], ...] | None = None
+        self._typedefs: set[str] = {"__builtin_va_list"}
+        self._weaver = Weaver(table, cache.expansions, cache.parser, self._typedefs)
         self._bound: dict[tuple[int, int, int], tuple[tuple[Bound, Mask], ...]] = {}
         self._filled: dict[Expansion, Bound] = {}
         self._ordinary: dict[str, tuple[Found, ...]] = {}
         self._tags: dict[tuple[str, str], tuple[FoundTag, ...]] = {}
         self._enumerators: dict[str, tuple[FoundEnumerator, ...]] = {}
-        self._made: dict[str, list[_Place]] | None = None
-        self._makers: _Makers | None = None
-        self._made_tags: dict[str, list[_Place]] | None = None
-        self._made_enumerators: dict[str, list[_Place]] | None = None
-        self._uses: tuple[tuple[_Place, tuple[Macro, ...]], ...] | None = None
-        typedefs |= self._made_typedefs()
+        self._made: dict[str, list[Place]] | None = None
+        self._makers: Makers | None = None
+        self._made_tags: dict[str, list[Place]] | None = None
+        self._made_enumerators: dict[str, list[Place]] | None = None
+        self._uses: tuple[tuple[Place, tuple[Macro, ...]], ...] | None = None
 
     # --- the scope ------------------------------------------------------------
 
@@ -232,8 +131,8 @@ class TranslationUnit:
                 for raw in outline.declarations:
                     for name in raw.names:
                         yield name, inclusion.mask & self.mask
-                    if not raw.is_typedef and "=" in _raw_text(inclusion, raw):
-                        yield from self._initialised(_Place(inclusion, raw))
+                    if not raw.is_typedef and "=" in raw_text(inclusion, raw):
+                        yield from self._initialised(Place(inclusion, raw))
         made = self._macro_made()
         for name, places in made.items():
             brought = 0
@@ -248,11 +147,11 @@ class TranslationUnit:
         """The asm statements at file scope of the unit's own sources that may define
         ``name``: spelled there, or pasted by a macro from words of its use."""
         places = [
-            _Place(inclusion, raw)
+            Place(inclusion, raw)
             for inclusion, outline in self._outlines
             if inclusion.skeleton.file.endswith(_SOURCES)
             for raw in outline.declarations
-            if "asm" in _raw_text(inclusion, raw)[:_ASM_WORD] and name in _raw_text(inclusion, raw)
+            if "asm" in raw_text(inclusion, raw)[:_ASM_WORD] and name in raw_text(inclusion, raw)
         ]
         places += [
             place
@@ -283,7 +182,7 @@ class TranslationUnit:
                     if pattern.search(text):
                         yield from raw.names
 
-    def _brings(self, place: _Place, name: str) -> Mask:
+    def _brings(self, place: Place, name: str) -> Mask:
         """Where ``place`` defines function ``name`` and not just for inlining."""
         brought = 0
         for bound, mask in self._bind(place):
@@ -296,7 +195,7 @@ class TranslationUnit:
                     brought |= mask
         return brought
 
-    def _initialised(self, place: _Place) -> Iterator[tuple[str, Mask]]:
+    def _initialised(self, place: Place) -> Iterator[tuple[str, Mask]]:
         """The names in the initialisers of the objects that ``place`` declares."""
         for bound, mask in self._bind(place):
             for statement in bound.piece.body:
@@ -311,11 +210,22 @@ class TranslationUnit:
         """The files read, in order of first inclusion."""
         return tuple(dict.fromkeys(i.skeleton.file for i in self._inclusions))
 
+    @property
+    def _outlines(self) -> tuple[tuple[Inclusion, Outline], ...]:
+        """The declarations of every file, and with them the typedef names of the unit."""
+        if self._outlined is None:
+            cache = self._cache
+            self._outlined = tuple((i, cache.outline(i.skeleton)) for i in self._inclusions)
+            for _, outline in self._outlined:
+                self._typedefs |= outline.typedefs
+            self._typedefs |= self._made_typedefs()
+        return self._outlined
+
     # --- looking up -----------------------------------------------------------
 
     def _find_ordinary(self, name: str) -> Iterator[Found]:
         places = [
-            _Place(inclusion, outline.declarations[number])
+            Place(inclusion, outline.declarations[number])
             for inclusion, outline in self._outlines
             for number in outline.names.get(name, ())
         ]
@@ -335,7 +245,7 @@ class TranslationUnit:
         left = self.mask
         for inclusion, outline in self._outlines:
             for number in outline.tags.get(name, ()):
-                for found in self._tags_at(_Place(inclusion, outline.declarations[number]), name):
+                for found in self._tags_at(Place(inclusion, outline.declarations[number]), name):
                     if found.type.kind == kind:
                         left &= ~found.mask
                         yield found
@@ -345,34 +255,34 @@ class TranslationUnit:
                     found for found in self._tags_at(place, name) if found.type.kind == kind
                 )
 
-    def _tags_at(self, place: _Place, name: str) -> Iterator[FoundTag]:
+    def _tags_at(self, place: Place, name: str) -> Iterator[FoundTag]:
         for bound, mask in self._bind(place):
-            for tagged in _tagged_in(bound.piece):
+            for tagged in tagged_in(bound.piece):
                 if tagged.tag == name:
                     yield FoundTag(mask, tagged, bound)
 
     def _find_enumerator(self, name: str) -> Iterator[FoundEnumerator]:
         places = [
-            _Place(inclusion, outline.declarations[number])
+            Place(inclusion, outline.declarations[number])
             for inclusion, outline in self._outlines
             for number in outline.enumerators.get(name, ())
         ]
         places += self._enumerators_by_macro().get(name, ())
         for place in places:
             for bound, mask in self._bind(place):
-                for body in _enums_in(bound.piece):
+                for body in enums_in(bound.piece):
                     if any(enumerator == name for enumerator, _ in body.enumerators):
                         yield FoundEnumerator(mask, body, bound)
 
-    def _enumerators_by_macro(self) -> dict[str, list[_Place]]:
+    def _enumerators_by_macro(self) -> dict[str, list[Place]]:
         """Enumerators that a macro use in an enum's body makes: ``enum { EACH(NAME) };``."""
         if self._made_enumerators is None:
-            made: dict[str, dict[_Place, None]] = {}
+            made: dict[str, dict[Place, None]] = {}
             for inclusion, outline in self._outlines:
                 for number in self._enums_with_macros(outline):
-                    place = _Place(inclusion, outline.declarations[number])
+                    place = Place(inclusion, outline.declarations[number])
                     for bound, _ in self._bind(place):
-                        for body in _enums_in(bound.piece):
+                        for body in enums_in(bound.piece):
                             for name, _ in body.enumerators:
                                 if name not in place.raw.enumerators:
                                     made.setdefault(name, {})[place] = None
@@ -388,20 +298,20 @@ class TranslationUnit:
             for number in numbers
         )
 
-    def _macro_made(self) -> dict[str, list[_Place]]:
+    def _macro_made(self) -> dict[str, list[Place]]:
         """Names that only appear once file-scope macro uses are expanded."""
         if self._made is None:
             self._made = {}
-            for place in self._macro_places(_may_declare):
+            for place in self._macro_places(may_declare):
                 for bound, _ in self._bind(place):
-                    for name in _declared(bound.piece):
+                    for name in declared_names(bound.piece):
                         if name not in place.raw.names:
                             places = self._made.setdefault(name, [])
                             if place not in places:
                                 places.append(place)
         return self._made
 
-    def _making(self, name: str) -> list[_Place]:
+    def _making(self, name: str) -> list[Place]:
         """Where file-scope macro uses may declare ``name`` without spelling it out.
 
         A name that a macro makes is pasted from words of the use, or stands in the
@@ -411,11 +321,11 @@ class TranslationUnit:
             return self._made.get(name, [])
         return [place for place in self._all_makers().of(name) if name not in place.raw.names]
 
-    def _all_makers(self) -> _Makers:
+    def _all_makers(self) -> Makers:
         if self._makers is None:
-            self._makers = _Makers()
-            for place in self._macro_places(_may_declare):
-                head = _raw_text(place.inclusion, place.raw).partition("{")[0]
+            self._makers = Makers()
+            for place in self._macro_places(may_declare):
+                head = raw_text(place.inclusion, place.raw).partition("{")[0]
                 macros = [m for use in place.raw.uses for m in self.table.ever(use)]
                 macros += [
                     other
@@ -426,13 +336,13 @@ class TranslationUnit:
                 self._makers.add(place, head, [self._cache.words(macro) for macro in macros])
         return self._makers
 
-    def _tags_by_macro(self) -> dict[str, list[_Place]]:
+    def _tags_by_macro(self) -> dict[str, list[Place]]:
         """Tags whose body a file-scope macro use declares: ``declare_struct(x) { … };``."""
         if self._made_tags is None:
             self._made_tags = {}
-            for place in self._macro_places(_makes_tag):
+            for place in self._macro_places(makes_tag):
                 for bound, _ in self._bind(place):
-                    for tagged in _tagged_in(bound.piece):
+                    for tagged in tagged_in(bound.piece):
                         tag = tagged.tag
                         if tag and tagged.body is not None and tag not in place.raw.tags:
                             places = self._made_tags.setdefault(tag, [])
@@ -444,20 +354,20 @@ class TranslationUnit:
         """Typedef names that file-scope macro uses declare."""
         return {
             declarator.name
-            for place in self._macro_places(_makes_typedef)
+            for place in self._macro_places(makes_typedef)
             for bound, _ in self._bind(place)
             for statement in bound.piece.body
             if isinstance(statement, Declaration) and "typedef" in statement.storage
             for declarator in statement.declarators
         }
 
-    def _macro_places(self, wanted: Callable[[Macro], bool]) -> Iterator[_Place]:
+    def _macro_places(self, wanted: Callable[[Macro], bool]) -> Iterator[Place]:
         """Declarations that use a macro with parentheses at file scope for which ``wanted``."""
         if self._uses is None:
             self._uses = tuple(self._find_uses())
         return (place for place, macros in self._uses if any(map(wanted, macros)))
 
-    def _find_uses(self) -> Iterator[tuple[_Place, tuple[Macro, ...]]]:
+    def _find_uses(self) -> Iterator[tuple[Place, tuple[Macro, ...]]]:
         for inclusion, outline in self._outlines:
             times = {visit.item: visit.time for visit in inclusion.visits}
             for raw in outline.declarations:
@@ -469,7 +379,7 @@ class TranslationUnit:
                 if time >= 0:
                     macros = [macro for use in raw.uses for macro in self._taking(use, time)]
                     if macros:
-                        yield _Place(inclusion, raw), tuple(macros)
+                        yield Place(inclusion, raw), tuple(macros)
 
     def _taking(self, name: str, time: int) -> Iterator[Macro]:
         """The macros that ``name`` before a parenthesis may be: function-like ones, other
@@ -477,7 +387,7 @@ class TranslationUnit:
         for _, macro in self.table.at(name, time):
             if macro.parameters is not None:
                 yield macro
-            elif macro.body != name and _WORD.fullmatch(macro.body):
+            elif macro.body != name and WORD.fullmatch(macro.body):
                 yield macro
                 for _, other in self.table.at(macro.body, time):
                     if other.parameters is not None:
@@ -485,7 +395,7 @@ class TranslationUnit:
 
     # --- expanding ------------------------------------------------------------
 
-    def _bind(self, place: _Place) -> Iterator[tuple[Bound, Mask]]:
+    def _bind(self, place: Place) -> Iterator[tuple[Bound, Mask]]:
         """The parsed variants of a declaration, with masks."""
         key = (id(place.inclusion), place.raw.first, place.raw.start)
         known = self._bound.get(key)
@@ -493,11 +403,11 @@ class TranslationUnit:
             known = self._bound[key] = tuple(self._expand(place))
         return iter(known)
 
-    def _expand(self, place: _Place) -> Iterator[tuple[Bound, Mask]]:
+    def _expand(self, place: Place) -> Iterator[tuple[Bound, Mask]]:
         inclusion, raw = place.inclusion, place.raw
         skeleton = inclusion.skeleton
         visits = [visit for visit in inclusion.visits if raw.first <= visit.item <= raw.last]
-        for mask, chosen in _variants([visit.mask & self.mask for visit in visits]):
+        for mask, chosen in variants([visit.mask & self.mask for visit in visits]):
             tokens: list[Token] = []
             times: list[int] = []
             for index in chosen:
@@ -531,85 +441,3 @@ class TranslationUnit:
             known = Bound(piece, expansion.texts, expansion.texts, (), provenance)
             self._filled[expansion] = known
         return known
-
-
-def _raw_text(inclusion: Inclusion, raw: RawDeclaration) -> str:
-    """The text of a declaration as far as it stands in its first item."""
-    text = inclusion.skeleton.items[raw.first].value
-    if not isinstance(text, str):
-        return ""
-    return text[raw.start : raw.end if raw.first == raw.last else len(text)]
-
-
-def _variants(masks: Sequence[Mask]) -> list[tuple[Mask, tuple[int, ...]]]:
-    """The different selections of active parts: where each holds, and its parts in order."""
-    every = 0
-    for mask in masks:
-        every |= mask
-    if not every:
-        return []
-    groups: list[tuple[Mask, tuple[int, ...]]] = [(every, ())]
-    for index, mask in enumerate(masks):
-        split: list[tuple[Mask, tuple[int, ...]]] = []
-        for where, chosen in groups:
-            if where & mask:
-                split.append((where & mask, (*chosen, index)))
-            if where & ~mask:
-                split.append((where & ~mask, chosen))
-        groups = split
-    return [(mask, chosen) for mask, chosen in groups if chosen]
-
-
-def _may_declare(macro: Macro) -> bool:
-    """Whether a use of the macro at file scope could declare something."""
-    return bool(macro.body) and not macro.body.startswith(("__attribute__", "__attribute", '"'))
-
-
-def _makes_tag(macro: Macro) -> bool:
-    """Whether a use of the macro at file scope could begin a struct, union or enum body."""
-    return _TAG_BODY.search(macro.body) is not None
-
-
-def _makes_typedef(macro: Macro) -> bool:
-    return "typedef" in macro.body
-
-
-def _declared(piece: Piece) -> Iterator[str]:
-    for statement in piece.body:
-        if isinstance(statement, FunctionDefinition):
-            yield statement.name
-        elif isinstance(statement, Declaration):
-            for declarator in statement.declarators:
-                yield declarator.name
-
-
-def _tagged_in(piece: Piece) -> Iterator[Tagged]:
-    """All struct, union and enum bodies that a piece spells out, inner ones included."""
-    for statement in piece.body:
-        if isinstance(statement, FunctionDefinition):
-            yield from _tagged(statement.type)
-        elif isinstance(statement, Declaration):
-            yield from _tagged(statement.specifier)
-
-
-def _enums_in(piece: Piece) -> Iterator[EnumBody]:
-    for tagged in _tagged_in(piece):
-        if isinstance(tagged.body, EnumBody):
-            yield tagged.body
-
-
-def _tagged(syntax: TypeSyntax) -> Iterator[Tagged]:
-    if isinstance(syntax, Tagged):
-        if syntax.body is not None:
-            yield syntax
-        if isinstance(syntax.body, StructBody):
-            for member in syntax.body.members:
-                yield from _tagged(member.type)
-    elif isinstance(syntax, Pointer):
-        yield from _tagged(syntax.target)
-    elif isinstance(syntax, Array):
-        yield from _tagged(syntax.element)
-    elif isinstance(syntax, FunctionType):
-        yield from _tagged(syntax.result)
-    elif isinstance(syntax, Qualified):
-        yield from _tagged(syntax.type)

@@ -16,10 +16,11 @@ from analyzer.csource import syntax as c
 from analyzer.csource.arithmetic import Constant as Folded
 from analyzer.csource.constant import Folder
 from analyzer.csource.environment import Environment
+from analyzer.csource.provenance import Provenance
 from analyzer.csource.scope import Bound
 from analyzer.csource.types import Abi, Integer
 from analyzer.csource.typing import Typer
-from analyzer.csource.unit import Provenance, TranslationUnit
+from analyzer.csource.unit import TranslationUnit
 from analyzer.generated.offsets import Constant
 from analyzer.preprocessor.outline import make_outline
 from analyzer.preprocessor.skeleton import make_skeleton

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from analyzer.configset.configset import ConfigSet
 from analyzer.configset.dotconfig import parse_dotconfig
+from analyzer.csource.source_cache import SourceCache
 from analyzer.csource.types import X86_64
-from analyzer.csource.unit import SourceCache, TranslationUnit
+from analyzer.csource.unit import TranslationUnit
 from analyzer.diagnostics import Diagnostics
 from analyzer.generated.autoconf import Autoconf
 from analyzer.generated.constants import EvaluatedConstants, OpenedUnit

@@ -1,0 +1,52 @@
+"""What depends on the text of files only, made once and shared by the units of a run."""
+
+from __future__ import annotations
+
+from analyzer.csource.expansion import ExpansionStore
+from analyzer.csource.parse import CParser
+from analyzer.csource.places import WORD
+from analyzer.csource.syntax import Piece
+from analyzer.preprocessor.macro import Macro
+from analyzer.preprocessor.outline import Outline, make_outline
+from analyzer.preprocessor.skeleton import Skeleton
+from analyzer.preprocessor.token import Token, scan
+
+
+class SourceCache:
+    """What depends on file contents only, shared by the units of a run."""
+
+    __slots__ = ("_words", "expansions", "outlines", "parser", "pieces", "tokens")
+
+    def __init__(self) -> None:
+        self.parser = CParser()
+        self.expansions = ExpansionStore()
+        self.outlines: dict[Skeleton, Outline] = {}
+        self._words: dict[Macro, frozenset[str]] = {}
+        self.pieces: dict[tuple[str, ...], Piece] = {}
+        self.tokens: dict[tuple[Skeleton, int, int, int], tuple[Token, ...]] = {}
+
+    def outline(self, skeleton: Skeleton) -> Outline:
+        known = self.outlines.get(skeleton)
+        if known is None:
+            known = self.outlines[skeleton] = make_outline(skeleton)
+        return known
+
+    def words(self, macro: Macro) -> frozenset[str]:
+        """The words of a macro's replacement list."""
+        known = self._words.get(macro)
+        if known is None:
+            known = self._words[macro] = frozenset(WORD.findall(macro.body))
+        return known
+
+    def scan(self, skeleton: Skeleton, item: int, start: int, end: int) -> tuple[Token, ...]:
+        """The tokens of a TEXT item between two offsets (``end`` -1: to its end)."""
+        key = (skeleton, item, start, end)
+        known = self.tokens.get(key)
+        if known is None:
+            entry = skeleton.items[item]
+            text = entry.value
+            assert isinstance(text, str)
+            line = entry.line + text.count("\n", 0, start)
+            known = tuple(scan(text[start : len(text) if end < 0 else end], line))
+            self.tokens[key] = known
+        return known
