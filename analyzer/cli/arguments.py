@@ -24,8 +24,8 @@ the symbols that set them apart.
 
 _PATHS_EXAMPLES = """\
 examples:
-  kimpact paths mm/memory.c:free_pte_range --kernel linux --config .config
-  kimpact paths free_pgtables --to tlb_remove_table --kernel linux --config configs/*
+  kimpact paths kernel/fork.c:copy_process --kernel linux --config .config
+  kimpact paths ext4_writepages --to submit_bio --kernel linux --config configs/*
   kimpact paths do_exit --depth 2 --kernel linux --config config.xz --format json
 """
 

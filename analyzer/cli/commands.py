@@ -85,12 +85,13 @@ def _demo(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> ExitSt
 
     folder = demo.fixtures()
     inputs = Inputs(folder / "minikernel", demo.configs(folder), cache=False)
-    request = PathsRequest(inputs, (demo.FUNCTION,), demo.TO)
+    asked = demo.question(folder)
+    request = PathsRequest(inputs, (asked.function,), asked.to)
     with TerminalProgress(stderr) as progress:
         result = run_paths(request, progress)
     if options.format == "tree":
         stdout.write(
-            f"$ kimpact paths {demo.FUNCTION} --to {demo.TO}"
+            f"$ kimpact paths {asked.function} --to {asked.to}"
             " --kernel fixtures/minikernel --config fixtures/configs/*.config\n\n"
         )
     _show(result, options, stdout)

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import tomllib
+from dataclasses import dataclass
 from pathlib import Path
 
 from analyzer.errors import InternalError
 
-FUNCTION = "mm/memory.c:free_pte_range"
-TO = "page_release"
+
+@dataclass(frozen=True, slots=True)
+class DemoQuestion:
+    """The function that the demo starts from and the one that it looks for."""
+
+    function: str
+    to: str
+
+
+def question(folder: Path) -> DemoQuestion:
+    """What ``demo.toml`` in the fixtures' folder asks."""
+    asked = tomllib.loads((folder / "demo.toml").read_text(encoding="utf-8"))
+    return DemoQuestion(asked["function"], asked["to"])
 
 
 def fixtures() -> Path:

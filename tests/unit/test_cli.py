@@ -179,7 +179,7 @@ def test_the_demo_asks_about_the_miniature_kernel(
         "plain",
         "reclaim",
     ]
-    assert request.functions == (demo.FUNCTION,)
+    assert request.functions == (demo.question(demo.fixtures()).function,)
     assert capsys.readouterr().out.startswith("$ kimpact paths ")
 
 
