@@ -12,32 +12,29 @@ from collections.abc import Iterable, Iterator, Sequence
 from analyzer.callgraph.analysis import (
     Definition,
     UnitAnalysis,
-    macro_chain,
     site_location,
 )
 from analyzer.callgraph.assembly import AsmFunction, label_line
 from analyzer.callgraph.conditionals import conditionals_at
 from analyzer.callgraph.image import VMLINUX, ImageSearch, plain_definition
+from analyzer.callgraph.outedges import BUILTIN, Conditionals, OutEdges, merge_edge
 from analyzer.callgraph.program import (
     FunctionRef,
     OutCertainty,
     OutEdge,
     OutKind,
     RefKind,
+    identity,
+    narrowed,
 )
 from analyzer.callgraph.session import Session
-from analyzer.callgraph.slots import SlotIndex, Store
+from analyzer.callgraph.slots import SlotIndex
 from analyzer.configset.configset import Mask
-from analyzer.csource.sites import CallSite, SiteKind
 from analyzer.kbuild.objects import ObjectFile
 from analyzer.location import Location
-from analyzer.preprocessor.macro import Macro
 from analyzer.preprocessor.outline import make_outline
 
-_BUILTIN = "__builtin_"
 _SOURCE = ".c"
-
-Conditionals = tuple[tuple[str, Location], ...]
 
 
 class LinkedProgram:
@@ -79,7 +76,7 @@ class LinkedProgram:
     def edges_of(self, ref: FunctionRef) -> Sequence[OutEdge]:
         """The edges leaving ``ref`` in the configurations of its mask, in source order."""
         if ref.kind is RefKind.MACRO:
-            return self._macros.get(_key(ref), ())
+            return self._macros.get(identity(ref), ())
         if ref.location is None or ref.absent is not None:
             return ()
         item = self._session.kbuild.object(ref.unit)
@@ -92,8 +89,8 @@ class LinkedProgram:
         edges: dict[OutEdge, None] = {}
         for definition in analysis.definitions(ref.name):
             if definition.mask & ref.mask and definition.location == ref.location:
-                for edge in _Edges(self, analysis, item, ref.name, definition).all():
-                    _merge(edges, edge)
+                for edge in OutEdges(self, analysis, item, ref.name, definition).all():
+                    merge_edge(edges, edge)
         return list(edges)
 
     def _thunk_edges(
@@ -135,7 +132,7 @@ class LinkedProgram:
         if thunk is not None:
             yield _assembly_ref(item, thunk, mask)
             return
-        if name.startswith(_BUILTIN):
+        if name.startswith(BUILTIN):
             yield FunctionRef(
                 name, item.path, RefKind.FUNCTION, None, mask, absent="compiler builtin"
             )
@@ -156,7 +153,7 @@ class LinkedProgram:
             where = ref.mask & mask
             if where:
                 mask &= ~where
-                yield _narrowed(ref, where)
+                yield narrowed(ref, where)
         if mask:
             absent = f"defined in no source of {image} that these configurations build"
             yield FunctionRef(name, "", RefKind.FUNCTION, None, mask, absent=absent)
@@ -175,10 +172,10 @@ class LinkedProgram:
     def macro_ref(self, ref: FunctionRef, edges: Sequence[OutEdge]) -> None:
         """Remember where a macro use leads, in addition to what is known from another
         variant of the function that uses it."""
-        known = dict.fromkeys(self._macros.get(_key(ref), ()))
+        known = dict.fromkeys(self._macros.get(identity(ref), ()))
         for edge in edges:
-            _merge(known, edge)
-        self._macros[_key(ref)] = tuple(known)
+            merge_edge(known, edge)
+        self._macros[identity(ref)] = tuple(known)
 
     def conditionals(self, location: Location) -> Conditionals:
         """The preprocessor conditionals around a place in the tree."""
@@ -232,7 +229,7 @@ class LinkedProgram:
             where = ref.mask & left
             if where:
                 left &= ~where
-                yield _narrowed(ref, where)
+                yield narrowed(ref, where)
 
     def _plain(self, item: ObjectFile, name: str) -> Location | None:
         """The definition's place if it can be had without opening the unit."""
@@ -306,140 +303,6 @@ class LinkedProgram:
         return known
 
 
-class _Edges:
-    """The out-edges of one definition, its macro uses as nodes of their own."""
-
-    __slots__ = ("_analysis", "_definition", "_item", "_name", "_program")
-
-    def __init__(
-        self,
-        program: LinkedProgram,
-        analysis: UnitAnalysis,
-        item: ObjectFile,
-        name: str,
-        definition: Definition,
-    ) -> None:
-        self._program = program
-        self._analysis = analysis
-        self._item = item
-        self._name = name
-        self._definition = definition
-
-    def all(self) -> list[OutEdge]:
-        """The edges in source order; edges inside macros are handed to the program."""
-        inner: dict[FunctionRef, dict[OutEdge, None]] = {}
-        outer: dict[OutEdge, None] = {}
-        for site in self._definition.facts.sites:
-            if site.kind is SiteKind.ADDRESS or site.name.startswith(_BUILTIN):
-                continue
-            edges = outer
-            owner = f"{self._item.path}:{self._name}"
-            place = site_location(site.where)
-            guards = tuple(guard for guard in site.guards)
-            texts = tuple(_guard_text(guard.text, guard.negated) for guard in guards)
-            for macro in macro_chain(site.where):
-                ref = self._macro(macro, owner, site.mask)
-                edge = OutEdge(
-                    macro.name,
-                    ref,
-                    OutKind.MACRO,
-                    OutCertainty.EXACT,
-                    place,
-                    site.mask,
-                    texts,
-                    self._program.conditionals(place),
-                )
-                _merge(edges, edge)
-                edges = inner.setdefault(_key(ref), {})
-                owner = f"{owner}>{macro.name}"
-                place = ref.location or place
-                texts = ()
-            for edge in self._edges(site, place, texts):
-                _merge(edges, edge)
-        for key, found in inner.items():
-            self._program.macro_ref(key, tuple(found))
-        return list(outer)
-
-    def _macro(self, macro: Macro, owner: str, mask: Mask) -> FunctionRef:
-        location = Location(macro.file, max(macro.line, 1))
-        return FunctionRef(macro.name, self._item.path, RefKind.MACRO, location, mask, owner=owner)
-
-    def _edges(self, site: CallSite, place: Location, guards: tuple[str, ...]) -> Iterator[OutEdge]:
-        conditionals = self._program.conditionals(place)
-        if site.name and site.kind is not SiteKind.INDIRECT and site.target is None:
-            for ref in self._program.resolve(self._analysis, self._item, site.name, site.mask):
-                also = () if ref.location is None else self._program.conditionals(ref.location)
-                yield OutEdge(
-                    site.name,
-                    ref,
-                    OutKind.CALL,
-                    OutCertainty.EXACT,
-                    place,
-                    ref.mask,
-                    guards,
-                    tuple(dict.fromkeys((*conditionals, *also))),
-                )
-            return
-        yield from self._indirect(site, place, guards, conditionals)
-
-    def _indirect(
-        self,
-        site: CallSite,
-        place: Location,
-        guards: tuple[str, ...],
-        conditionals: Conditionals,
-    ) -> Iterator[OutEdge]:
-        target = site.target
-        path = site.name if target is None else target.path
-        left = site.mask
-        for image in self._item.images:
-            where = image.mask & site.mask
-            if not where or target is None or target.member is None:
-                continue
-            for store in self._program.slots(image.text).stores(
-                target, where, self._analysis.opened.unit
-            ):
-                yield from self._stored(store, where, path, place, guards, conditionals)
-                left &= ~store.mask
-        if left:
-            yield OutEdge(
-                path,
-                None,
-                OutKind.INDIRECT,
-                OutCertainty.UNKNOWN,
-                place,
-                left,
-                guards,
-                conditionals,
-                path,
-            )
-
-    def _stored(
-        self,
-        store: Store,
-        mask: Mask,
-        path: str,
-        place: Location,
-        guards: tuple[str, ...],
-        conditionals: Conditionals,
-    ) -> Iterator[OutEdge]:
-        item = store.item
-        where = store.mask & mask
-        analysis = self._program.analysis(item)
-        for ref in self._program.resolve(analysis, item, store.function, where):
-            yield OutEdge(
-                store.function,
-                ref,
-                OutKind.INDIRECT,
-                OutCertainty.CANDIDATE,
-                place,
-                ref.mask,
-                guards,
-                tuple(dict.fromkeys((*conditionals, *self._program.conditionals(store.place)))),
-                path,
-            )
-
-
 def _unset(symbols: Sequence[str]) -> str:
     return f": {', '.join(f'CONFIG_{name}=n' for name in symbols)}" if symbols else ""
 
@@ -447,64 +310,3 @@ def _unset(symbols: Sequence[str]) -> str:
 def _assembly_ref(item: ObjectFile, thunk: AsmFunction, mask: Mask) -> FunctionRef:
     place = site_location(((thunk.bound, thunk.at),))
     return FunctionRef(thunk.name, item.path, RefKind.FUNCTION, place, mask)
-
-
-def _merge(edges: dict[OutEdge, None], edge: OutEdge) -> None:
-    """Add an edge; one that differs in its mask only is widened instead."""
-    for known in edges:
-        if (
-            known.name == edge.name
-            and known.location == edge.location
-            and known.guards == edge.guards
-            and known.kind is edge.kind
-            and _same_target(known.target, edge.target)
-        ):
-            if known.mask | edge.mask != known.mask:
-                widened = _widened(known, edge.mask)
-                items = [widened if old is known else old for old in edges]
-                edges.clear()
-                edges.update(dict.fromkeys(items))
-            return
-    edges[edge] = None
-
-
-def _same_target(left: FunctionRef | None, right: FunctionRef | None) -> bool:
-    if left is None or right is None:
-        return left is right
-    return _key(left) == _key(right)
-
-
-def _widened(edge: OutEdge, mask: Mask) -> OutEdge:
-    target = edge.target
-    if target is not None:
-        target = _narrowed(target, target.mask | mask)
-    return OutEdge(
-        edge.name,
-        target,
-        edge.kind,
-        edge.certainty,
-        edge.location,
-        edge.mask | mask,
-        edge.guards,
-        edge.conditionals,
-        edge.slot,
-    )
-
-
-def _narrowed(ref: FunctionRef, mask: Mask) -> FunctionRef:
-    return FunctionRef(
-        ref.name, ref.unit, ref.kind, ref.location, mask, ref.static, ref.absent, ref.owner
-    )
-
-
-def _key(ref: FunctionRef) -> FunctionRef:
-    """The reference without its mask: what identifies it."""
-    return _narrowed(ref, 0)
-
-
-def _guard_text(text: str, negated: bool) -> str:
-    if not negated:
-        return text
-    if text[:1] == "!" and text[1:].isidentifier():
-        return text[1:]
-    return f"!{text}" if text.isidentifier() else f"!({text})"

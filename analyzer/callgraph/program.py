@@ -41,6 +41,18 @@ class FunctionRef:
     owner: str = ""
 
 
+def narrowed(ref: FunctionRef, mask: Mask) -> FunctionRef:
+    """The same reference for the configurations of ``mask``."""
+    return FunctionRef(
+        ref.name, ref.unit, ref.kind, ref.location, mask, ref.static, ref.absent, ref.owner
+    )
+
+
+def identity(ref: FunctionRef) -> FunctionRef:
+    """The reference without its mask: what identifies it."""
+    return narrowed(ref, 0)
+
+
 class OutKind(enum.Enum):
     CALL = "call"
     MACRO = "macro"
