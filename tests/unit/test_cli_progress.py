@@ -22,7 +22,10 @@ def on_a_terminal(seconds: float) -> str:
             shown.advance(3, 10)
             time.sleep(seconds)
         os.write(writer, b"\n")
-        return os.read(reader, 65536).decode()
+        text = b""
+        while b"\n" not in text:  # a terminal hands on what it has, not all at once
+            text += os.read(reader, 65536)
+        return text.decode()
     finally:
         os.close(reader)
         os.close(writer)
@@ -31,7 +34,7 @@ def on_a_terminal(seconds: float) -> str:
 def test_a_long_run_is_shown_and_erased(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setattr(progress, "DELAY", 0.01)
-    text = on_a_terminal(0.1)
+    text = on_a_terminal(0.5)
     assert "reading \\x1b[31m Kconfig 3/10  0 s" in text
     assert text.rstrip("\r\n").endswith("\r\x1b[2K")
 
