@@ -16,7 +16,7 @@ from analyzer.callgraph.analysis import (
 )
 from analyzer.callgraph.assembly import AsmFunction, label_line
 from analyzer.callgraph.conditionals import conditionals_at
-from analyzer.callgraph.image import VMLINUX, ImageSearch, plain_definition
+from analyzer.callgraph.image import MAX_INCLUDERS, VMLINUX, ImageSearch, plain_definition
 from analyzer.callgraph.outedges import BUILTIN, Conditionals, OutEdges, merge_edge
 from analyzer.callgraph.program import (
     FunctionRef,
@@ -110,6 +110,10 @@ class LinkedProgram:
             for name in dict.fromkeys(thunk.calls)
             for target in self.resolve(analysis, item, name, ref.mask)
         ]
+
+    def scope(self) -> str:
+        """How far :meth:`find` looks for a name that is given without a file."""
+        return f"the sources of {VMLINUX}, and the headers that {MAX_INCLUDERS} core units read"
 
     def names(self) -> Iterable[str]:
         """Names of functions in the core directories, for near misses."""

@@ -94,5 +94,8 @@ class Program(Protocol):
     def edges_of(self, ref: FunctionRef) -> Sequence[OutEdge]:
         """The edges leaving ``ref``, in source order."""
 
+    def scope(self) -> str:
+        """How far a name given without a file is looked for, in words."""
+
     def names(self) -> Iterable[str]:
         """Names of the functions in scope, to offer the nearest one for an unknown name."""

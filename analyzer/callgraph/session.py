@@ -145,7 +145,14 @@ class Session:
         C sources that include ``asm-offsets.h`` use its names in the text of asm
         statements only, and computing them takes longer than a unit does.
         """
-        return () if source.endswith(_FOR_ASSEMBLY) else self._constants(source)
+        if source.endswith(_FOR_ASSEMBLY):
+            self.diagnostics.note(
+                "assembly-constants",
+                f"the constants of {source} are not computed: a condition of a C source that "
+                "used one would be read without it",
+            )
+            return ()
+        return self._constants(source)
 
     def _open_plain(self, source: str) -> Sequence[OpenedUnit]:
         opened = self._opener.open_plain(source, [(m.mask, m.text) for m in self._common_flags()])

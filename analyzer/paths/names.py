@@ -87,6 +87,8 @@ def unknown(program: Program, named: Named) -> BadInput:
     near = difflib.get_close_matches(named.name, sorted(set(program.names())), MAX_OFFERED, 0.7)
     if near:
         message += f"; did you mean {' or '.join(near)}?"
+    if named.file is None:
+        message += f" (searched: {program.scope()})"
     return BadInput(message)
 
 

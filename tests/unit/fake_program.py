@@ -104,6 +104,9 @@ class FakeProgram:
         self.asked.append((ref.name, ref.mask))
         return self.out.get((ref.name, ref.unit), [])
 
+    def scope(self) -> str:
+        return "a fake"
+
     def names(self) -> Iterable[str]:
         return self.refs
 

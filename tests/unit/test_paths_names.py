@@ -77,8 +77,8 @@ def test_one_definition_in_many_objects_is_taken_once_and_said() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("free_pt", "unknown function 'free_pt'; did you mean free_pte?"),
-        ("zzz", "unknown function 'zzz'"),
+        ("free_pt", "unknown function 'free_pt'; did you mean free_pte? (searched: a fake)"),
+        ("zzz", "unknown function 'zzz' (searched: a fake)"),
         ("b.c:free_pte", "unknown function 'free_pte' in b.c; it is defined at a.c:5"),
         ("b.c:free_pt", "unknown function 'free_pt' in b.c; did you mean free_pte?"),
     ],
