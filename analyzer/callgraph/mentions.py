@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from analyzer.callgraph.conditionals import conditionals_at
 from analyzer.callgraph.filetext import DeclarationText, FileText
 from analyzer.callgraph.image import ImageSearch
 from analyzer.callgraph.session import Session
@@ -146,6 +147,30 @@ class Mentions:
             if found is not None and found[0].static:
                 return True
         return False
+
+    def hides(self, file: str, name: str) -> bool:
+        """Whether ``file`` has a static ``name`` of its own in every configuration: it stands
+        outside of all conditionals."""
+        text = self._file(file)
+        if text is None:
+            return False
+        for number in text.outline.names.get(name, ()):
+            raw = text.outline.declarations[number]
+            found = text.around(raw.first, raw.start)
+            if found is not None and found[0].static and found[0].body >= 0:
+                return not conditionals_at(text.skeleton, raw.line)
+        return False
+
+    def maker_at(self, file: str, line: int) -> tuple[str, tuple[str, ...]]:
+        """The macro whose use at file scope makes the function defined on a line, and the
+        words of that use; empty if the definition is spelled out."""
+        text = self._file(file)
+        found = None if text is None else text.at_line(line)
+        if found is None or found.body < 0 or not found.maker:
+            return "", ()
+        if found.function != found.maker:
+            return "", ()
+        return found.maker, _arguments_of(found)
 
     def objects_of(self, file: str) -> Sequence[ObjectFile]:
         """The objects of the image that are compiled from ``file``."""
