@@ -11,8 +11,7 @@ from dataclasses import dataclass, replace
 
 from analyzer.callers.result import CallersResult, EntryPoint
 from analyzer.callgraph.image import VMLINUX
-from analyzer.callgraph.incoming import Budget, Incoming, node_of
-from analyzer.callgraph.linked import LinkedProgram
+from analyzer.callgraph.incoming import Budget, Incoming
 from analyzer.callgraph.program import FunctionRef, identity
 from analyzer.callgraph.session import Session
 from analyzer.diagnostics import Diagnostics
@@ -60,15 +59,14 @@ def answer(
     Raises :class:`analyzer.errors.BadInput` for a name that is unknown or ambiguous.
     """
     configs = session.configs
-    program = LinkedProgram(session)
+    limited = question.depth is None and not question.show_all
+    incoming = Incoming(session, Budget(MAX_UNITS if limited else None))
     progress.stage("finding the function")
     refs: list[FunctionRef] = []
     for text in question.functions:
-        refs += resolve_root(program, parse_name(text), configs.all, diagnostics)
+        refs += resolve_root(incoming.program, parse_name(text), configs.all, diagnostics)
     images = _images(session, refs)
-    roots = [node_of(ref) for ref in refs]
-    limited = question.depth is None and not question.show_all
-    incoming = Incoming(session, images, Budget(MAX_UNITS if limited else None))
+    roots = incoming.begin(refs, images)
     progress.stage("looking for callers")
     found = _above(incoming, roots, question.depth, limited, progress)
     progress.stage("grouping configurations")

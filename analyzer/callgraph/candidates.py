@@ -60,6 +60,10 @@ def textual(mentions: Mentions, target: FunctionRef, rules: EntryMacros) -> Text
         if _may_mean(mentions, mention, target.name, own, units)
     ]
     found: dict[Candidate, None] = {}
+    if mentions.maker_at(own, target.location.line)[0]:
+        # What one use of a macro makes may call one another under names it pastes.
+        for item in mentions.objects_of(own) or (None,):
+            found[Candidate(own, item, target.name, True, target.location.line)] = None
     members: dict[str, None] = {}
     seen = {target.name}
     waiting: list[tuple[str, Sequence[Mention], frozenset[str] | None]] = []

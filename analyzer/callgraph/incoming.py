@@ -103,24 +103,49 @@ class Incoming:
         "_macros",
         "_mentions",
         "_opened",
-        "_program",
+        "_roots",
         "_rules",
         "_session",
+        "_viewed",
+        "program",
         "skipped",
     )
 
-    def __init__(self, session: Session, images: Sequence[str], budget: Budget) -> None:
+    def __init__(self, session: Session, budget: Budget) -> None:
         self._session = session
-        self._program = _AimedProgram(session)
-        self._mentions = [Mentions(session, self._program.image(image)) for image in images]
+        self.program = _AimedProgram(session)
+        """The program aimed at the function that is being looked at."""
+        self._mentions: list[Mentions] = []
         self._rules = EntryMacros.bundled()
         self._budget = budget
+        self._roots: frozenset[FunctionRef] = frozenset()
         self._opened: set[str] = set()
         self._known: dict[FunctionRef, tuple[OutEdge, ...]] = {}
         self._entries: dict[FunctionRef, tuple[Entry, ...]] = {}
         self._macros: dict[FunctionRef, dict[OutEdge, None]] = {}
+        self._viewed: dict[FunctionRef, str] = {}
         self.skipped: dict[FunctionRef, int] = {}
         """Functions (without masks) with the number of candidates not looked into."""
+
+    def begin(self, refs: Sequence[FunctionRef], images: Sequence[str]) -> list[FunctionRef]:
+        """Search within ``images``; ``refs`` as nodes. What one of them is called by is
+        looked for even if it is an end for all others."""
+        self._mentions = [Mentions(self._session, self.program.image(name)) for name in images]
+        nodes = [self.node(ref) for ref in refs]
+        self._roots = frozenset(map(identity, nodes))
+        return nodes
+
+    def node(self, ref: FunctionRef) -> FunctionRef:
+        """The reference by which a function is one node: a header's belongs to no unit."""
+        if ref.location is None or ref.location.file.endswith((_SOURCE, ".S")):
+            return ref
+        one = FunctionRef(ref.name, "", ref.kind, ref.location, ref.mask, ref.static, ref.absent)
+        self._viewed.setdefault(identity(one), ref.unit)
+        return one
+
+    def viewed(self, ref: FunctionRef) -> str:
+        """A unit that is known to see a function."""
+        return ref.unit or self._viewed.get(identity(ref), "")
 
     def edges_of(self, ref: FunctionRef) -> Sequence[OutEdge]:
         """The edges into ``ref``, each with the caller as its ``target``, by place."""
@@ -148,11 +173,12 @@ class Incoming:
                 name = words[0] if words else ref.name
                 entry = Entry(rule.kind, maker, name, place, ref.mask)
                 self._entries[identity(ref)] = (entry,)
-                return ()
+                if identity(ref) not in self._roots:
+                    return ()
         found = _Search(self, ref)
         for mentions in self._mentions:
             found.look(mentions, textual(mentions, ref, self._rules))
-        self._entries[identity(ref)] = found.entries()
+        self._entries.setdefault(identity(ref), found.entries())
         if found.skipped:
             self.skipped[identity(ref)] = found.skipped
         return _ordered(found.edges)
@@ -175,24 +201,12 @@ class Incoming:
         return self._session
 
     @property
-    def program(self) -> _AimedProgram:
-        """The program aimed at the function that is being looked at."""
-        return self._program
-
-    @property
     def rules(self) -> EntryMacros:
         return self._rules
 
     def through(self, macro: FunctionRef, edge: OutEdge) -> None:
         """Remember an edge into a macro, or into a wrapper that asm makes."""
         merge_edge(self._macros.setdefault(identity(macro), {}), edge)
-
-
-def node_of(ref: FunctionRef) -> FunctionRef:
-    """The reference by which a function is one node: a header's belongs to no unit."""
-    if ref.location is None or ref.location.file.endswith((_SOURCE, ".S")):
-        return ref
-    return FunctionRef(ref.name, "", ref.kind, ref.location, ref.mask, ref.static, ref.absent)
 
 
 class _Search:
@@ -264,7 +278,8 @@ class _Search:
             for mention in mentions.of(candidate.name):
                 if mention.item is not None and mention.item.path in reading:
                     found.setdefault(mention.item.path, mention.item)
-        own = [item for item in reading.values() if item.path == self._target.unit]
+        known = self._incoming.viewed(self._target)
+        own = [item for item in reading.values() if item.path == known]
         listed = [*own, *found.values(), *reading.values()]
         listed = [item for item in listed if item.source.endswith(_SOURCE)]
         listed.sort(key=lambda item: not self._incoming.is_open(item))
@@ -346,7 +361,7 @@ class _Search:
             node = FunctionRef(middle.name, "", middle.kind, middle.location, mask, owner=owner)
             sources.append(node)
             owner = f"{owner}<{middle.name}"
-        sources.append(narrowed(node_of(caller), mask))
+        sources.append(narrowed(self._incoming.node(caller), mask))
         into: FunctionRef | None = None
         for edge, source in zip(reversed(chain), sources, strict=True):
             backwards = OutEdge(

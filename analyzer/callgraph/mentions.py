@@ -162,13 +162,13 @@ class Mentions:
         return False
 
     def maker_at(self, file: str, line: int) -> tuple[str, tuple[str, ...]]:
-        """The macro whose use at file scope makes the function defined on a line, and the
-        words of that use; empty if the definition is spelled out."""
+        """The macro whose use at file scope makes what is defined on a line, and the words of
+        that use; empty if the definition is spelled out."""
         text = self._file(file)
         found = None if text is None else text.at_line(line)
-        if found is None or found.body < 0 or not found.maker:
+        if found is None or not found.maker or found.value >= 0:
             return "", ()
-        if found.function != found.maker:
+        if found.body >= 0 and found.function != found.maker:
             return "", ()
         return found.maker, _arguments_of(found)
 
