@@ -154,6 +154,8 @@ class InitialValues:
     def __call__(self, key: ObjectKey) -> list[tuple[Path, Held]] | None:
         if "." in key.name or key.frame:
             return None
+        if not key.unit and key.name not in self._objects:
+            return None
         found = self._code.defined(key.name, key.unit)
         if not found or not (
             key.name in self._objects or all(one.initial.constant for one in found)
