@@ -95,12 +95,13 @@ class Mention:
 class Mentions:
     """The index of one image; answers are in the order of files, then lines."""
 
-    __slots__ = ("_diagnostics", "_files", "_known", "_session", "_texts")
+    __slots__ = ("_diagnostics", "_extern", "_files", "_known", "_session", "_texts")
 
     def __init__(self, session: Session, image: ImageSearch) -> None:
         self._session = session
         self._diagnostics: Diagnostics = session.diagnostics
         self._texts = ImageTexts(session, image)
+        self._extern: dict[str, bool] = {}
         self._files: dict[str, FileText | None] = {}
         self._known: dict[str, tuple[Mention, ...]] = {}
 
@@ -149,19 +150,17 @@ class Mentions:
         return False
 
     def declares(self, file: str, name: str) -> bool:
-        """Whether ``name`` is declared at file scope in ``file``, or in a header that
-        mentions it and that the file may include."""
-        if self._names_at_file_scope(file, name):
-            return True
-        return any(
-            self._names_at_file_scope(header, name)
-            for header in dict.fromkeys(found.file for found in self.every(name))
-            if header.endswith(".h")
-        )
-
-    def _names_at_file_scope(self, file: str, name: str) -> bool:
+        """Whether ``name`` is declared at file scope in ``file``, or as ``extern`` in a header
+        of the image, which the file may include."""
         text = self._file(file)
-        return text is not None and bool(text.outline.names.get(name))
+        if text is not None and text.outline.names.get(name):
+            return True
+        if name not in self._extern:
+            word = re.escape(name.encode())
+            pattern = re.compile(rb"\bextern\b[^;{}()]*\b%s\b" % word)
+            found = self._texts.containing(name.encode(), pattern)
+            self._extern[name] = any(header.endswith(".h") for header in found)
+        return self._extern[name]
 
     def hides(self, file: str, name: str) -> bool:
         """Whether ``file`` has a static ``name`` of its own in every configuration: it stands

@@ -33,6 +33,7 @@ class ImageTexts:
         "_search",
         "_session",
         "_texts",
+        "_whole",
     )
 
     def __init__(self, session: Session, image: ImageSearch) -> None:
@@ -44,6 +45,7 @@ class ImageTexts:
         self._items: dict[str, list[ObjectFile]] = {}
         self._includers: dict[str, list[str]] = {}
         self._texts: dict[str, bytes] = {}
+        self._whole: dict[str, tuple[ObjectFile, ...]] = {}
         self._joined: tuple[list[str], list[int], bytes] = ([], [0], b"")
         """The files, where each begins, and all texts in one: one search for a word is
         faster than one in each."""
@@ -64,7 +66,11 @@ class ImageTexts:
     def objects_of(self, file: str) -> Sequence[ObjectFile]:
         """The objects of the image that are compiled from ``file``; none for a header."""
         self._all()
-        return [self._image.whole(item) for item in self._items.get(file, ())]
+        known = self._whole.get(file)
+        if known is None:
+            items = self._items.get(file, ())
+            known = self._whole[file] = tuple(self._image.whole(item) for item in items)
+        return known
 
     def reading(self, file: str) -> Sequence[ObjectFile]:
         """The objects whose source includes ``file``, over any number of headers, nearest
