@@ -95,13 +95,12 @@ class Mention:
 class Mentions:
     """The index of one image; answers are in the order of files, then lines."""
 
-    __slots__ = ("_diagnostics", "_extern", "_files", "_known", "_session", "_texts")
+    __slots__ = ("_diagnostics", "_files", "_known", "_session", "_texts")
 
     def __init__(self, session: Session, image: ImageSearch) -> None:
         self._session = session
         self._diagnostics: Diagnostics = session.diagnostics
         self._texts = ImageTexts(session, image)
-        self._extern: dict[str, bool] = {}
         self._files: dict[str, FileText | None] = {}
         self._known: dict[str, tuple[Mention, ...]] = {}
 
@@ -123,6 +122,26 @@ class Mentions:
         """Where ``.member`` or ``->member`` is read: ``called`` if it is called there;
         otherwise it may be an operand of a macro that calls it."""
         return [found for found in self._members(member) if not found.member]
+
+    def called_through(self, member: str, keep: Callable[[bytes], bool]) -> Iterator[Mention]:
+        """Where ``.member`` or ``->member`` is called, in the files whose text ``keep`` likes."""
+        word = re.escape(member)
+        pattern = re.compile(rf"(?:(?<=\.)|(?<=->)|(?<=\.\s)|(?<=->\s)){word}(?![\w$])|{_STRING}")
+        quick = re.compile(rb"(?:\.|->)\s*%s\s*\)?\s*\(" % word.encode())
+        found = self._search(member, pattern, quick, _as_member, keep)
+        return (one for one in found if one.called)
+
+    def text(self, file: str) -> bytes:
+        """The bytes of a file of the image."""
+        return self._texts.text(file)
+
+    def files_with(self, word: str, pattern: re.Pattern[bytes]) -> Sequence[str]:
+        """The files whose text has a match of ``pattern``; ``word`` is in every match."""
+        return self._texts.containing(word.encode(), pattern)
+
+    def externs(self) -> frozenset[str]:
+        """The objects that headers declare ``extern``."""
+        return self._texts.externs()
 
     def writes_to_member(self, member: str) -> Sequence[Mention]:
         """Where ``.member =`` or ``->member =`` stands, in initialisers and assignments;
@@ -155,12 +174,7 @@ class Mentions:
         text = self._file(file)
         if text is not None and text.outline.names.get(name):
             return True
-        if name not in self._extern:
-            word = re.escape(name.encode())
-            pattern = re.compile(rb"\bextern\b[^;{}()]*\b%s\b" % word)
-            found = self._texts.containing(name.encode(), pattern)
-            self._extern[name] = any(header.endswith(".h") for header in found)
-        return self._extern[name]
+        return name in self._texts.externs()
 
     def hides(self, file: str, name: str) -> bool:
         """Whether ``file`` has a static ``name`` of its own in every configuration: it stands
@@ -201,9 +215,16 @@ class Mentions:
         return self._search(member, pattern, quick, _as_member)
 
     def _search(
-        self, word: str, pattern: re.Pattern[str], quick: re.Pattern[bytes], read: _Reader
+        self,
+        word: str,
+        pattern: re.Pattern[str],
+        quick: re.Pattern[bytes],
+        read: _Reader,
+        keep: Callable[[bytes], bool] | None = None,
     ) -> Iterator[Mention]:
         for file in self._texts.containing(word.encode(), quick):
+            if keep is not None and not keep(self._texts.text(file)):
+                continue
             text = self._file(file)
             if text is None:
                 continue

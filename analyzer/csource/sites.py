@@ -17,8 +17,8 @@ from typing import TypeAlias
 from analyzer.configset.configset import Mask
 from analyzer.csource.operand import Operand
 from analyzer.csource.scope import Bound
-from analyzer.csource.spelling import spell
 from analyzer.csource.syntax import Span
+from analyzer.csource.written import written
 
 Place: TypeAlias = tuple[tuple[Bound, int], ...]
 """Outermost to innermost: a token of the function's bound, then, when that token is a macro
@@ -81,12 +81,12 @@ class GuardFact:
         low, high = self.span
         if self.operator is not None:
             high = _operator_position(self.bound.texts, self.span, self.operator)
-        text = spell(self.bound.raw[low:high])
+        text = written(self.bound, low, high)
         if not self.switch:
             return text
         if not self.cases:
             return f"{text}: default"
-        labels = (spell(self.bound.raw[first:end]) for first, end in self.cases)
+        labels = (written(self.bound, first, end) for first, end in self.cases)
         return " || ".join(f"{text} == {label}" for label in labels)
 
 

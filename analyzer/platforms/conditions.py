@@ -23,7 +23,7 @@ from analyzer.csource.operand import (
 from analyzer.csource.provenance import Provenance
 from analyzer.csource.scope import Bound
 from analyzer.csource.sites import GuardFact
-from analyzer.csource.spelling import spell
+from analyzer.csource.written import written
 from analyzer.location import Location
 
 
@@ -70,7 +70,7 @@ def _side(
         if isinstance(inner, c.Binary) and inner.operator == "&&":
             return of_return(inner, operand, bound)
     negated = False
-    text = _unwrapped(spell(bound.raw[span[0] : span[1]]))
+    text = _unwrapped(written(bound, *span))
     while isinstance(operand, Derived) and operand.operator == "!" and text.startswith("!"):
         operand, negated = operand.operands[0], not negated
         text = _unwrapped(text[1:].strip())

@@ -89,6 +89,28 @@ class RelevanceSearch:
             not self._waiting,
         )
 
+    def try_add(self, name: str, growth: int) -> Relevance | None:
+        """Search for what can store into ``name``; None, and nothing is remembered, if that
+        would take more than ``growth`` functions."""
+        kept = (
+            set(self._called),
+            dict(self._functions),
+            dict(self._objects),
+            dict(self._entries),
+            dict(self._members),
+            set(self._done),
+        )
+        limit = len(self._functions) + growth
+        self._object(name, ())
+        while self._waiting and len(self._functions) <= limit:
+            self._mentioned(*self._waiting.pop())
+        if not self._waiting:
+            return self.add(())
+        self._waiting.clear()
+        self._called, self._functions, self._objects = kept[:3]
+        self._entries, self._members, self._done = kept[3:]
+        return None
+
     # --- objects ----------------------------------------------------------------------
 
     def _object(self, name: str, path: tuple[str, ...]) -> None:
@@ -187,7 +209,12 @@ class RelevanceSearch:
             rf"\b__(?:init|initdata|initconst|ro_after_init|head)\b[^;{{}}=]*\b{name}\b"
             rf"|\b{name}\b[^;{{}}=(]*\b__(?:initdata|initconst)\b"
         )
-        files = dict.fromkeys((file, *(found.file for found in self._mentions.every(name))))
+        declared = (
+            found.file
+            for found in self._mentions.every(name)
+            if found.kind in (MentionKind.DECLARATION, MentionKind.OBJECT)
+        )
+        files = dict.fromkeys((file, *declared))
         return any(marked.search(self._text(each)) for each in files)
 
     def _used_whole(self, name: str, file: str) -> None:
@@ -233,8 +260,18 @@ class RelevanceSearch:
         if (member, tag) in self._called:
             return
         self._called.add((member, tag))
-        for mention in self._mentions.calls_through(member):
-            if mention.called and mention.kind in (MentionKind.FUNCTION, MentionKind.MACRO):
+        word = member.encode()
+        through = re.compile(rb"(\w+)(?:\s*(?:\.|->)\s*\w+)*\s*(?:\.|->)\s*%s\b" % word)
+        typed = re.compile(rb"\bstruct\s+%s\b" % tag.encode())
+        externs = self._mentions.externs()
+
+        def keep(text: bytes) -> bool:
+            if tag and typed.search(text):
+                return True
+            return any(root.decode("latin-1") in externs for root in through.findall(text))
+
+        for mention in self._mentions.called_through(member, keep):
+            if mention.kind in (MentionKind.FUNCTION, MentionKind.MACRO):
                 text = self._text(mention.file)
                 named = self._named_path(mention.file, text, mention.line, member)
                 if named is not None:
