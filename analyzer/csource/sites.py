@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from analyzer.configset.configset import Mask
+from analyzer.csource.operand import Operand
 from analyzer.csource.scope import Bound
 from analyzer.csource.spelling import spell
 from analyzer.csource.syntax import Span
@@ -47,7 +48,8 @@ class GuardFact:
     ``operator``: ``&&`` or ``||`` when only the left operand of the expression in ``span``
     is the condition. ``cases``: for a ``switch``, the spans of the ``case`` labels that
     lead here, ``span`` being the controlling expression; none together with ``switch``
-    is ``default``.
+    is ``default``. ``fatal``: the other branch does not come back (``panic()``).
+    ``operand``: what the condition denotes, where values were asked for.
     """
 
     bound: Bound
@@ -57,6 +59,8 @@ class GuardFact:
     operator: str | None = None
     switch: bool = False
     cases: tuple[Span, ...] = ()
+    fatal: bool = False
+    operand: Operand | None = None
 
     @property
     def text(self) -> str:

@@ -55,6 +55,32 @@ class WalkState(ABC):
     def block(self, body: tuple[c.Statement, ...], mask: Mask) -> Mask:
         """Walk statements in a scope of their own."""
 
+    def guard(
+        self,
+        condition: c.Expr,
+        span: c.Span,
+        negated: bool,
+        mask: Mask,
+        operator: str | None = None,
+        fatal: bool = False,
+    ) -> GuardFact:
+        """A guard of ``condition``, an expression of the bound being walked."""
+        del condition
+        return GuardFact(self.bound, span, negated, mask, operator, fatal=fatal)
+
+    def restart(self) -> None:  # noqa: B027 (a hook, not for every walk)
+        """A round over the function begins; what earlier ones found is void."""
+
+    def leaving(  # noqa: B027 (a hook)
+        self, body: tuple[c.Statement, ...], mask: Mask
+    ) -> None:
+        """The scope of ``body`` is about to be left."""
+
+    def initialised(  # noqa: B027 (a hook)
+        self, declarator: c.Declarator, mask: Mask
+    ) -> None:
+        """A local has been declared and its initialiser walked."""
+
     def emit(
         self,
         kind: SiteKind,
