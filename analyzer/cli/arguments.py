@@ -215,6 +215,14 @@ def _inputs(command: Parser) -> None:
         help="an out-of-tree build folder whose generated headers are used",
     )
     group.add_argument(
+        "--knowledge",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="FILE",
+        help="more on what kernel functions mean, as in docs/knowledge.md; may be repeated",
+    )
+    group.add_argument(
         "--resolve",
         action="store_true",
         help="complete the configurations first, as 'make olddefconfig' would",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
@@ -18,6 +20,8 @@ from analyzer.primitives.model import (
     Release,
     Wait,
 )
+from analyzer.primitives.reading import Entry
+from analyzer.primitives.tables import TABLES, facts_of
 
 HEAD = 'schema = "kimpact/knowledge/1"\n'
 CONTEXT = '[[context]]\nname = "later"\ntext = "later"\n'
@@ -190,3 +194,46 @@ def test_a_text_by_itself_needs_its_own_contexts() -> None:
     assert known.callbacks("f") == (Callback("f", 0, "later"),)
     with pytest.raises(BadInput, match="no \\[\\[context\\]\\] is called 'later'"):
         parse_knowledge(HEAD + entry, "text")
+
+
+DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "knowledge.md"
+ROW = re.compile(r"\| `([a-z-]+)` \| (.*?) \| ")
+
+
+def test_the_document_describes_every_table_with_its_keys() -> None:
+    rows = dict(ROW.findall(DOCUMENT.read_text()))
+    assert list(rows) == list(TABLES)
+    for table, keys in rows.items():
+        documented = set(re.findall(r"`([a-z-]+)`", keys))
+        with pytest.raises(BadInput, match="unknown key") as caught:
+            facts_of(table, Entry("f", table, 1, {**SAMPLES[table], "no-such-key": 1}))
+        known = str(caught.value).partition("(known: ")[2].rstrip(")").split(", ")
+        assert documented == set(known), table
+
+
+def test_the_document_example_is_a_knowledge_file(tmp_path: Path) -> None:
+    text = DOCUMENT.read_text().partition("    schema")[2].partition("\nA file is TOML")[0]
+    path = tmp_path / "example.toml"
+    path.write_text(dedent("    schema" + text))
+    known = load_knowledge((path,))
+    assert known.callbacks("my_defer") == (Callback("my_defer", 1, "workqueue", data=0),)
+    assert known.boundary("f", "drivers/my/log_core.c") == "logging"
+
+
+SAMPLES: dict[str, dict[str, object]] = {
+    "context": {"name": "c", "text": "t"},
+    "callback": {"names": ["f"], "function": 0, "context": "c"},
+    "holder": {"structs": ["s"], "member": "m", "context": "c"},
+    "starter": {"names": ["f"], "object": 0, "struct": "s"},
+    "release": {"names": ["f"], "object": 0, "form": "page", "memory": "page"},
+    "reference-drop": {"names": ["f"], "object": 0, "form": "page"},
+    "synchronisation": {"names": ["f"], "effect": "ipi"},
+    "conversion": {"names": ["f"], "object": 0, "from": "page", "to": "folio"},
+    "allocation": {"names": ["f"], "memory": "page", "failure": "null"},
+    "predicate": {"names": ["f"], "kind": "hint", "argument": 0, "word": "w"},
+    "boot-parameter": {"macros": ["f"], "parameter": 0, "kind": "variable"},
+    "initcall": {"macros": ["f"], "level": "1", "function": 0},
+    "platform-descriptor": {"struct": "s", "detect": "d", "label": "l"},
+    "platform": {"descriptor": "D", "name": "d"},
+    "boundary": {"family": "f", "names": ["g"]},
+}
