@@ -28,8 +28,7 @@ from analyzer.csource.operand import (
     Variable,
     Varying,
 )
-from analyzer.csource.sites import CallSite, FunctionFacts, GuardFact, SiteKind
-from analyzer.csource.sites import Place as Where
+from analyzer.csource.sites import FunctionFacts, SiteKind
 from analyzer.csource.syntax import (
     Declaration,
     FunctionType,
@@ -60,17 +59,6 @@ class Handed:
 
 
 @dataclass(frozen=True, slots=True)
-class Exit:
-    """A place where control leaves a function, now (``site``) or later (``handed``)."""
-
-    where: Where
-    mask: Mask
-    guards: tuple[GuardFact, ...]
-    site: CallSite | None
-    handed: tuple[Handed, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class _Taken:
     """A parameter that a function passes on; ``member`` if it is an object that holds the
     function, else the function itself."""
@@ -91,24 +79,8 @@ class Callbacks:
         self._members = frozenset(holder.member for holder in knowledge.holders())
         self._taken: dict[str, tuple[_Taken, ...]] = {}
 
-    def exits(self, definition: Definition) -> Iterator[Exit]:
-        """The calls of a definition, and the stores that bind a callback, in source order."""
-        if not self._may_hand_over(definition.facts):
-            for site in definition.facts.sites:
-                if site.kind is not SiteKind.ADDRESS:
-                    yield Exit(site.where, site.mask, site.guards, site)
-            return
-        actions = definition.actions
-        for index, action in enumerate(actions.actions):
-            if isinstance(action, CallAction):
-                handed = tuple(self._by_call(action, actions, index))
-                yield Exit(action.site.where, action.mask, action.guards, action.site, handed)
-            elif isinstance(action, StoreAction):
-                handed = tuple(self._by_store(action, actions, index))
-                if handed:
-                    yield Exit(action.where, action.mask, action.guards, None, handed)
-
-    def _may_hand_over(self, facts: FunctionFacts) -> bool:
+    def may_hand_over(self, facts: FunctionFacts) -> bool:
+        """Whether a function may hand another one over: if not, nothing needs to be followed."""
         return any(
             site.kind is SiteKind.ADDRESS or (site.name and self._takes(site.name))
             for site in facts.sites
@@ -116,7 +88,8 @@ class Callbacks:
 
     # --- what is handed over ----------------------------------------------------------
 
-    def _by_call(self, call: CallAction, actions: FunctionActions, index: int) -> Iterator[Handed]:
+    def by_call(self, call: CallAction, actions: FunctionActions, index: int) -> Iterator[Handed]:
+        """What a call, action ``index``, hands over."""
         site = call.site
         for taken in self._takes(site.name):
             if taken.parameter >= len(call.arguments):
@@ -127,9 +100,10 @@ class Callbacks:
             else:
                 yield from self._held(value, call.mask, taken, actions)
 
-    def _by_store(
+    def by_store(
         self, store: StoreAction, actions: FunctionActions, index: int
     ) -> Iterator[Handed]:
+        """The callbacks that a store, action ``index``, binds to an object."""
         for path, value in _stored(store.place.path, store.value):
             context = self._context_of(path)
             if context is not None and not isinstance(value, Address | Literal):

@@ -15,8 +15,8 @@ from analyzer.callgraph.analysis import (
     site_location,
 )
 from analyzer.callgraph.assembly import AsmFunction, label_line
-from analyzer.callgraph.callbacks import Callbacks
 from analyzer.callgraph.conditionals import conditionals_at
+from analyzer.callgraph.exits import Exits
 from analyzer.callgraph.image import MAX_INCLUDERS, VMLINUX, ImageSearch, plain_definition
 from analyzer.callgraph.outedges import BUILTIN, Conditionals, OutEdges, merge_edge
 from analyzer.callgraph.program import (
@@ -41,7 +41,7 @@ _SOURCE = ".c"
 class LinkedProgram:
     """All of one kernel, as far as it is asked for."""
 
-    __slots__ = ("_callbacks", "_external", "_images", "_macros", "_session", "_slots")
+    __slots__ = ("_exits", "_external", "_images", "_macros", "_session", "_slots")
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -49,7 +49,7 @@ class LinkedProgram:
         self._external: dict[tuple[str, str], tuple[FunctionRef, ...]] = {}
         self._macros: dict[FunctionRef, tuple[OutEdge, ...]] = {}
         self._slots: dict[str, SlotIndex] = {}
-        self._callbacks: dict[str, Callbacks] = {}
+        self._exits: dict[str, Exits] = {}
 
     # --- Program --------------------------------------------------------------
 
@@ -168,12 +168,12 @@ class LinkedProgram:
         """The functions of an object."""
         return self._session.analysis(item)
 
-    def callbacks(self, analysis: UnitAnalysis) -> Callbacks:
-        """What the functions of a unit hand over."""
+    def exits(self, analysis: UnitAnalysis) -> Exits:
+        """Where control leaves the functions of a unit."""
         path = analysis.opened.path
-        known = self._callbacks.get(path)
+        known = self._exits.get(path)
         if known is None:
-            known = self._callbacks[path] = Callbacks(analysis, self._session.knowledge)
+            known = self._exits[path] = Exits(analysis, self._session.knowledge)
         return known
 
     def slots(self, image: str) -> SlotIndex:

@@ -16,11 +16,13 @@ from analyzer.callgraph.analysis import (
     macro_chain,
     site_location,
 )
-from analyzer.callgraph.callbacks import Callbacks, Exit, Handed
+from analyzer.callgraph.callbacks import Handed
+from analyzer.callgraph.exits import Exit, Exits
 from analyzer.callgraph.program import (
     FunctionRef,
     OutCertainty,
     OutEdge,
+    OutGuard,
     OutKind,
     RefKind,
     identity,
@@ -52,8 +54,8 @@ class Links(Protocol):
     def analysis(self, item: ObjectFile) -> UnitAnalysis:
         """The functions of an object."""
 
-    def callbacks(self, analysis: UnitAnalysis) -> Callbacks:
-        """What the functions of a unit hand over."""
+    def exits(self, analysis: UnitAnalysis) -> Exits:
+        """Where control leaves the functions of a unit."""
 
     def slots(self, image: str) -> SlotIndex:
         """What fills the dispatch slots of an image."""
@@ -88,14 +90,14 @@ class OutEdges:
         """The edges in source order; edges inside macros are handed to the program."""
         inner: dict[FunctionRef, dict[OutEdge, None]] = {}
         outer: dict[OutEdge, None] = {}
-        for exit_ in self._program.callbacks(self._analysis).exits(self._definition):
+        for exit_ in self._program.exits(self._analysis).of(self._definition):
             site = exit_.site
             if site is not None and site.name.startswith(BUILTIN):
                 continue
             edges = outer
             owner = f"{self._item.path}:{self._name}"
             place = site_location(exit_.where)
-            texts = tuple(_guard_text(guard.text, guard.negated) for guard in exit_.guards)
+            guards = exit_.guards
             for macro in macro_chain(exit_.where):
                 ref = self._macro(macro, owner, exit_.mask)
                 edge = OutEdge(
@@ -105,15 +107,15 @@ class OutEdges:
                     OutCertainty.EXACT,
                     place,
                     exit_.mask,
-                    texts,
+                    guards,
                     self._program.conditionals(place),
                 )
                 merge_edge(edges, edge)
                 edges = inner.setdefault(identity(ref), {})
                 owner = f"{owner}>{macro.name}"
                 place = ref.location or place
-                texts = ()
-            for edge in self._leaving(exit_, place, texts):
+                guards = ()
+            for edge in self._leaving(exit_, place, guards):
                 merge_edge(edges, edge)
         for key, found in inner.items():
             self._program.macro_ref(key, tuple(found))
@@ -123,7 +125,9 @@ class OutEdges:
         location = Location(macro.file, max(macro.line, 1))
         return FunctionRef(macro.name, self._item.path, RefKind.MACRO, location, mask, owner=owner)
 
-    def _leaving(self, exit_: Exit, place: Location, guards: tuple[str, ...]) -> Iterator[OutEdge]:
+    def _leaving(
+        self, exit_: Exit, place: Location, guards: tuple[OutGuard, ...]
+    ) -> Iterator[OutEdge]:
         if exit_.site is not None:
             yield from self._edges(exit_.site, place, guards)
         conditionals = self._program.conditionals(place)
@@ -134,7 +138,7 @@ class OutEdges:
         self,
         handed: Handed,
         place: Location,
-        guards: tuple[str, ...],
+        guards: tuple[OutGuard, ...],
         conditionals: Conditionals,
     ) -> Iterator[OutEdge]:
         """The edge(s) to what is handed over to run in another context."""
@@ -161,7 +165,9 @@ class OutEdges:
                 context=handed.context,
             )
 
-    def _edges(self, site: CallSite, place: Location, guards: tuple[str, ...]) -> Iterator[OutEdge]:
+    def _edges(
+        self, site: CallSite, place: Location, guards: tuple[OutGuard, ...]
+    ) -> Iterator[OutEdge]:
         conditionals = self._program.conditionals(place)
         if site.name and site.kind is not SiteKind.INDIRECT and site.target is None:
             for ref in self._program.resolve(self._analysis, self._item, site.name, site.mask):
@@ -185,7 +191,7 @@ class OutEdges:
         target: Target,
         mask: Mask,
         place: Location,
-        guards: tuple[str, ...],
+        guards: tuple[OutGuard, ...],
         conditionals: Conditionals,
     ) -> Iterator[OutEdge]:
         """The edges through a pointer: to what its slot can hold, else of unknown target."""
@@ -219,7 +225,7 @@ class OutEdges:
         mask: Mask,
         path: str,
         place: Location,
-        guards: tuple[str, ...],
+        guards: tuple[OutGuard, ...],
         conditionals: Conditionals,
     ) -> Iterator[OutEdge]:
         item = store.item
@@ -286,11 +292,3 @@ def _slot_of(value: Operand) -> Target:
     if isinstance(step, Field):
         return Target(path, name, step.tag, step.name)
     return Target(path, name)
-
-
-def _guard_text(text: str, negated: bool) -> str:
-    if not negated:
-        return text
-    if text[:1] == "!" and text[1:].isidentifier():
-        return text[1:]
-    return f"!{text}" if text.isidentifier() else f"!({text})"

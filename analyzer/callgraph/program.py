@@ -67,10 +67,18 @@ class OutCertainty(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class OutGuard:
+    """A C condition under which an edge is taken: as written, and in words if it has any."""
+
+    text: str
+    label: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class OutEdge:
     """One way out of a function: ``name`` as written; ``target`` None if unknown.
 
-    ``guards`` are C conditions as written, outermost first; ``conditionals`` are the
+    ``guards`` are the C conditions, outermost first; ``conditionals`` are the
     preprocessor conditions that govern the line, as written, with their place.
     ``context``: where a callback runs (a context of the knowledge files), else None.
     """
@@ -81,7 +89,7 @@ class OutEdge:
     certainty: OutCertainty
     location: Location
     mask: Mask
-    guards: tuple[str, ...] = ()
+    guards: tuple[OutGuard, ...] = ()
     conditionals: tuple[tuple[str, Location], ...] = ()
     slot: str | None = None
     context: str | None = None

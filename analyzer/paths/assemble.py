@@ -123,6 +123,6 @@ def _edge(step: Step, ids: dict[Key, str], source: str, mask: Mask) -> Edge:
         mask=mask,
         slot=edge.slot,
         context=edge.context,
-        guards=tuple(Guard(text) for text in edge.guards),
+        guards=tuple(Guard(guard.text, guard.label) for guard in edge.guards),
         conditionals=tuple(Conditional(text, place) for text, place in edge.conditionals),
     )

@@ -60,6 +60,8 @@ class PredicateKind(enum.Enum):
     HINT = "hint"
     """The operand decides; the name says how likely it is thought to be."""
     CONFIGURATION = "configuration"
+    FAILURE = "failure"
+    """Whether the operand stands for an error."""
 
 
 class ParameterKind(enum.Enum):
@@ -187,13 +189,15 @@ class Allocation:
 class Predicate:
     """A condition spelled ``name(…)``, whose argument ``argument`` says what is asked.
 
-    ``word``: in words (``static key {} on``); ``{}`` stands for the argument's text.
+    ``word``: in words (``static key {} on``), ``otherwise``: where the answer is no; ``{}``
+    stands for the argument's text.
     """
 
     name: str
     kind: PredicateKind
     argument: int
     word: str
+    otherwise: str
 
 
 @dataclass(frozen=True, slots=True)

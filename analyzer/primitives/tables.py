@@ -120,11 +120,10 @@ def _allocations(entry: Entry) -> Iterator[Fact]:
 
 def _predicates(entry: Entry) -> Iterator[Fact]:
     names, kind = entry.names("names"), entry.choice("kind", PredicateKind)
-    argument, word = entry.index("argument"), entry.text("word")
-    if word.count("{}") > 1:
-        raise entry.fail("word", "'{}' stands for the argument and may be there once")
+    argument = entry.index("argument")
+    word, otherwise = entry.text("word"), entry.text("otherwise")
     for name in names:
-        yield Predicate(name, kind, argument, word)
+        yield Predicate(name, kind, argument, word, otherwise)
 
 
 def _parameters(entry: Entry) -> Iterator[Fact]:

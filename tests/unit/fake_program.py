@@ -9,6 +9,7 @@ from analyzer.callgraph.program import (
     FunctionRef,
     OutCertainty,
     OutEdge,
+    OutGuard,
     OutKind,
     RefKind,
 )
@@ -87,7 +88,7 @@ class FakeProgram:
                 certainty,
                 place,
                 caller.mask if mask is None else mask,
-                guards,
+                tuple(OutGuard(text) for text in guards),
                 conditionals,
                 slot,
             )

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from analyzer.callgraph.linked import LinkedProgram
-from analyzer.callgraph.program import OutCertainty, OutEdge, OutKind, RefKind
+from analyzer.callgraph.program import OutCertainty, OutEdge, OutGuard, OutKind, RefKind
 from analyzer.callgraph.session import Session
 from analyzer.configset.configset import ConfigSet
 from analyzer.configset.dotconfig import read_dotconfig
@@ -178,7 +178,7 @@ def test_the_callback_stands_next_to_the_call_under_its_guards(program: LinkedPr
     assert (call.name, call.kind, call.context) == ("call_srcu", OutKind.CALL, None)
     assert callback.kind is OutKind.CALLBACK
     assert callback.location == call.location
-    assert callback.guards == call.guards == ("x > 1",)
+    assert callback.guards == call.guards == (OutGuard("x > 1"),)
     assert callback.target is not None
     assert callback.target.location is not None
     assert callback.target.location.file == "mm/later.c"
