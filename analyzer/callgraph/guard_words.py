@@ -23,7 +23,6 @@ SLOW_PATH = "no-memory slow path"
 FAST_PATH = "fast path"
 
 _TOKEN = re.compile(r"\w+|&&|\|\||->|[=!<>]=|<<|>>|\S")
-_NEGATION = re.compile(r"!\w+((->|\.)\w+)*")
 _SPOKEN = frozenset(
     (
         PredicateKind.CPU_FEATURE,
@@ -155,9 +154,31 @@ def _written(guard: GuardFact) -> str:
 def _negated(text: str, negated: bool) -> str:
     if not negated:
         return text
-    if _NEGATION.fullmatch(text):
-        return text[1:]
+    if text[:1] == "!":
+        inner = _TOKEN.findall(text[1:])
+        if inner and inner[0] == "(" and _closing(inner, 0) == len(inner) - 1:
+            return text[2:-1]
+        if _is_primary(inner):
+            return text[1:]
     return f"!{text}" if text.isidentifier() else f"!({text})"
+
+
+def _is_primary(tokens: Sequence[str]) -> bool:
+    """Whether the tokens are a name with calls, subscripts and members after it
+    (C17 6.5.2), so that ``!`` before them is about all of them."""
+    if not tokens or not tokens[0].isidentifier():
+        return False
+    position = 1
+    while position < len(tokens):
+        if tokens[position] in {"(", "["}:
+            position = _closing(tokens, position) + 1
+            if not position:
+                return False
+        elif tokens[position] in {"->", "."}:
+            position += 2
+        else:
+            return False
+    return position == len(tokens)
 
 
 def _memory(guard: GuardFact, outcome: Outcome) -> str | None:
@@ -196,9 +217,9 @@ def _closing(tokens: Sequence[str], opening: int) -> int:
     """The position of the bracket that closes the one at ``opening``; -1 if none does."""
     depth = 0
     for position in range(opening, len(tokens)):
-        if tokens[position] == "(":
+        if tokens[position] in {"(", "["}:
             depth += 1
-        elif tokens[position] == ")":
+        elif tokens[position] in {")", "]"}:
             depth -= 1
             if depth == 0:
                 return position

@@ -34,6 +34,7 @@ from analyzer.configset.configset import Mask
 from analyzer.kbuild.objects import ObjectFile
 from analyzer.location import Location
 from analyzer.preprocessor.outline import make_outline
+from analyzer.primitives.knowledge import Knowledge
 
 _SOURCE = ".c"
 
@@ -52,6 +53,11 @@ class LinkedProgram:
         self._exits: dict[str, Exits] = {}
 
     # --- Program --------------------------------------------------------------
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """What is known of general kernel functions."""
+        return self._session.knowledge
 
     def find(self, name: str, file: str | None) -> Sequence[FunctionRef]:
         """All definitions called ``name``, in ``file`` only if one is given.

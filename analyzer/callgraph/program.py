@@ -14,6 +14,7 @@ from typing import Protocol
 
 from analyzer.configset.configset import Mask
 from analyzer.location import Location
+from analyzer.primitives.knowledge import Knowledge
 
 
 class RefKind(enum.Enum):
@@ -97,6 +98,10 @@ class OutEdge:
 
 class Program(Protocol):
     """The analysed program of one run."""
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """What is known of general kernel functions."""
 
     def find(self, name: str, file: str | None) -> Sequence[FunctionRef]:
         """All definitions called ``name`` (in ``file`` only, if given), best known first."""

@@ -40,6 +40,8 @@ SCHEMA = "kimpact/knowledge/1"
 BUNDLED = "primitives.toml"
 MAX_BYTES = 4 << 20
 
+_PRIMITIVES = (Callback, Starter, Release, Synchronisation, Allocation)
+
 _Fact = TypeVar("_Fact", bound=Fact)
 
 
@@ -101,6 +103,10 @@ class Knowledge:
 
     def boot_parameters(self) -> Sequence[BootParameter]:
         return self._every(BootParameter)
+
+    def is_primitive(self, name: str) -> bool:
+        """Whether it is known what ``name`` does, so that its insides need not be looked at."""
+        return any(name in self._by_kind.get(kind, ()) for kind in _PRIMITIVES)
 
     def initcall(self, macro: str) -> Initcall | None:
         return self._last(Initcall, macro)

@@ -186,6 +186,18 @@ void several(int x)
 	if (!p || x)
 		other();
 }
+void negations(struct gather *g, int x)
+{
+	if (!(x > 1 || !g))
+		return;
+	if (!cpu_bit(x))
+		return;
+	if (!g->batch->tables[x])
+		return;
+	if (!x == 3)
+		return;
+	other();
+}
 void asks(int x)
 {
 	if (unlikely(x))
@@ -272,6 +284,20 @@ def labels(program: LinkedProgram, name: str) -> list[tuple[str, list[tuple[str,
             [("slow", [("IS_ERR(p)", SLOW)]), ("fast", [("!(IS_ERR(p))", FAST)])],
         ),
         ("several", [("slow", [("x && !p", SLOW)]), ("other", [("!p || x", None)])]),
+        (
+            "negations",
+            [
+                (
+                    "other",
+                    [
+                        ("x > 1 || !g", None),
+                        ("cpu_bit(x)", None),
+                        ("g->batch->tables[x]", None),
+                        ("!(!x == 3)", None),
+                    ],
+                )
+            ],
+        ),
         (
             "asks",
             [
