@@ -147,6 +147,21 @@ class Mentions:
                 return True
         return False
 
+    def declares(self, file: str, name: str) -> bool:
+        """Whether ``name`` is declared at file scope in ``file``, or in a header that
+        mentions it and that the file may include."""
+        if self._names_at_file_scope(file, name):
+            return True
+        return any(
+            self._names_at_file_scope(header, name)
+            for header in dict.fromkeys(found.file for found in self.every(name))
+            if header.endswith(".h")
+        )
+
+    def _names_at_file_scope(self, file: str, name: str) -> bool:
+        text = self._file(file)
+        return text is not None and bool(text.outline.names.get(name))
+
     def objects_of(self, file: str) -> Sequence[ObjectFile]:
         """The objects of the image that are compiled from ``file``."""
         return self._texts.objects_of(file)
