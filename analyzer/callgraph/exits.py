@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from analyzer.callgraph.allocations import Allocations
 from analyzer.callgraph.analysis import Definition, UnitAnalysis
-from analyzer.callgraph.callbacks import Callbacks, Handed
+from analyzer.callgraph.callbacks import Callbacks
 from analyzer.callgraph.guard_words import GuardWords
+from analyzer.callgraph.handed import Handed
 from analyzer.callgraph.program import OutGuard
 from analyzer.configset.configset import Mask
 from analyzer.csource.action import CallAction, StoreAction

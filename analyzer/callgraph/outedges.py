@@ -16,8 +16,8 @@ from analyzer.callgraph.analysis import (
     macro_chain,
     site_location,
 )
-from analyzer.callgraph.callbacks import Handed
 from analyzer.callgraph.exits import Exit, Exits
+from analyzer.callgraph.handed import Handed
 from analyzer.callgraph.program import (
     FunctionRef,
     OutCertainty,

@@ -39,6 +39,7 @@ EXPECTED = {
         "vmap_node_shrink_count shrinker",
         "vmap_node_shrink_scan shrinker",
     ],
+    "mm/vmalloc.c:vfree_atomic": ["delayed_vfree_work workqueue"],
     "mm/oom_kill.c:oom_init": ["oom_reaper kthread"],
     "kernel/softirq.c:softirq_init": ["tasklet_action softirq", "tasklet_hi_action softirq"],
     "kernel/exit.c:put_task_struct_rcu_user": ["delayed_put_task_struct rcu"],

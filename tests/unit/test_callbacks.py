@@ -102,6 +102,29 @@ void start_local(void)
 
 	queue_work(NULL, &w);
 }
+static struct work_struct bound;
+struct device {
+	struct work_struct work;
+	struct delayed_work later;
+	struct timer_list timer;
+};
+static void worked_too(struct work_struct *w) { }
+void setup(struct device *dev, int x)
+{
+	INIT_WORK(&bound, worked);
+	INIT_WORK(&dev->work, worked);
+	if (x)
+		dev->work.func = worked_too;
+	INIT_WORK(&dev->later.work, worked);
+	timer_setup(&dev->timer, ticked, 0);
+}
+void start_bound(void) { queue_work(NULL, &bound); }
+void start_member(struct device *d) { queue_work(NULL, &d->work); }
+void start_delayed_member(struct device *d) { schedule_delayed_work(&d->later, 1); }
+int mod_timer(struct timer_list *t, unsigned long expires);
+void start_timer(struct device *d) { mod_timer(&d->timer, 1); }
+struct work_struct **works;
+void start_by_pointer(int i) { queue_work(NULL, works[i]); }
 static void add_block(struct notifier_block *nb) { raw_notifier_chain_register(NULL, nb); }
 void by_registration(void) { add_block(&block); }
 """
@@ -161,7 +184,15 @@ EITHER = [("freed", "rcu", "candidate"), ("other", "rcu", "candidate")]
         ("init_work", [("worked", "workqueue", "exact")]),
         ("init_timer", [("ticked", "timer", "exact")]),
         ("start_global", [("worked", "workqueue", "exact")]),
-        ("start_uninitialised", []),
+        ("start_uninitialised", [("idle.func", "workqueue", "unknown")]),
+        ("start_bound", [("worked", "workqueue", "candidate")]),
+        (
+            "start_member",
+            [("worked", "workqueue", "candidate"), ("worked_too", "workqueue", "candidate")],
+        ),
+        ("start_delayed_member", [("worked", "workqueue", "candidate")]),
+        ("start_timer", [("ticked", "timer", "candidate")]),
+        ("start_by_pointer", [("works[]->func", "workqueue", "unknown")]),
         ("start_unknown", [("w->func", "workqueue", "unknown")]),
         ("start_local", [("worked", "workqueue", "exact")]),
         ("by_registration", [("notified", "notifier", "exact")]),
