@@ -7,12 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from analyzer.callers.answer import Question, answer
 from analyzer.callgraph.linked import LinkedProgram
 from analyzer.callgraph.program import OutCertainty, OutEdge, OutGuard, OutKind, RefKind
 from analyzer.callgraph.session import Session
 from analyzer.configset.configset import ConfigSet
 from analyzer.configset.dotconfig import read_dotconfig
 from analyzer.diagnostics import Diagnostics
+from analyzer.paths.result import EdgeKind, Kernel
+from analyzer.progress import Silent
 from analyzer.tree.source_tree import DirectoryTree
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
@@ -131,7 +134,7 @@ void by_registration(void) { add_block(&block); }
 
 
 @pytest.fixture(scope="module")
-def program(tmp_path_factory: pytest.TempPathFactory) -> LinkedProgram:
+def session(tmp_path_factory: pytest.TempPathFactory) -> Session:
     """The miniature kernel with one more file, in two configurations: bit 1 has PARAVIRT."""
     tree = tmp_path_factory.mktemp("callbacks") / "linux"
     shutil.copytree(FIXTURES / "minikernel", tree)
@@ -141,7 +144,12 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> LinkedProgram:
     configs = ConfigSet.of(
         read_dotconfig(FIXTURES / "configs" / f"{name}.config") for name in ("plain", "paravirt")
     )
-    return LinkedProgram(Session(DirectoryTree(tree), "x86", configs, Diagnostics()))
+    return Session(DirectoryTree(tree), "x86", configs, Diagnostics())
+
+
+@pytest.fixture(scope="module")
+def program(session: Session) -> LinkedProgram:
+    return LinkedProgram(session)
 
 
 def edges(program: LinkedProgram, name: str) -> list[OutEdge]:
@@ -230,3 +238,18 @@ def test_a_callback_has_the_configurations_of_its_name(program: LinkedProgram) -
     found = [edge for edge in edges(program, "by_configuration") if edge.context]
     assert [(edge.name, edge.mask) for edge in found] == [("other", 0b01), ("freed", 0b10)]
     assert all(edge.certainty is OutCertainty.EXACT for edge in found)
+
+
+def test_seen_from_the_callback_its_context_is_kept(session: Session) -> None:
+    result = answer(
+        session,
+        Question(("mm/later.c:poked",), depth=1),
+        Kernel("6.12", "x86"),
+        diagnostics=Diagnostics(),
+        progress=Silent(),
+    )
+    names = {node.id: node.name for node in result.nodes}
+    assert [(names[e.source], e.kind, e.context) for e in result.edges] == [
+        ("by_nothing", EdgeKind.CALLBACK, "ipi"),
+        ("by_two", EdgeKind.CALLBACK, "ipi"),
+    ]
