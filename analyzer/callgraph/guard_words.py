@@ -23,6 +23,9 @@ SLOW_PATH = "no-memory slow path"
 FAST_PATH = "fast path"
 
 _TOKEN = re.compile(r"\w+|&&|\|\||->|[=!<>]=|<<|>>|\S")
+_EXPECT = "__builtin_expect"
+"""What ``likely()`` and ``unlikely()`` are where only their expansion is seen (GCC manual,
+"Other Builtins"): the second argument is the value that is expected."""
 _SPOKEN = frozenset(
     (
         PredicateKind.CPU_FEATURE,
@@ -130,10 +133,14 @@ class GuardWords:
     def _asked(self, tokens: Sequence[str], holds: bool) -> Iterator[str]:
         if len(tokens) < 3 or tokens[1] != "(" or _closing(tokens, 1) != len(tokens) - 1:
             return
+        arguments = _split(tokens[2:-1], ",")
+        if tokens[0] == _EXPECT and len(arguments) == 2:
+            yield from self._implied(arguments[0], holds)
+            yield "likely" if (arguments[1] != ["0"]) is holds else "unlikely"
+            return
         predicate = self._knowledge.predicate(tokens[0])
         if predicate is None or predicate.kind not in _SPOKEN:
             return
-        arguments = _split(tokens[2:-1], ",")
         if predicate.argument >= len(arguments):
             return
         argument = arguments[predicate.argument]

@@ -212,6 +212,10 @@ void asks(int x)
 		slow();
 	if (boot_cpu_has(3) || x)
 		other();
+	if (__builtin_expect(!!(x > 2), 0))
+		other();
+	if (!__builtin_expect(!!(x > 3), 1))
+		other();
 	if (x > 1)
 		other();
 }
@@ -307,6 +311,8 @@ def labels(program: LinkedProgram, name: str) -> list[tuple[str, list[tuple[str,
                 ("fast", [("!boot_cpu_has(4) && x", "no CPU feature 4")]),
                 ("slow", [("static_branch_unlikely(&busy)", "static key busy on")]),
                 ("other", [("boot_cpu_has(3) || x", None)]),
+                ("other", [("__builtin_expect(!!(x > 2), 0)", "unlikely")]),
+                ("other", [("!__builtin_expect(!!(x > 3), 1)", "unlikely")]),
                 ("other", [("x > 1", None)]),
             ],
         ),
