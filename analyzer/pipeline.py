@@ -32,7 +32,8 @@ class Inputs:
 
     ``objtree`` is an out-of-tree build folder whose generated headers are preferred;
     ``resolve`` completes fragments first; ``toolchain`` holds recorded probe answers.
-    ``jobs`` is the number of processes, None for as many as there are processors;
+    ``knowledge`` are files on top of the bundled knowledge of kernel functions, later ones
+    over earlier ones. ``jobs`` is the number of processes, None for one per processor;
     ``cache`` says whether results of earlier runs may be used and kept.
     """
 
@@ -44,6 +45,7 @@ class Inputs:
     toolchain: Path | None = None
     jobs: int | None = None
     cache: bool = True
+    knowledge: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +204,8 @@ def _asked(inputs: Inputs) -> list[str | bytes]:
     toolchain = b"" if inputs.toolchain is None else _bytes_of(inputs.toolchain)
     objtree = "" if inputs.objtree is None else os.path.realpath(inputs.objtree)
     places = [os.path.realpath(inputs.kernel), objtree, inputs.arch]
-    return [*places, str(inputs.resolve), toolchain]
+    known = [_bytes_of(path) for path in inputs.knowledge]
+    return [*places, str(inputs.resolve), toolchain, *known, ""]
 
 
 def _bytes_of(path: Path) -> bytes:
@@ -320,7 +323,9 @@ def open_session(
     Raises :class:`BadInput` for a tree or configuration that cannot be used.
     """
     from analyzer.callgraph.session import Session
+    from analyzer.primitives.knowledge import load_knowledge
 
+    knowledge = load_knowledge(inputs.knowledge) if inputs.knowledge else None
     if inputs.resolve:
         progress.stage("reading Kconfig files and completing configurations")
         configs = _completed(inputs, tree, diagnostics)
@@ -329,7 +334,14 @@ def open_session(
     known = architectures(tree)
     for config in configs:
         require_architecture(config, inputs.arch, known)
-    return Session(tree, inputs.arch, ConfigSet.of(configs), diagnostics, objtree=objtree)
+    return Session(
+        tree,
+        inputs.arch,
+        ConfigSet.of(configs),
+        diagnostics,
+        objtree=objtree,
+        knowledge=knowledge,
+    )
 
 
 def _completed(inputs: Inputs, tree: SourceTree, diagnostics: Diagnostics) -> list[DotConfig]:

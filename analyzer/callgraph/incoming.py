@@ -9,7 +9,7 @@ it walks calls. A header's function is one node, whatever units see it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from analyzer.callgraph.analysis import UnitAnalysis, site_location
 from analyzer.callgraph.candidates import Candidate, Textual, textual
@@ -364,17 +364,7 @@ class _Search:
         sources.append(narrowed(self._incoming.node(caller), mask))
         into: FunctionRef | None = None
         for edge, source in zip(reversed(chain), sources, strict=True):
-            backwards = OutEdge(
-                edge.name,
-                source,
-                edge.kind,
-                edge.certainty,
-                edge.location,
-                mask,
-                edge.guards,
-                edge.conditionals,
-                edge.slot,
-            )
+            backwards = replace(edge, target=source, mask=mask)
             self._lines.add((edge.location.file, edge.location.line))
             if into is None:
                 merge_edge(self.edges, backwards)

@@ -16,6 +16,7 @@ from analyzer.callgraph.analysis import (
 )
 from analyzer.callgraph.assembly import AsmFunction, label_line
 from analyzer.callgraph.conditionals import conditionals_at
+from analyzer.callgraph.exits import Exits
 from analyzer.callgraph.image import MAX_INCLUDERS, VMLINUX, ImageSearch, plain_definition
 from analyzer.callgraph.outedges import BUILTIN, Conditionals, OutEdges, merge_edge
 from analyzer.callgraph.program import (
@@ -33,6 +34,7 @@ from analyzer.configset.configset import Mask
 from analyzer.kbuild.objects import ObjectFile
 from analyzer.location import Location
 from analyzer.preprocessor.outline import make_outline
+from analyzer.primitives.knowledge import Knowledge
 
 _SOURCE = ".c"
 
@@ -40,7 +42,7 @@ _SOURCE = ".c"
 class LinkedProgram:
     """All of one kernel, as far as it is asked for."""
 
-    __slots__ = ("_external", "_images", "_macros", "_session", "_slots")
+    __slots__ = ("_exits", "_external", "_images", "_macros", "_session", "_slots")
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -48,8 +50,14 @@ class LinkedProgram:
         self._external: dict[tuple[str, str], tuple[FunctionRef, ...]] = {}
         self._macros: dict[FunctionRef, tuple[OutEdge, ...]] = {}
         self._slots: dict[str, SlotIndex] = {}
+        self._exits: dict[str, Exits] = {}
 
     # --- Program --------------------------------------------------------------
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """What is known of general kernel functions."""
+        return self._session.knowledge
 
     def find(self, name: str, file: str | None) -> Sequence[FunctionRef]:
         """All definitions called ``name``, in ``file`` only if one is given.
@@ -165,6 +173,14 @@ class LinkedProgram:
     def analysis(self, item: ObjectFile) -> UnitAnalysis:
         """The functions of an object."""
         return self._session.analysis(item)
+
+    def exits(self, analysis: UnitAnalysis) -> Exits:
+        """Where control leaves the functions of a unit."""
+        path = analysis.opened.path
+        known = self._exits.get(path)
+        if known is None:
+            known = self._exits[path] = Exits(analysis, self._session.knowledge)
+        return known
 
     def definitions_in(
         self, item: ObjectFile, name: str, file: str | None

@@ -15,6 +15,7 @@ from analyzer.generated.offsets import Constant
 from analyzer.kbuild.model import KbuildModel
 from analyzer.kbuild.objects import Masked, ObjectFile
 from analyzer.preprocessor.skeleton import Skeleton
+from analyzer.primitives.knowledge import Knowledge, load_knowledge
 from analyzer.tree.source_tree import DirectoryTree, SourceTree
 
 _FOR_ASSEMBLY = "/asm-offsets.c"
@@ -28,6 +29,7 @@ class Session:
     __slots__ = (
         "_constants",
         "_kbuild",
+        "_knowledge",
         "_opener",
         "_units",
         "arch",
@@ -46,13 +48,18 @@ class Session:
         diagnostics: Diagnostics,
         *,
         objtree: DirectoryTree | None = None,
+        knowledge: Knowledge | None = None,
     ) -> None:
-        """Read the top makefiles; raises :class:`BadInput` if ``tree`` is no kernel."""
+        """Read the top makefiles; raises :class:`BadInput` if ``tree`` is no kernel.
+
+        Without ``knowledge``, the bundled one is read when it is asked for.
+        """
         self.tree = tree
         self.arch = arch
         self.configs = configs
         self.diagnostics = diagnostics
         self.objtree = objtree
+        self._knowledge = knowledge
         self._kbuild = KbuildModel(tree, arch, configs, diagnostics)
         self._constants = EvaluatedConstants(tree, self._open_plain)
         headers = GeneratedHeaders(
@@ -62,6 +69,13 @@ class Session:
         self._units: dict[str, UnitAnalysis] = {}
         self.listing: Callable[[], Sequence[ObjectFile]] = self._kbuild.objects
         """Lists the whole tree's objects; options may be missing from what it gives."""
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """What is known of general kernel functions."""
+        if self._knowledge is None:
+            self._knowledge = load_knowledge()
+        return self._knowledge
 
     @property
     def kbuild(self) -> KbuildModel:

@@ -18,8 +18,9 @@ Show which call paths a function takes in each of the given configurations.
 
 Without --to and --depth everything is followed that is compiled into the same object
 as FUNCTION or into an object that it calls directly; functions of further objects are
-shown and not followed. Configurations with identical paths are shown together, with
-the symbols that set them apart.
+shown and not followed. Calls into logging, tracing and their like are left out, and
+calls that lead to nothing of interest are folded into a number. Configurations with
+identical paths are shown together, with the symbols that set them apart.
 """
 
 _PATHS_EXAMPLES = """\
@@ -132,7 +133,7 @@ def _paths(commands: _Commands[Parser]) -> None:
         "--all",
         dest="show_all",
         action="store_true",
-        help="show also the uses of macros that call nothing",
+        help="show every call and macro use, and follow boundaries such as logging too",
     )
     output = command.add_argument_group("output")
     output.add_argument(
@@ -264,6 +265,14 @@ def _inputs(command: Parser) -> None:
         type=Path,
         metavar="DIR",
         help="an out-of-tree build folder whose generated headers are used",
+    )
+    group.add_argument(
+        "--knowledge",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="FILE",
+        help="more on what kernel functions mean, as in docs/knowledge.md; may be repeated",
     )
     group.add_argument(
         "--resolve",

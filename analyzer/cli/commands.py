@@ -143,4 +143,5 @@ def _inputs(options: argparse.Namespace) -> Inputs:
         toolchain=options.toolchain,
         jobs=options.jobs,
         cache=not options.no_cache,
+        knowledge=tuple(options.knowledge),
     )

@@ -11,6 +11,7 @@ the :class:`~analyzer.csource.scope.Bound` they stand next to.
 from __future__ import annotations
 
 import enum
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -78,16 +79,19 @@ class GuardFact:
     @property
     def text(self) -> str:
         """The condition as written, without the negation (``x == A`` for a case)."""
+        return self.spelled(lambda low, high: spell(self.bound.raw[low:high]))
+
+    def spelled(self, words: Callable[[int, int], str]) -> str:
+        """The same, ``words`` giving the text of a span of the bound's tokens."""
         low, high = self.span
         if self.operator is not None:
             high = _operator_position(self.bound.texts, self.span, self.operator)
-        text = spell(self.bound.raw[low:high])
+        text = words(low, high)
         if not self.switch:
             return text
         if not self.cases:
             return f"{text}: default"
-        labels = (spell(self.bound.raw[first:end]) for first, end in self.cases)
-        return " || ".join(f"{text} == {label}" for label in labels)
+        return " || ".join(f"{text} == {words(first, end)}" for first, end in self.cases)
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,7 +167,10 @@ class TranslationUnit:
 
     def writers(self, member: str) -> Iterator[str]:
         """Names of the unit's own declarations whose text has ``.member =`` or the like."""
-        pattern = re.compile(rf"(?:\.|->)\s*{re.escape(member)}\s*=[^=]")
+        yield from self.spelling(re.compile(rf"(?:\.|->)\s*{re.escape(member)}\s*=[^=]"))
+
+    def spelling(self, pattern: re.Pattern[str]) -> Iterator[str]:
+        """Names of the unit's own declarations whose text has a match of ``pattern``."""
         for inclusion, outline in self._outlines:
             if inclusion.skeleton.file.endswith(_SOURCES):
                 for raw in outline.declarations:

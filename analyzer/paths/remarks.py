@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from analyzer.diagnostics import Diagnostics
 from analyzer.location import Location
+from analyzer.paths.relevance import Relevance
 from analyzer.paths.result import LimitReason, Node
 from analyzer.paths.routes import MAX_WALK_STEPS
 from analyzer.paths.search import DETOUR, MAX_EXPANDED, MAX_ROUTE, Found
@@ -43,6 +44,23 @@ def remark_cuts(found: Found, to: str | None, depth: int | None, diagnostics: Di
             "recursive-routes",
             f"the routes run through cycles that {MAX_WALK_STEPS} steps did not exhaust; "
             "edges may be shown that are on no simple route",
+        )
+
+
+def remark_left_out(chosen: Relevance, diagnostics: Diagnostics) -> None:
+    """Count what the default answer does not show at all."""
+    if chosen.walls:
+        families = ", ".join(f"{count} {family}" for family, count in sorted(chosen.walls.items()))
+        diagnostics.note(
+            "boundaries",
+            f"{counted(sum(chosen.walls.values()), 'call')} into boundaries not shown: {families} "
+            "(--all follows them)",
+        )
+    if chosen.idle:
+        diagnostics.note(
+            "idle-macros",
+            f"{counted(chosen.idle, 'use')} of macros that call nothing not shown "
+            "(--all shows them)",
         )
 
 

@@ -15,6 +15,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from analyzer.configset.configset import Mask
+from analyzer.paths.remarks import counted
 from analyzer.paths.result import (
     Certainty,
     Conditional,
@@ -45,6 +46,7 @@ _LIMIT_TEXT = {
     LimitReason.DEPTH: "not followed: depth",
     LimitReason.OBJECT: "not followed: further object",
     LimitReason.CAP: "not followed: cap",
+    LimitReason.PRIMITIVE: "not followed: primitive",
 }
 
 
@@ -169,6 +171,8 @@ def _head(line: Line) -> Text:
         text.append(f"  {visible(str(line.node.location))}", "blue")
     if line.sites:
         text.append(f"  {_sites(line)}", "dim")
+    if line.folded:
+        text.append(f"{'  ' if text else ''}+ {counted(line.folded, 'call')}", "dim")
     return text
 
 

@@ -8,7 +8,14 @@ from pathlib import Path
 import pytest
 
 from analyzer.callgraph.linked import LinkedProgram
-from analyzer.callgraph.program import FunctionRef, OutCertainty, OutEdge, OutKind, RefKind
+from analyzer.callgraph.program import (
+    FunctionRef,
+    OutCertainty,
+    OutEdge,
+    OutGuard,
+    OutKind,
+    RefKind,
+)
 from analyzer.callgraph.session import Session
 from analyzer.configset.configset import ConfigSet
 from analyzer.configset.dotconfig import read_dotconfig
@@ -175,11 +182,11 @@ def test_guards_and_conditionals_are_evidence(program: LinkedProgram) -> None:
     found = edges(program, "use_left")
     shared = named(found, "CALL_SHARED")
     assert shared.mask == 0b10
-    assert shared.guards == ("x > 1",)
+    assert shared.guards == (OutGuard("x > 1"),)
     assert shared.conditionals == (("CONFIG_PARAVIRT", Location("mm/left.c", 9)),)
     assert shared.location == Location("mm/left.c", 11)
     never = [edge for edge in found if edge.location.line == 16]
-    assert {edge.guards for edge in never} == {("o",)}
+    assert {edge.guards for edge in never} == {(OutGuard("o"),)}
 
 
 def test_slots_hold_what_is_stored_anywhere(program: LinkedProgram) -> None:
