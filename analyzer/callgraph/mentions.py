@@ -39,6 +39,7 @@ _WORD = re.compile(r"[A-Za-z_]\w*")
 _LABEL = re.compile(
     r"^\s*(?:([A-Za-z_.$][\w.$]*)\s*:|\w*(?:START|ENTRY|FUNC|ALIAS)\w*\s*\(\s*([A-Za-z_]\w*))"
 )
+_DATA = re.compile(r"^\s*\w*DATA\w*\s*\(\s*([A-Za-z_]\w*)\s*,")
 _EXPORT = re.compile(r"^\s*(_*EXPORT_\w+)\s*\(")
 _ASM_END = re.compile(r"^\s*\w*END\w*\s*\(|^\s*\.(?:type|size|globl|global|hidden|local|weak)\b")
 _LINE = re.compile(r"\\n|\n|;")
@@ -61,7 +62,7 @@ class MentionKind(enum.Enum):
     MACRO = "macro"
     """The replacement list of macro ``owner``."""
     USE = "use"
-    """An argument of ``owner``, a macro used at file scope."""
+    """An argument of ``owner``, a macro used at file scope, or that macro itself."""
     ASSEMBLY = "assembly"
     """Assembly behind label ``owner``, in a ``.S`` file or in asm at file scope."""
     DECLARATION = "declaration"
@@ -304,6 +305,9 @@ def _in_declaration(file: str, found: DeclarationText, offset: int, role: _Role)
     elif found.body < 0 and found.maker and around.arguments:
         kind, owner = MentionKind.USE, around.arguments[-1].callee
         words = words or _arguments_of(found)
+    elif kind is MentionKind.DECLARATION and found.makes(offset):
+        kind, owner = MentionKind.USE, found.maker
+        words = _arguments_of(found)
     if maker and maker == owner:
         words = words or _arguments_of(found)
     else:
@@ -406,7 +410,9 @@ def _in_assembly(text: FileText, pattern: re.Pattern[str]) -> Iterator[Mention]:
                 yield Mention(None, file, number, MentionKind.DECLARATION, "")
             else:
                 called = _TRANSFER.search(line, 0, found.start()) is not None
-                yield Mention(None, file, number, MentionKind.ASSEMBLY, label, called=called)
+                data = _DATA.match(line)
+                owner = label if data is None else data[1]
+                yield Mention(None, file, number, MentionKind.ASSEMBLY, owner, called=called)
 
 
 def _label_of(line: str) -> str:
