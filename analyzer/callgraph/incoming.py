@@ -169,19 +169,20 @@ class Incoming:
     def _find(self, ref: FunctionRef) -> tuple[OutEdge, ...]:
         assert ref.location is not None
         place = ref.location
-        for mentions in self._mentions:
+        made: tuple[Entry, ...] = ()
+        for mentions in self._mentions[:1]:
             maker, words = mentions.maker_at(place.file, place.line)
             rule = self._rules.rule(maker) if maker else None
-            if rule is not None and rule.ends and rule.kind is not None:
+            if rule is not None and rule.kind is not None:
                 name = words[0] if words else ref.name
-                entry = Entry(rule.kind, maker, name, place, self._session.configs.all)
-                self._entries[identity(ref)] = (entry,)
-                if identity(ref) not in self._roots:
+                made = (Entry(rule.kind, maker, name, place, self._session.configs.all),)
+                if rule.ends and identity(ref) not in self._roots:
+                    self._entries[identity(ref)] = made
                     return ()
         found = _Search(self, ref)
         for mentions in self._mentions:
             found.look(mentions, textual(mentions, ref, self._rules))
-        self._entries.setdefault(identity(ref), found.entries())
+        self._entries[identity(ref)] = (*made, *found.entries())
         if found.mentioned:
             self._mentioned.add(identity(ref))
         if found.skipped:

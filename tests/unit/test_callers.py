@@ -34,7 +34,11 @@ static inline void in_header(int x) { leaf(x); }
 #define MAKE_PAIR(name) \\
 	static void first_##name(void) { leaf(1); } \\
 	void second_##name(void) { first_##name(); }
-#define PASTED(name) le##name(2)
+#define DEFINE_ENTRY(name) \
+	static void __##name(int x); \
+	void name(int x) { __##name(x); } \
+	static void __##name(int x)
+void made_entry(int x);
 """
 LEAF = """#include "callers.h"
 void leaf(int x) { }
@@ -71,6 +75,7 @@ void schedule_it(void) { queue(1, later); }
 static void picked(void) { leaf(6); }
 void pick(void) { void (*which)(void); which = picked; other(which); }
 MAKE_PAIR(made)
+void use_entry(void) { made_entry(1); }
 void unused(void) { leaf(7); }
 static void stringy(void) { leaf(8); }
 void text(void) { print("stringy() is not called"); }
@@ -93,6 +98,7 @@ boot:
 THUNK = """
 void from_asm(void);
 void from_asm(void) { leaf(1); }
+DEFINE_ENTRY(made_entry) { leaf(9); }
 """
 
 
@@ -210,6 +216,13 @@ def test_what_one_macro_use_makes(leaf: CallersResult) -> None:
     assert ("MAKE_PAIR", "leaf") in found
     assert ("first_made", "MAKE_PAIR") in found
     assert ("second_made", "MAKE_PAIR") in found or ("second_made", "first_made") in found
+
+
+def test_a_function_that_a_macro_begins(leaf: CallersResult) -> None:
+    found = calls(leaf)
+    assert ("__made_entry", "leaf") in found
+    assert ("made_entry", "DEFINE_ENTRY") in found
+    assert ("use_entry", "made_entry") in found
 
 
 def test_a_caller_that_no_configuration_has(tree: Path) -> None:
