@@ -52,14 +52,16 @@ def textual(mentions: Mentions, target: FunctionRef, rules: EntryMacros) -> Text
     assert target.location is not None
     own = target.location.file
     units: frozenset[str] | None = None
+    sources: tuple[str, ...] | None = None
     if target.static and own.endswith(_SOURCE):
         items = (*mentions.objects_of(own), *mentions.reading(own))
         units = frozenset(item.path for item in items)
+        sources = tuple(sorted({item.source for item in items}))
     elif target.unit and own.endswith(_HEADER):
         units = frozenset((target.unit,))
     direct = [
         mention
-        for mention in mentions.of(target.name)
+        for mention in mentions.of(target.name, sources)
         if _may_mean(mentions, mention, target.name, own, units)
     ]
     found: dict[Candidate, None] = {}
@@ -82,7 +84,7 @@ def textual(mentions: Mentions, target: FunctionRef, rules: EntryMacros) -> Text
                 here = within
                 if mention.item is not None:
                     here = frozenset((mention.item.path,))
-                more = [m for m in mentions.of(mention.owner) if _inside(m, here)]
+                more = [m for m in mentions.of(mention.owner, sources) if _inside(m, here)]
                 waiting.append((mention.owner, more, here))
     for member in members:
         for mention in mentions.calls_through(member):

@@ -100,6 +100,7 @@ class Incoming:
     __slots__ = (
         "_budget",
         "_entries",
+        "_indexed",
         "_known",
         "_macros",
         "_mentioned",
@@ -117,6 +118,7 @@ class Incoming:
         self._session = session
         self.program = _AimedProgram(session)
         """The program aimed at the function that is being looked at."""
+        self._indexed: dict[str, Mentions] = {}
         self._mentions: list[Mentions] = []
         self._rules = EntryMacros.bundled()
         self._budget = budget
@@ -133,7 +135,10 @@ class Incoming:
     def begin(self, refs: Sequence[FunctionRef], images: Sequence[str]) -> list[FunctionRef]:
         """Search within ``images``; ``refs`` as nodes. What one of them is called by is
         looked for even if it is an end for all others."""
-        self._mentions = [Mentions(self._session, self.program.image(name)) for name in images]
+        for name in images:
+            if name not in self._indexed:
+                self._indexed[name] = Mentions(self._session, self.program.image(name))
+        self._mentions = [self._indexed[name] for name in images]
         nodes = [self.node(ref) for ref in refs]
         self._roots = frozenset(map(identity, nodes))
         return nodes

@@ -103,20 +103,24 @@ class Mentions:
         self._diagnostics: Diagnostics = session.diagnostics
         self._texts = ImageTexts(session, image)
         self._files: dict[str, FileText | None] = {}
-        self._known: dict[str, tuple[Mention, ...]] = {}
+        self._known: dict[tuple[str, tuple[str, ...] | None], tuple[Mention, ...]] = {}
 
-    def of(self, name: str) -> Sequence[Mention]:
-        """Where ``name`` stands, its declarations left out."""
-        return [found for found in self.every(name) if found.kind is not MentionKind.DECLARATION]
+    def of(self, name: str, sources: Sequence[str] | None = None) -> Sequence[Mention]:
+        """Where ``name`` stands, its declarations left out; with ``sources``, only in these
+        and in what they include."""
+        every = self.every(name, sources)
+        return [found for found in every if found.kind is not MentionKind.DECLARATION]
 
-    def every(self, name: str) -> Sequence[Mention]:
+    def every(self, name: str, sources: Sequence[str] | None = None) -> Sequence[Mention]:
         """Where ``name`` stands, declarations included."""
-        known = self._known.get(name)
+        key = (name, None if sources is None else tuple(sources))
+        known = self._known.get(key)
         if known is None:
             word = re.escape(name)
             pattern = re.compile(rf"(?<![\w$]){word}(?![\w$])|{_STRING}")
             quick = re.compile(rb"(?<![\w$])%s(?![\w$])" % word.encode())
-            known = self._known[name] = tuple(self._search(name, pattern, quick, _as_name))
+            found = self._search(name, pattern, quick, _as_name, sources)
+            known = self._known[key] = tuple(found)
         return known
 
     def calls_through(self, member: str) -> Sequence[Mention]:
@@ -188,9 +192,14 @@ class Mentions:
         return self._search(member, pattern, quick, _as_member)
 
     def _search(
-        self, word: str, pattern: re.Pattern[str], quick: re.Pattern[bytes], read: _Reader
+        self,
+        word: str,
+        pattern: re.Pattern[str],
+        quick: re.Pattern[bytes],
+        read: _Reader,
+        sources: Sequence[str] | None = None,
     ) -> Iterator[Mention]:
-        for file in self._texts.containing(word.encode(), quick):
+        for file in self._texts.containing(word.encode(), quick, sources):
             text = self._file(file)
             if text is None:
                 continue

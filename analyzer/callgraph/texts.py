@@ -22,7 +22,16 @@ _TEXTUAL = (".c", ".h", ".S")
 class ImageTexts:
     """Every text of one image by file, in a fixed order; all are read at the first question."""
 
-    __slots__ = ("_directories", "_image", "_includers", "_items", "_search", "_session", "_texts")
+    __slots__ = (
+        "_directories",
+        "_image",
+        "_includers",
+        "_includes",
+        "_items",
+        "_search",
+        "_session",
+        "_texts",
+    )
 
     def __init__(self, session: Session, image: ImageSearch) -> None:
         self._session = session
@@ -32,11 +41,17 @@ class ImageTexts:
         self._directories: dict[tuple[str, str], str | None] = {}
         self._items: dict[str, list[ObjectFile]] = {}
         self._includers: dict[str, list[str]] = {}
+        self._includes: dict[str, tuple[str, ...]] = {}
         self._texts: dict[str, bytes] = {}
 
-    def containing(self, word: bytes, pattern: re.Pattern[bytes]) -> list[str]:
-        """The files whose text has a match of ``pattern``; ``word`` is in every match."""
-        return [file for file, data in self._all().items() if word in data and pattern.search(data)]
+    def containing(
+        self, word: bytes, pattern: re.Pattern[bytes], sources: Sequence[str] | None = None
+    ) -> list[str]:
+        """The files whose text has a match of ``pattern``; ``word`` is in every match. With
+        ``sources``, only these and what they include are looked at."""
+        texts = self._all()
+        files = texts if sources is None else sorted(self._read_by(sources))
+        return [file for file in files if word in texts[file] and pattern.search(texts[file])]
 
     def objects_of(self, file: str) -> Sequence[ObjectFile]:
         """The objects of the image that are compiled from ``file``; none for a header."""
@@ -59,6 +74,17 @@ class ImageTexts:
             waiting = following
         return list(found.values())
 
+    def _read_by(self, sources: Sequence[str]) -> set[str]:
+        """The files that sources of the image consist of."""
+        found: set[str] = set()
+        waiting = [source for source in sources if source in self._texts]
+        while waiting:
+            file = waiting.pop()
+            if file not in found:
+                found.add(file)
+                waiting += self._includes.get(file, ())
+        return found
+
     def _all(self) -> dict[str, bytes]:
         if not self._texts:
             for item in self._image.objects():
@@ -70,7 +96,8 @@ class ImageTexts:
                 if file in self._texts:
                     continue
                 self._texts[file] = data = self._image.data(file)
-                for included in dict.fromkeys(self._included(file, data)):
+                self._includes[file] = tuple(dict.fromkeys(self._included(file, data)))
+                for included in self._includes[file]:
                     self._includers.setdefault(included, []).append(file)
                     waiting.append(included)
             self._texts = dict(sorted(self._texts.items()))

@@ -239,6 +239,18 @@ def test_classes_are_of_callers(leaf: CallersResult) -> None:
     ]
 
 
+def test_one_configuration_at_a_time(leaf: CallersResult, tree: Path) -> None:
+    for bit, name in enumerate(("plain", "paravirt")):
+        inputs = Inputs(tree, (FIXTURES / "configs" / f"{name}.config",), cache=False)
+        request = CallersRequest(inputs, ("mm/leaf.c:leaf",), show_all=True)
+        alone = run_callers(request, Silent())
+        assert set(calls(alone)) == {pair for pair, mask in calls(leaf).items() if mask >> bit & 1}
+        mine = [(e.kind, e.name, e.location) for e in leaf.entries if e.mask >> bit & 1]
+        assert sorted(map(str, mine)) == sorted(
+            str((e.kind, e.name, e.location)) for e in alone.entries
+        )
+
+
 def test_depth_and_its_remark(tree: Path) -> None:
     result = ask(tree, "mm/leaf.c:leaf", depth=1)
     assert {target for _, target in calls(result)} == {"leaf"}
