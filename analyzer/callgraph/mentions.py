@@ -39,6 +39,7 @@ _WORD = re.compile(r"[A-Za-z_]\w*")
 _LABEL = re.compile(
     r"^\s*(?:([A-Za-z_.$][\w.$]*)\s*:|\w*(?:START|ENTRY|FUNC|ALIAS)\w*\s*\(\s*([A-Za-z_]\w*))"
 )
+_DATA = re.compile(r"^\s*\w*DATA\w*\s*\(\s*([A-Za-z_]\w*)\s*,")
 _EXPORT = re.compile(r"^\s*(_*EXPORT_\w+)\s*\(")
 _ASM_END = re.compile(r"^\s*\w*END\w*\s*\(|^\s*\.(?:type|size|globl|global|hidden|local|weak)\b")
 _LINE = re.compile(r"\\n|\n|;")
@@ -61,7 +62,7 @@ class MentionKind(enum.Enum):
     MACRO = "macro"
     """The replacement list of macro ``owner``."""
     USE = "use"
-    """An argument of ``owner``, a macro used at file scope."""
+    """An argument of ``owner``, a macro used at file scope, or that macro itself."""
     ASSEMBLY = "assembly"
     """Assembly behind label ``owner``, in a ``.S`` file or in asm at file scope."""
     DECLARATION = "declaration"
@@ -103,20 +104,24 @@ class Mentions:
         self._texts = ImageTexts(session, image)
         self._extern: dict[str, bool] = {}
         self._files: dict[str, FileText | None] = {}
-        self._known: dict[str, tuple[Mention, ...]] = {}
+        self._known: dict[tuple[str, tuple[str, ...] | None], tuple[Mention, ...]] = {}
 
-    def of(self, name: str) -> Sequence[Mention]:
-        """Where ``name`` stands, its declarations left out."""
-        return [found for found in self.every(name) if found.kind is not MentionKind.DECLARATION]
+    def of(self, name: str, sources: Sequence[str] | None = None) -> Sequence[Mention]:
+        """Where ``name`` stands, its declarations left out; with ``sources``, only in these
+        and in what they include."""
+        every = self.every(name, sources)
+        return [found for found in every if found.kind is not MentionKind.DECLARATION]
 
-    def every(self, name: str) -> Sequence[Mention]:
+    def every(self, name: str, sources: Sequence[str] | None = None) -> Sequence[Mention]:
         """Where ``name`` stands, declarations included."""
-        known = self._known.get(name)
+        key = (name, None if sources is None else tuple(sources))
+        known = self._known.get(key)
         if known is None:
             word = re.escape(name)
             pattern = re.compile(rf"(?<![\w$]){word}(?![\w$])|{_STRING}")
             quick = re.compile(rb"(?<![\w$])%s(?![\w$])" % word.encode())
-            known = self._known[name] = tuple(self._search(name, pattern, quick, _as_name))
+            found = self._search(name, pattern, quick, _as_name, sources)
+            known = self._known[key] = tuple(found)
         return known
 
     def calls_through(self, member: str) -> Sequence[Mention]:
@@ -201,9 +206,14 @@ class Mentions:
         return self._search(member, pattern, quick, _as_member)
 
     def _search(
-        self, word: str, pattern: re.Pattern[str], quick: re.Pattern[bytes], read: _Reader
+        self,
+        word: str,
+        pattern: re.Pattern[str],
+        quick: re.Pattern[bytes],
+        read: _Reader,
+        sources: Sequence[str] | None = None,
     ) -> Iterator[Mention]:
-        for file in self._texts.containing(word.encode(), quick):
+        for file in self._texts.containing(word.encode(), quick, sources):
             text = self._file(file)
             if text is None:
                 continue
@@ -318,6 +328,9 @@ def _in_declaration(file: str, found: DeclarationText, offset: int, role: _Role)
     elif found.body < 0 and found.maker and around.arguments:
         kind, owner = MentionKind.USE, around.arguments[-1].callee
         words = words or _arguments_of(found)
+    elif kind is MentionKind.DECLARATION and found.makes(offset):
+        kind, owner = MentionKind.USE, found.maker
+        words = _arguments_of(found)
     if maker and maker == owner:
         words = words or _arguments_of(found)
     else:
@@ -420,7 +433,9 @@ def _in_assembly(text: FileText, pattern: re.Pattern[str]) -> Iterator[Mention]:
                 yield Mention(None, file, number, MentionKind.DECLARATION, "")
             else:
                 called = _TRANSFER.search(line, 0, found.start()) is not None
-                yield Mention(None, file, number, MentionKind.ASSEMBLY, label, called=called)
+                data = _DATA.match(line)
+                owner = label if data is None else data[1]
+                yield Mention(None, file, number, MentionKind.ASSEMBLY, owner, called=called)
 
 
 def _label_of(line: str) -> str:

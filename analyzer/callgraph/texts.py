@@ -28,6 +28,7 @@ class ImageTexts:
         "_directories",
         "_image",
         "_includers",
+        "_includes",
         "_items",
         "_joined",
         "_search",
@@ -44,15 +45,22 @@ class ImageTexts:
         self._directories: dict[tuple[str, str], str | None] = {}
         self._items: dict[str, list[ObjectFile]] = {}
         self._includers: dict[str, list[str]] = {}
+        self._includes: dict[str, tuple[str, ...]] = {}
         self._texts: dict[str, bytes] = {}
         self._whole: dict[str, tuple[ObjectFile, ...]] = {}
         self._joined: tuple[list[str], list[int], bytes] = ([], [0], b"")
         """The files, where each begins, and all texts in one: one search for a word is
         faster than one in each."""
 
-    def containing(self, word: bytes, pattern: re.Pattern[bytes]) -> list[str]:
-        """The files whose text has a match of ``pattern``; ``word`` is in every match."""
+    def containing(
+        self, word: bytes, pattern: re.Pattern[bytes], sources: Sequence[str] | None = None
+    ) -> list[str]:
+        """The files whose text has a match of ``pattern``; ``word`` is in every match. With
+        ``sources``, only these and what they include are looked at."""
         texts = self._all()
+        if sources is not None:
+            chosen = sorted(self._read_by(sources))
+            return [file for file in chosen if word in texts[file] and pattern.search(texts[file])]
         files, starts, blob = self._joined
         found: list[str] = []
         at = blob.find(word)
@@ -88,6 +96,17 @@ class ImageTexts:
             waiting = following
         return list(found.values())
 
+    def _read_by(self, sources: Sequence[str]) -> set[str]:
+        """The files that sources of the image consist of."""
+        found: set[str] = set()
+        waiting = [source for source in sources if source in self._texts]
+        while waiting:
+            file = waiting.pop()
+            if file not in found:
+                found.add(file)
+                waiting += self._includes.get(file, ())
+        return found
+
     def _all(self) -> dict[str, bytes]:
         if not self._texts:
             for item in self._image.objects():
@@ -99,7 +118,8 @@ class ImageTexts:
                 if file in self._texts:
                     continue
                 self._texts[file] = data = self._image.data(file)
-                for included in dict.fromkeys(self._included(file, data)):
+                self._includes[file] = tuple(dict.fromkeys(self._included(file, data)))
+                for included in self._includes[file]:
                     self._includers.setdefault(included, []).append(file)
                     waiting.append(included)
             self._texts = dict(sorted(self._texts.items()))
