@@ -15,6 +15,7 @@ from analyzer.callgraph.image import VMLINUX
 from analyzer.callgraph.incoming import Budget, Incoming
 from analyzer.callgraph.program import FunctionRef, identity
 from analyzer.callgraph.session import Session
+from analyzer.configset.widening import one_platform
 from analyzer.diagnostics import Diagnostics
 from analyzer.errors import InternalError
 from analyzer.paths.assemble import Graph, assemble, symbols_of
@@ -71,7 +72,7 @@ def answer(
     progress.stage("looking for callers")
     found = _above(incoming, roots, question.depth, limited, progress)
     progress.stage("grouping configurations")
-    graph = assemble(found, roots, found.edges)
+    graph = assemble(found, roots, found.edges, one_platform(len(configs)))
     entries = tuple(_entries(incoming, found, graph))
     symbols = symbols_of(graph.edges, configs)
     _remark(found, incoming, images, question.depth, diagnostics)
