@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from analyzer.callgraph.program import FunctionRef, OutEdge, Program, narrowed
-from analyzer.configset.widening import PlatformAxis
+from analyzer.configset.widening import PlatformAxis, one_platform
 from analyzer.primitives.knowledge import Knowledge
 
 
@@ -71,3 +71,17 @@ class WideProgram:
     def names(self) -> Iterable[str]:
         """Names of the functions in scope."""
         return self._program.names()
+
+
+class OnePlatform:
+    """Tells no platforms apart."""
+
+    __slots__ = ("axis",)
+
+    def __init__(self, configs: int) -> None:
+        self.axis = one_platform(configs)
+
+    def settle(self, slots: Sequence[str]) -> bool:
+        """Nothing more is known of any slot."""
+        del slots
+        return False
