@@ -67,6 +67,16 @@ def raw_text(inclusion: Inclusion, raw: RawDeclaration) -> str:
     return text[raw.start : raw.end if raw.first == raw.last else len(text)]
 
 
+def whole_text(inclusion: Inclusion, raw: RawDeclaration) -> str:
+    """The text of a declaration with all branches of the conditionals in it."""
+    if raw.first == raw.last:
+        return raw_text(inclusion, raw)
+    items = inclusion.skeleton.items
+    inner = [str(item.value) for item in items[raw.first + 1 : raw.last]
+             if isinstance(item.value, str)]
+    return "\n".join((raw_text(inclusion, raw), *inner, str(items[raw.last].value)[: raw.end]))
+
+
 def variants(masks: Sequence[Mask]) -> list[tuple[Mask, tuple[int, ...]]]:
     """The different selections of active parts: where each holds, and its parts in order."""
     every = 0
