@@ -30,8 +30,7 @@ class Inputs:
     ``objtree`` is an out-of-tree build folder whose generated headers are preferred;
     ``resolve`` completes fragments first; ``toolchain`` holds recorded probe answers.
     ``knowledge`` are files on top of the bundled knowledge of kernel functions, later ones
-    over earlier ones. ``jobs`` is the number of processes, None for as many as there are
-    processors;
+    over earlier ones. ``jobs`` is the number of processes, None for one per processor;
     ``cache`` says whether results of earlier runs may be used and kept.
     """
 

@@ -15,6 +15,7 @@ from analyzer.callgraph.analysis import (
     site_location,
 )
 from analyzer.callgraph.assembly import AsmFunction, label_line
+from analyzer.callgraph.callbacks import Callbacks
 from analyzer.callgraph.conditionals import conditionals_at
 from analyzer.callgraph.image import MAX_INCLUDERS, VMLINUX, ImageSearch, plain_definition
 from analyzer.callgraph.outedges import BUILTIN, Conditionals, OutEdges, merge_edge
@@ -40,7 +41,7 @@ _SOURCE = ".c"
 class LinkedProgram:
     """All of one kernel, as far as it is asked for."""
 
-    __slots__ = ("_external", "_images", "_macros", "_session", "_slots")
+    __slots__ = ("_callbacks", "_external", "_images", "_macros", "_session", "_slots")
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -48,6 +49,7 @@ class LinkedProgram:
         self._external: dict[tuple[str, str], tuple[FunctionRef, ...]] = {}
         self._macros: dict[FunctionRef, tuple[OutEdge, ...]] = {}
         self._slots: dict[str, SlotIndex] = {}
+        self._callbacks: dict[str, Callbacks] = {}
 
     # --- Program --------------------------------------------------------------
 
@@ -165,6 +167,14 @@ class LinkedProgram:
     def analysis(self, item: ObjectFile) -> UnitAnalysis:
         """The functions of an object."""
         return self._session.analysis(item)
+
+    def callbacks(self, analysis: UnitAnalysis) -> Callbacks:
+        """What the functions of a unit hand over."""
+        path = analysis.opened.path
+        known = self._callbacks.get(path)
+        if known is None:
+            known = self._callbacks[path] = Callbacks(analysis, self._session.knowledge)
+        return known
 
     def slots(self, image: str) -> SlotIndex:
         """What fills the dispatch slots of an image."""

@@ -7,6 +7,7 @@ that this one uses. A call through a pointer leads to what its slot can hold.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from analyzer.callgraph.analysis import (
@@ -15,6 +16,7 @@ from analyzer.callgraph.analysis import (
     macro_chain,
     site_location,
 )
+from analyzer.callgraph.callbacks import Callbacks, Exit, Handed
 from analyzer.callgraph.program import (
     FunctionRef,
     OutCertainty,
@@ -26,7 +28,9 @@ from analyzer.callgraph.program import (
 )
 from analyzer.callgraph.slots import SlotIndex, Store
 from analyzer.configset.configset import Mask
-from analyzer.csource.sites import CallSite, SiteKind
+from analyzer.csource.operand import Field, FunctionName, Load, Operand, Storage, Variable
+from analyzer.csource.sites import CallSite, SiteKind, Target
+from analyzer.csource.wording import operand_words
 from analyzer.kbuild.objects import ObjectFile
 from analyzer.location import Location
 from analyzer.preprocessor.macro import Macro
@@ -47,6 +51,9 @@ class Links(Protocol):
 
     def analysis(self, item: ObjectFile) -> UnitAnalysis:
         """The functions of an object."""
+
+    def callbacks(self, analysis: UnitAnalysis) -> Callbacks:
+        """What the functions of a unit hand over."""
 
     def slots(self, image: str) -> SlotIndex:
         """What fills the dispatch slots of an image."""
@@ -81,23 +88,23 @@ class OutEdges:
         """The edges in source order; edges inside macros are handed to the program."""
         inner: dict[FunctionRef, dict[OutEdge, None]] = {}
         outer: dict[OutEdge, None] = {}
-        for site in self._definition.facts.sites:
-            if site.kind is SiteKind.ADDRESS or site.name.startswith(BUILTIN):
+        for exit_ in self._program.callbacks(self._analysis).exits(self._definition):
+            site = exit_.site
+            if site is not None and site.name.startswith(BUILTIN):
                 continue
             edges = outer
             owner = f"{self._item.path}:{self._name}"
-            place = site_location(site.where)
-            guards = tuple(guard for guard in site.guards)
-            texts = tuple(_guard_text(guard.text, guard.negated) for guard in guards)
-            for macro in macro_chain(site.where):
-                ref = self._macro(macro, owner, site.mask)
+            place = site_location(exit_.where)
+            texts = tuple(_guard_text(guard.text, guard.negated) for guard in exit_.guards)
+            for macro in macro_chain(exit_.where):
+                ref = self._macro(macro, owner, exit_.mask)
                 edge = OutEdge(
                     macro.name,
                     ref,
                     OutKind.MACRO,
                     OutCertainty.EXACT,
                     place,
-                    site.mask,
+                    exit_.mask,
                     texts,
                     self._program.conditionals(place),
                 )
@@ -106,7 +113,7 @@ class OutEdges:
                 owner = f"{owner}>{macro.name}"
                 place = ref.location or place
                 texts = ()
-            for edge in self._edges(site, place, texts):
+            for edge in self._leaving(exit_, place, texts):
                 merge_edge(edges, edge)
         for key, found in inner.items():
             self._program.macro_ref(key, tuple(found))
@@ -119,6 +126,44 @@ class OutEdges:
     def _macro(self, macro: Macro, owner: str, mask: Mask) -> FunctionRef:
         location = Location(macro.file, max(macro.line, 1))
         return FunctionRef(macro.name, self._item.path, RefKind.MACRO, location, mask, owner=owner)
+
+    def _leaving(self, exit_: Exit, place: Location, guards: tuple[str, ...]) -> Iterator[OutEdge]:
+        if exit_.site is not None:
+            yield from self._edges(exit_.site, place, guards)
+        conditionals = self._program.conditionals(place)
+        for handed in exit_.handed:
+            yield from self._callback(handed, place, guards, conditionals)
+
+    def _callback(
+        self,
+        handed: Handed,
+        place: Location,
+        guards: tuple[str, ...],
+        conditionals: Conditionals,
+    ) -> Iterator[OutEdge]:
+        """The edge(s) to what is handed over to run in another context."""
+        value = handed.value
+        if not isinstance(value, FunctionName):
+            target = _slot_of(value)
+            yield from (
+                replace(edge, kind=OutKind.CALLBACK, context=handed.context)
+                for edge in self._through(target, handed.mask, place, guards, conditionals)
+            )
+            return
+        certainty = OutCertainty.EXACT if handed.certain else OutCertainty.CANDIDATE
+        for ref in self._program.resolve(self._analysis, self._item, value.name, handed.mask):
+            also = () if ref.location is None else self._program.conditionals(ref.location)
+            yield OutEdge(
+                value.name,
+                ref,
+                OutKind.CALLBACK,
+                certainty,
+                place,
+                ref.mask,
+                guards,
+                tuple(dict.fromkeys((*conditionals, *also))),
+                context=handed.context,
+            )
 
     def _edges(self, site: CallSite, place: Location, guards: tuple[str, ...]) -> Iterator[OutEdge]:
         conditionals = self._program.conditionals(place)
@@ -136,21 +181,23 @@ class OutEdges:
                     tuple(dict.fromkeys((*conditionals, *also))),
                 )
             return
-        yield from self._indirect(site, place, guards, conditionals)
+        target = Target(site.name) if site.target is None else site.target
+        yield from self._through(target, site.mask, place, guards, conditionals)
 
-    def _indirect(
+    def _through(
         self,
-        site: CallSite,
+        target: Target,
+        mask: Mask,
         place: Location,
         guards: tuple[str, ...],
         conditionals: Conditionals,
     ) -> Iterator[OutEdge]:
-        target = site.target
-        path = site.name if target is None else target.path
-        left = site.mask
+        """The edges through a pointer: to what its slot can hold, else of unknown target."""
+        path = target.path
+        left = mask
         for image in self._item.images:
-            where = image.mask & site.mask
-            if not where or target is None or target.member is None:
+            where = image.mask & mask
+            if not where or target.member is None:
                 continue
             for store in self._program.slots(image.text).stores(
                 target, where, self._analysis.opened.unit
@@ -204,6 +251,7 @@ def merge_edge(edges: dict[OutEdge, None], edge: OutEdge) -> None:
             and known.location == edge.location
             and known.guards == edge.guards
             and known.kind is edge.kind
+            and known.context == edge.context
             and _same_target(known.target, edge.target)
         ):
             if known.mask | edge.mask != known.mask:
@@ -225,17 +273,23 @@ def _widened(edge: OutEdge, mask: Mask) -> OutEdge:
     target = edge.target
     if target is not None:
         target = narrowed(target, target.mask | mask)
-    return OutEdge(
-        edge.name,
-        target,
-        edge.kind,
-        edge.certainty,
-        edge.location,
-        edge.mask | mask,
-        edge.guards,
-        edge.conditionals,
-        edge.slot,
-    )
+    return replace(edge, target=target, mask=edge.mask | mask)
+
+
+def _slot_of(value: Operand) -> Target:
+    """What a value that is no function's name was read from."""
+    path = operand_words(value)
+    if not isinstance(value, Load):
+        return Target(path)
+    place = value.place
+    root = place.root
+    name = None
+    if isinstance(root, Variable) and root.storage is Storage.FILE:
+        name = root.name
+    step = place.path[-1] if place.path else None
+    if isinstance(step, Field):
+        return Target(path, name, step.tag, step.name)
+    return Target(path, name)
 
 
 def _guard_text(text: str, negated: bool) -> str:

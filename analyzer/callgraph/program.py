@@ -72,6 +72,7 @@ class OutEdge:
 
     ``guards`` are C conditions as written, outermost first; ``conditionals`` are the
     preprocessor conditions that govern the line, as written, with their place.
+    ``context``: where a callback runs (a context of the knowledge files), else None.
     """
 
     name: str
@@ -83,6 +84,7 @@ class OutEdge:
     guards: tuple[str, ...] = ()
     conditionals: tuple[tuple[str, Location], ...] = ()
     slot: str | None = None
+    context: str | None = None
 
 
 class Program(Protocol):

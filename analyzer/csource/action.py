@@ -14,14 +14,15 @@ from analyzer.configset.configset import Mask
 from analyzer.csource.operand import Operand, Place
 from analyzer.csource.sites import CallSite, GuardFact
 from analyzer.csource.sites import Place as Where
+from analyzer.csource.syntax import Expr
 
 
 @dataclass(frozen=True, slots=True)
 class CallAction:
     """A call with its arguments. ``callee`` is the pointer's value for an indirect one.
 
-    ``registers``: the arguments of an asm call are told by operand constraints and may
-    leave gaps, which are :class:`Opaque`.
+    The arguments of an asm call are told by operand constraints and may leave gaps, which
+    are :class:`Opaque`.
     """
 
     site: CallSite
@@ -50,9 +51,10 @@ class StoreAction:
 
 @dataclass(frozen=True, slots=True)
 class ReturnAction:
-    """``return value``."""
+    """``return value``; ``expr`` is the value as parsed, in the last bound of ``where``."""
 
     value: Operand | None
+    expr: Expr | None
     mask: Mask
     where: Where
     guards: tuple[GuardFact, ...]

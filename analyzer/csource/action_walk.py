@@ -33,7 +33,7 @@ from analyzer.csource.operand import (
     varying,
 )
 from analyzer.csource.scope import Bound
-from analyzer.csource.sites import CallSite, GuardFact, Passed, SiteKind, Target
+from analyzer.csource.sites import CallSite, GuardFact, GuardWay, Passed, SiteKind, Target
 from analyzer.csource.sites import Place as Where
 from analyzer.csource.walk import Evaluator, FunctionWalk
 
@@ -125,10 +125,10 @@ class ActionWalk(FunctionWalk):
         negated: bool,
         mask: Mask,
         operator: str | None = None,
-        fatal: bool = False,
+        way: GuardWay = GuardWay.BRANCH,
     ) -> GuardFact:
         operand = self._value(condition, mask)
-        return GuardFact(self.bound, span, negated, mask, operator, fatal=fatal, operand=operand)
+        return GuardFact(self.bound, span, negated, mask, operator, way=way, operand=operand)
 
     def leaving(self, body: tuple[c.Statement, ...], mask: Mask) -> None:
         if id(body) in self._valued and body:
@@ -241,7 +241,7 @@ class ActionWalk(FunctionWalk):
         if mask:
             value = None if statement.value is None else self._value(statement.value, mask)
             where = (*self.outer, (self.bound, 0))
-            self._actions.append(ReturnAction(value, mask, where, self.guards))
+            self._actions.append(ReturnAction(value, statement.value, mask, where, self.guards))
         self.returns |= mask
         self.exits |= mask
         return 0

@@ -10,7 +10,7 @@ from analyzer.csource.constant import Folder
 from analyzer.csource.environment import Environment
 from analyzer.csource.expressions import ExpressionWalk
 from analyzer.csource.scope import Bound
-from analyzer.csource.sites import GuardFact, SiteKind
+from analyzer.csource.sites import GuardFact, GuardWay, SiteKind
 from analyzer.csource.switch import Labels
 
 
@@ -92,13 +92,13 @@ class BranchWalk(ExpressionWalk):
         if both:
             only_else = both & else_end & ~then_end
             if only_else:
-                fatal = not only_else & then_exits
-                guard = self.guard(condition, span, True, only_else, fatal=fatal)
+                way = _after(only_else & then_exits)
+                guard = self.guard(condition, span, True, only_else, way=way)
                 self.guards = (*saved, guard)
             only_then = both & then_end & ~else_end
             if only_then:
-                fatal = not only_then & else_exits
-                guard = self.guard(condition, span, False, only_then, fatal=fatal)
+                way = _after(only_then & else_exits)
+                guard = self.guard(condition, span, False, only_then, way=way)
                 self.guards = (*self.guards, guard)
         return then_end | else_end
 
@@ -146,7 +146,8 @@ class BranchWalk(ExpressionWalk):
         """The body of a loop, under its condition."""
         saved = self.guards
         if condition is not None and true & false:
-            self.guards = (*saved, self.guard(condition, loop.span, False, true & false))
+            guard = self.guard(condition, loop.span, False, true & false, way=GuardWay.LOOP)
+            self.guards = (*saved, guard)
         end = self._statement(loop.body, true)
         self.guards = saved
         return end
@@ -227,3 +228,8 @@ class BranchWalk(ExpressionWalk):
             cases=tuple(switch.open_cases),
         )
         self.guards = (*switch.guards, guard)
+
+
+def _after(left: Mask) -> GuardWay:
+    """How a branch governs what comes after it; ``left``: where it is left by a jump."""
+    return GuardWay.PASSED if left else GuardWay.SURVIVED

@@ -40,6 +40,19 @@ class SiteKind(enum.Enum):
     """No call: the function is named as a value."""
 
 
+class GuardWay(enum.Enum):
+    """How a condition governs a site."""
+
+    BRANCH = "branch"
+    """The site is in the branch."""
+    LOOP = "loop"
+    """The site is in the body of a loop that goes on while the condition holds."""
+    PASSED = "passed"
+    """The site comes after the branch, which leaves the function or the block otherwise."""
+    SURVIVED = "survived"
+    """The site comes after the branch, which does not come back otherwise (``panic()``)."""
+
+
 @dataclass(frozen=True, slots=True)
 class GuardFact:
     """A condition and the branch of it that leads to a site.
@@ -48,8 +61,8 @@ class GuardFact:
     ``operator``: ``&&`` or ``||`` when only the left operand of the expression in ``span``
     is the condition. ``cases``: for a ``switch``, the spans of the ``case`` labels that
     lead here, ``span`` being the controlling expression; none together with ``switch``
-    is ``default``. ``fatal``: the other branch does not come back (``panic()``).
-    ``operand``: what the condition denotes, where values were asked for.
+    is ``default``. ``way``: how the condition governs the site. ``operand``: what the
+    condition denotes, where values were asked for.
     """
 
     bound: Bound
@@ -59,7 +72,7 @@ class GuardFact:
     operator: str | None = None
     switch: bool = False
     cases: tuple[Span, ...] = ()
-    fatal: bool = False
+    way: GuardWay = GuardWay.BRANCH
     operand: Operand | None = None
 
     @property

@@ -13,7 +13,7 @@ from analyzer.csource import syntax as c
 from analyzer.csource.constant import Folder
 from analyzer.csource.environment import Environment
 from analyzer.csource.scope import Bound
-from analyzer.csource.sites import CallSite, GuardFact, Passed, Place, SiteKind, Target
+from analyzer.csource.sites import CallSite, GuardFact, GuardWay, Passed, Place, SiteKind, Target
 
 
 class WalkState(ABC):
@@ -62,11 +62,11 @@ class WalkState(ABC):
         negated: bool,
         mask: Mask,
         operator: str | None = None,
-        fatal: bool = False,
+        way: GuardWay = GuardWay.BRANCH,
     ) -> GuardFact:
         """A guard of ``condition``, an expression of the bound being walked."""
         del condition
-        return GuardFact(self.bound, span, negated, mask, operator, fatal=fatal)
+        return GuardFact(self.bound, span, negated, mask, operator, way=way)
 
     def restart(self) -> None:  # noqa: B027 (a hook, not for every walk)
         """A round over the function begins; what earlier ones found is void."""

@@ -122,6 +122,7 @@ def _edge(step: Step, ids: dict[Key, str], source: str, mask: Mask) -> Edge:
         location=edge.location,
         mask=mask,
         slot=edge.slot,
+        context=edge.context,
         guards=tuple(Guard(text) for text in edge.guards),
         conditionals=tuple(Conditional(text, place) for text, place in edge.conditionals),
     )

@@ -29,7 +29,7 @@ MAX_ROUTE = 40
 CROSSINGS = 1
 """How many calls from one object into another are followed where no depth is asked for."""
 
-_DIRECT = frozenset((OutKind.CALL, OutKind.MACRO))
+_FOLLOWED = frozenset((OutKind.CALL, OutKind.MACRO, OutKind.CALLBACK))
 
 DETOUR = 4
 """How many edges longer than the first route another one may be."""
@@ -144,7 +144,7 @@ def _cuts_towards(graph: Exploration, goal: Goal) -> tuple[Cut, ...]:
 def _nearby(graph: Exploration, roots: Sequence[FunctionRef]) -> None:
     """Expand within the objects of ``roots``, then :data:`CROSSINGS` objects further.
 
-    Only a direct call leads into a further object.
+    Only a direct call, or a callback handed over by name, leads into a further object.
     """
     units: dict[str, Mask] = {}
     for root in roots:
@@ -160,11 +160,11 @@ def _nearby(graph: Exploration, roots: Sequence[FunctionRef]) -> None:
 
 
 def _sure_targets(graph: Exploration) -> Iterator[tuple[Key, Mask]]:
-    """What the expanded nodes call for certain, and where; a dispatch slot's candidates not."""
+    """What the expanded nodes call or hand over for certain, and where; no candidates."""
     for key, steps in graph.steps.items():
         inside = graph.expanded_in(key)
         for step in steps:
-            sure = step.edge.certainty is OutCertainty.EXACT and step.edge.kind in _DIRECT
+            sure = step.edge.certainty is OutCertainty.EXACT and step.edge.kind in _FOLLOWED
             if sure and step.target is not None and step.mask & inside:
                 yield step.target, step.mask & inside
 

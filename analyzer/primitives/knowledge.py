@@ -68,6 +68,10 @@ class Knowledge:
                 return holder
         return None
 
+    def contexts_of(self, struct: str) -> Sequence[str]:
+        """The contexts in which the functions run that a ``struct`` holds."""
+        return tuple(dict.fromkeys(holder.context for holder in self._all(Holder, struct)))
+
     def holders(self) -> Sequence[Holder]:
         return self._every(Holder)
 

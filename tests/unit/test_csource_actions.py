@@ -23,6 +23,7 @@ from analyzer.csource.operand import (
     Varying,
     Words,
 )
+from analyzer.csource.sites import GuardWay
 from analyzer.csource.syntax import Declaration, FunctionDefinition
 from analyzer.csource.walk import Evaluator
 from csource_snippet import Expansions, bound_of
@@ -85,7 +86,7 @@ def lines(actions: FunctionActions) -> list[str]:
                 text = f"return {operand_text(value)}"
         guards = [
             f"{'!' if guard.negated else ''}{operand_text(guard.operand)}"
-            + ("!" if guard.fatal else "")
+            + ("" if guard.way is GuardWay.BRANCH else f" ({guard.way.value})")
             for guard in action.guards
         ]
         result.append(text + (f" if {' and '.join(guards)}" if guards else ""))
@@ -146,7 +147,7 @@ def test_guards_tell_what_their_condition_denotes() -> None:
     text = "int ready; void g(void); void f(int x) { if (!ready) return; if (x > 1) g(); }"
     assert actions(text) == [
         "return nothing if (! ready)",
-        "g() if !(! ready) and (> x 1)",
+        "g() if !(! ready) (passed) and (> x 1)",
     ]
 
 
@@ -155,7 +156,12 @@ def test_a_branch_that_does_not_come_back_makes_its_guard_fatal() -> None:
         "__attribute__((noreturn)) void die(void); int bad; void g(void);"
         "void f(void) { if (bad) die(); g(); }"
     )
-    assert actions(text) == ["die() if bad", "g() if !bad!"]
+    assert actions(text) == ["die() if bad", "g() if !bad (survived)"]
+
+
+def test_the_condition_of_a_loop_is_marked() -> None:
+    text = "void g(int); void f(int n) { for (int i = 0; i < n; i++) g(i); }"
+    assert actions(text)[1:] == ["g(i) if (< i n) (loop)", "i = (+ i 1)"]
 
 
 def test_a_statement_expression_yields_its_last_value() -> None:

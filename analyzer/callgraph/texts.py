@@ -1,0 +1,114 @@
+"""The texts of a link image: its sources, and all files that these include.
+
+Includes are followed by their names alone, whatever conditionals stand around them, so
+that the files found are never fewer than those that a configuration reads. Generated
+files are not among them.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator, Sequence
+
+from analyzer.callgraph.image import ImageSearch
+from analyzer.callgraph.session import Session
+from analyzer.kbuild.objects import ObjectFile
+
+_INCLUDE = re.compile(rb'#[ \t]*include(?:_next)?[ \t]*([<"])([^>"\n]+)')
+_TEXTUAL = (".c", ".h", ".S")
+
+
+class ImageTexts:
+    """Every text of one image by file, in a fixed order; all are read at the first question."""
+
+    __slots__ = ("_directories", "_image", "_includers", "_items", "_search", "_session", "_texts")
+
+    def __init__(self, session: Session, image: ImageSearch) -> None:
+        self._session = session
+        self._image = image
+        arch = f"arch/{session.arch}/include"
+        self._search = ("include", arch, f"{arch}/uapi", "include/uapi")
+        self._directories: dict[tuple[str, str], str | None] = {}
+        self._items: dict[str, list[ObjectFile]] = {}
+        self._includers: dict[str, list[str]] = {}
+        self._texts: dict[str, bytes] = {}
+
+    def containing(self, word: bytes, pattern: re.Pattern[bytes]) -> list[str]:
+        """The files whose text has a match of ``pattern``; ``word`` is in every match."""
+        return [file for file, data in self._all().items() if word in data and pattern.search(data)]
+
+    def objects_of(self, file: str) -> Sequence[ObjectFile]:
+        """The objects of the image that are compiled from ``file``; none for a header."""
+        self._all()
+        return [self._image.whole(item) for item in self._items.get(file, ())]
+
+    def reading(self, file: str) -> Sequence[ObjectFile]:
+        """The objects whose source includes ``file``, over any number of headers, nearest
+        first: what may see a header's functions. Options may be missing."""
+        self._all()
+        seen = {file: None}
+        found: dict[str, ObjectFile] = {}
+        waiting = [file]
+        while waiting:
+            following: list[str] = []
+            for one in waiting:
+                found.update((item.path, item) for item in self._items.get(one, ()))
+                following += [name for name in self._includers.get(one, ()) if name not in seen]
+                seen.update(dict.fromkeys(following))
+            waiting = following
+        return list(found.values())
+
+    def _all(self) -> dict[str, bytes]:
+        if not self._texts:
+            for item in self._image.objects():
+                if item.source.endswith(_TEXTUAL):
+                    self._items.setdefault(item.source, []).append(item)
+            waiting = list(self._items)
+            while waiting:
+                file = waiting.pop()
+                if file in self._texts:
+                    continue
+                self._texts[file] = data = self._image.data(file)
+                for included in dict.fromkeys(self._included(file, data)):
+                    self._includers.setdefault(included, []).append(file)
+                    waiting.append(included)
+            self._texts = dict(sorted(self._texts.items()))
+        return self._texts
+
+    def _included(self, file: str, data: bytes) -> Iterator[str]:
+        own = posixpath.dirname(file)
+        unknown: list[str] = []
+        for quote, raw in _INCLUDE.findall(data):
+            name = raw.decode("latin-1")
+            places = (own, *self._search) if quote == b'"' else self._search
+            found = next(filter(None, (self._lookup(place, name) for place in places)), None)
+            if found is None and name.startswith("asm/"):
+                found = self._lookup("include/asm-generic", name.removeprefix("asm/"))
+            if found is not None:
+                yield found
+            elif file in self._items:
+                unknown.append(name)
+        if unknown:
+            yield from self._by_options(file, unknown)
+
+    def _by_options(self, file: str, names: Sequence[str]) -> Iterator[str]:
+        """Includes that only the ``-I`` options of a source's own command line find."""
+        directories = dict.fromkeys(
+            flag.text.removeprefix("-I").strip()
+            for item in self._items[file]
+            for flag in self._image.whole(item).flags
+            if flag.text.startswith("-I")
+        )
+        for name in names:
+            found = next(filter(None, (self._lookup(place, name) for place in directories)), None)
+            if found is not None:
+                yield found
+
+    def _lookup(self, directory: str, name: str) -> str | None:
+        key = (directory, name)
+        if key not in self._directories:
+            path = posixpath.normpath(posixpath.join(directory, name))
+            there = not path.startswith(("/", "..")) and self._session.tree.is_file(path)
+            self._directories[key] = path if there else None
+        return self._directories[key]
