@@ -47,13 +47,15 @@ class Inputs:
 
 @dataclass(frozen=True, slots=True)
 class PathsRequest:
-    """``functions`` are ``name`` or ``file:name``; ``depth`` counts edges from a root."""
+    """``functions`` are ``name`` or ``file:name``; ``depth`` counts edges from a root;
+    ``object`` names what is released, None for the argument that is."""
 
     inputs: Inputs
     functions: tuple[str, ...]
     to: str | None = None
     depth: int | None = None
     show_all: bool = False
+    object: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,7 @@ def _asked(request: PathsRequest) -> list[str | bytes]:
     objtree = "" if inputs.objtree is None else os.path.realpath(inputs.objtree)
     places = [os.path.realpath(inputs.kernel), objtree, inputs.arch]
     options = [str(inputs.resolve), str(request.to), str(request.depth), str(request.show_all)]
+    options.append(str(request.object))
     known = [_bytes_of(path) for path in inputs.knowledge]
     return ["paths", *places, *options, toolchain, *known, "", *request.functions, "", *names]
 
@@ -163,6 +166,9 @@ def _derive_paths(
 ) -> tuple[PathsResult, list[tuple[str, dict[str, Stamp]]]]:
     from analyzer.background import Background
     from analyzer.callgraph.linked import LinkedProgram
+    from analyzer.effects.code import Code
+    from analyzer.effects.roots import RootAnalysis
+    from analyzer.effects.widening import Widening
     from analyzer.paths.answer import Question, answer
     from analyzer.tree.version import kernel_version
 
@@ -174,14 +180,19 @@ def _derive_paths(
         session = open_session(inputs, tree, configs, diagnostics, progress)
         if not inputs.resolve:
             session.listing = background.objects
-        question = Question(request.functions, request.to, request.depth, request.show_all)
+        question = Question(
+            request.functions, request.to, request.depth, request.show_all, request.object
+        )
+        program = LinkedProgram(session)
+        code = Code(program, session, Widening(len(session.configs.names)))
         result = answer(
-            LinkedProgram(session),
+            program,
             question,
             session.configs,
             kernel,
             diagnostics=diagnostics,
             progress=progress,
+            effects=RootAnalysis(code),
         )
         if not inputs.resolve:
             progress.stage("comparing the configurations with the tree's Kconfig files")

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from analyzer.configset.configset import Mask
 from analyzer.preprocessor.macro import Macro
 from analyzer.preprocessor.outline import RawDeclaration
+from analyzer.preprocessor.skeleton import Skeleton
 from analyzer.preprocessor.walk import Inclusion
 
 WORD = re.compile(r"[A-Za-z_]\w*")
@@ -67,14 +68,15 @@ def raw_text(inclusion: Inclusion, raw: RawDeclaration) -> str:
     return text[raw.start : raw.end if raw.first == raw.last else len(text)]
 
 
-def whole_text(inclusion: Inclusion, raw: RawDeclaration) -> str:
+def whole_text(skeleton: Skeleton, raw: RawDeclaration) -> str:
     """The text of a declaration with all branches of the conditionals in it."""
-    if raw.first == raw.last:
-        return raw_text(inclusion, raw)
-    items = inclusion.skeleton.items
-    inner = [str(item.value) for item in items[raw.first + 1 : raw.last]
-             if isinstance(item.value, str)]
-    return "\n".join((raw_text(inclusion, raw), *inner, str(items[raw.last].value)[: raw.end]))
+    parts: list[str] = []
+    for index in range(raw.first, raw.last + 1):
+        value = skeleton.items[index].value
+        if isinstance(value, str):
+            start = raw.start if index == raw.first else 0
+            parts.append(value[start : raw.end if index == raw.last else None])
+    return "\n".join(parts)
 
 
 def variants(masks: Sequence[Mask]) -> list[tuple[Mask, tuple[int, ...]]]:

@@ -193,7 +193,7 @@ class TranslationUnit:
             if not any(isinstance(item.value, str) and word in item.value for item in items):
                 continue
             for raw in outline.declarations:
-                text = whole_text(inclusion, raw)
+                text = whole_text(inclusion.skeleton, raw)
                 if word in text and text.rstrip().endswith("}") and pattern.search(text):
                     for name in raw.names:
                         if name not in seen:

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from analyzer.callgraph.program import FunctionRef, Program
 from analyzer.configset.configset import ConfigSet, Mask
 from analyzer.diagnostics import Diagnostics
+from analyzer.effects.roots import RootEffects
 from analyzer.paths.assemble import assemble, symbols_of
 from analyzer.paths.classes import classes_of
 from analyzer.paths.clutter import without_idle_macros
+from analyzer.paths.effects import ObjectEffects, carriers, remark_effects, scopes_of
 from analyzer.paths.names import parse_name, resolve_root, unknown
 from analyzer.paths.remarks import counted, remark_absent, remark_cuts, remark_unknown
 from analyzer.paths.result import ConfigInfo, Kernel, PathsResult
 from analyzer.paths.routes import EdgeKey
-from analyzer.paths.search import Found, Goal, below, towards
+from analyzer.paths.search import Found, Goal, below, followed, towards
 from analyzer.progress import Progress
 
 
@@ -23,12 +25,14 @@ class Question:
     """``functions`` and ``to`` are ``name`` or ``file:name``; ``depth`` counts edges.
 
     ``show_all`` keeps what the default answer leaves out (:mod:`analyzer.paths.clutter`).
+    ``object`` names what is released; None for the argument that is.
     """
 
     functions: tuple[str, ...]
     to: str | None = None
     depth: int | None = None
     show_all: bool = False
+    object: str | None = None
 
 
 def answer(
@@ -39,23 +43,34 @@ def answer(
     *,
     diagnostics: Diagnostics,
     progress: Progress,
+    effects: ObjectEffects | None = None,
 ) -> PathsResult:
     """Search ``program`` for what ``question`` asks, over all of ``configs``.
 
+    Effects are told below a function, and on routes if the object is named.
     Raises :class:`analyzer.errors.BadInput` for a name that is unknown or ambiguous.
     """
     progress.stage("finding the function")
     roots: list[FunctionRef] = []
     for text in question.functions:
         roots += resolve_root(program, parse_name(text), configs.all, diagnostics)
+    told = None
     if question.to is None:
-        found, edges = _below(program, roots, question, diagnostics, progress)
+        progress.stage("following calls")
+        found = below(program, roots, question.depth, progress)
+        told = _effects(effects, roots, question, found, diagnostics, progress)
+        if told is not None and question.depth is None:
+            found = followed(found, carriers(told))
+        edges = _shown(found, question, diagnostics)
     else:
-        found, edges = _towards(
+        found = _towards(
             program, roots, question.to, question.depth, diagnostics=diagnostics, progress=progress
         )
+        edges = found.edges
+        if question.object is not None:
+            told = _effects(effects, roots, question, found, diagnostics, progress)
     progress.stage("grouping configurations")
-    graph = assemble(found, roots, edges)
+    graph = assemble(found, roots, edges, told)
     symbols = symbols_of(graph.edges, configs)
     remark_cuts(found, question.to, question.depth, diagnostics)
     remark_absent(graph.nodes, diagnostics)
@@ -64,6 +79,7 @@ def answer(
         graph.edges,
         [node.mask for node in graph.nodes if node.id in graph.roots],
         [name for name, _ in symbols],
+        () if told is None else [(n, told.widening.merged(m)) for n, m in told.effects],
     )
     return PathsResult(
         kernel=kernel,
@@ -79,24 +95,32 @@ def answer(
     )
 
 
-def _below(
-    program: Program,
+def _effects(
+    effects: ObjectEffects | None,
     roots: list[FunctionRef],
     question: Question,
+    found: Found,
     diagnostics: Diagnostics,
     progress: Progress,
-) -> tuple[Found, dict[EdgeKey, Mask]]:
-    progress.stage("following calls")
-    found = below(program, roots, question.depth, progress)
+) -> RootEffects | None:
+    if effects is None:
+        return None
+    progress.stage("following the object")
+    told = effects.of(roots, question.object, scopes_of(found.graph))
+    remark_effects(told, question.object, diagnostics)
+    return told
+
+
+def _shown(found: Found, question: Question, diagnostics: Diagnostics) -> dict[EdgeKey, Mask]:
     if question.show_all:
-        return found, found.edges
+        return found.edges
     kept, idle = without_idle_macros(found)
     if idle:
         diagnostics.note(
             "idle-macros",
             f"{counted(idle, 'use')} of macros that call nothing not shown (--all shows them)",
         )
-    return found, kept
+    return kept
 
 
 def _towards(
@@ -107,11 +131,11 @@ def _towards(
     *,
     diagnostics: Diagnostics,
     progress: Progress,
-) -> tuple[Found, dict[EdgeKey, Mask]]:
+) -> Found:
     named = parse_name(to)
     progress.stage(f"looking for routes to {to}")
     found = towards(program, roots, Goal(named.name, named.file), depth, progress)
     if not found.reached and not program.find(named.name, named.file):
         raise unknown(program, named)
     remark_unknown(found, diagnostics)
-    return found, found.edges
+    return found

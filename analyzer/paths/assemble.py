@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 from analyzer.callgraph.program import FunctionRef, RefKind
 from analyzer.configset.configset import ConfigSet, Mask
+from analyzer.effects.roots import RootEffects
+from analyzer.paths.effects import carrying_edges, node_effects
 from analyzer.paths.explore import Exploration, Key, Step, has_body, key_of
 from analyzer.paths.result import (
     Certainty,
@@ -41,8 +43,16 @@ class Graph:
     limits: tuple[Limit, ...]
 
 
-def assemble(found: Found, roots: Sequence[FunctionRef], edges: Mapping[EdgeKey, Mask]) -> Graph:
-    """Number what hangs on ``roots`` by ``edges``, a part of ``found.edges``."""
+def assemble(
+    found: Found,
+    roots: Sequence[FunctionRef],
+    edges: Mapping[EdgeKey, Mask],
+    effects: RootEffects | None = None,
+) -> Graph:
+    """Number what hangs on ``roots`` by ``edges``, a part of ``found.edges``; nodes and edges
+    are marked with ``effects``."""
+    happening = {} if effects is None else node_effects(effects)
+    carrying = {} if effects is None else carrying_edges(found.graph, effects)
     out: dict[Key, list[int]] = {}
     for source, index in edges:
         out.setdefault(source, []).append(index)
@@ -57,11 +67,13 @@ def assemble(found: Found, roots: Sequence[FunctionRef], edges: Mapping[EdgeKey,
     for key, identity in ids.items():
         for index in out.get(key, ()):
             step = found.graph.steps[key][index]
-            edge = _edge(step, ids, identity, edges[key, index])
+            edge = _edge(step, ids, identity, edges[key, index], carrying.get((key, index), 0))
             listed.append(edge)
             if step.target is not None:
                 reached[step.target] = reached.get(step.target, 0) | edge.mask
-    nodes = tuple(_node(found.graph.refs[key], ids[key], reached[key]) for key in ids)
+    nodes = tuple(
+        _node(found.graph.refs[key], ids[key], reached[key], happening.get(key, {})) for key in ids
+    )
     limits = tuple(
         Limit(ids[cut.node], cut.reason, cut.mask & reached[cut.node])
         for cut in found.cuts
@@ -103,15 +115,16 @@ def _number(graph: Exploration, root: Key, out: dict[Key, list[int]], ids: dict[
                 stack.append(target)
 
 
-def _node(ref: FunctionRef, identity: str, mask: Mask) -> Node:
+def _node(ref: FunctionRef, identity: str, mask: Mask, effects: Mapping[str, Mask]) -> Node:
     kind = NodeKind.MACRO if ref.kind is RefKind.MACRO else NodeKind.FUNCTION
     absent = ref.absent
     if absent is None and not has_body(ref):
         absent = UNDEFINED
-    return Node(identity, ref.name, kind, ref.location, mask, (), absent)
+    happening = tuple(name for name, where in effects.items() if where & mask)
+    return Node(identity, ref.name, kind, ref.location, mask, happening, absent)
 
 
-def _edge(step: Step, ids: dict[Key, str], source: str, mask: Mask) -> Edge:
+def _edge(step: Step, ids: dict[Key, str], source: str, mask: Mask, carries: Mask) -> Edge:
     edge = step.edge
     return Edge(
         source=source,
@@ -125,4 +138,5 @@ def _edge(step: Step, ids: dict[Key, str], source: str, mask: Mask) -> Edge:
         context=edge.context,
         guards=tuple(Guard(text) for text in edge.guards),
         conditionals=tuple(Conditional(text, place) for text, place in edge.conditionals),
+        carries=carries & mask,
     )

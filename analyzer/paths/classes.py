@@ -1,9 +1,9 @@
 """Path classes: the configurations grouped by identical paths.
 
-Two configurations are of one class when the same roots exist and the same edges are
-there in both. The partition of all configurations is refined by one mask after the
-other, so the work grows with the number of different masks and of classes, not with
-the number of configurations.
+Two configurations are of one class when the same roots exist, the same edges are there
+and the same becomes of the object in both. The partition of all configurations is refined
+by one mask after the other, so the work grows with the number of different masks and of
+classes, not with the number of configurations.
 """
 
 from __future__ import annotations
@@ -38,21 +38,22 @@ def classes_of(
     edges: Sequence[Edge],
     roots: Iterable[Mask],
     symbols: Iterable[str],
+    effects: Sequence[tuple[str, Mask]] = (),
     platforms: tuple[str, ...] = (),
 ) -> tuple[PathClass, ...]:
     """Group the configurations by their edges.
 
     ``roots`` are the masks of the root definitions; ``symbols`` those at hand for the
-    description of each class.
+    description of each class; ``effects`` what becomes of the object, and where.
     """
     describer = Describer(configs, symbols)
-    masks = [*roots, *(edge.mask for edge in edges)]
+    masks = [*roots, *(edge.mask for edge in edges), *(mask for _, mask in effects)]
     return tuple(
         PathClass(
             mask=part,
             platforms=platforms,
             when=describer.describe(part),
-            effects=(),
+            effects=tuple(name for name, mask in effects if mask & part),
             edges=tuple(index for index, edge in enumerate(edges) if edge.mask & part),
         )
         for part in partition(configs.all, masks)

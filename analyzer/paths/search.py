@@ -90,7 +90,22 @@ def below(
     else:
         for level in range(depth):
             graph.expand(level, lambda _: -1)
-    reason = LimitReason.OBJECT if depth is None else LimitReason.DEPTH
+    return _outcome(graph, LimitReason.OBJECT if depth is None else LimitReason.DEPTH)
+
+
+def followed(found: Found, wanted: Callable[[Key], Mask]) -> Found:
+    """``found`` with further nodes looked into where ``wanted`` says, as far as they are
+    reached from what has been looked into."""
+    graph = found.graph
+    level = 0
+    while level <= max(graph.levels):
+        graph.expand(level, wanted)
+        level += 1
+    return _outcome(graph, LimitReason.OBJECT)
+
+
+def _outcome(graph: Exploration, reason: LimitReason) -> Found:
+    """All that has been found; ``reason`` says why it went no further."""
     if graph.capped:
         reason = LimitReason.CAP
     cuts = tuple(Cut(key, reason, mask) for key, mask in graph.pending())
