@@ -215,11 +215,8 @@ class _Upwards:
                     if each == name:
                         context = self._code.knowledge.context(callback.context)
                         carries = tuple(
-                            Carry(user.ref, site.where, site.macros, target.name, identity(target))
-                            for target in (
-                                *self._code.named(user, name, where),
-                                *self._code.targets(user, action, index),
-                            )
+                            Carry(user.ref, site.where, site.macros, name, identity(target))
+                            for target in self._code.named(user, name, where)
                         )
                         runs = None if context.here else callback.context
                         yield _Use(user, index, where, runs, carries)
