@@ -16,7 +16,15 @@ from analyzer.csource.provenance import Provenance
 from analyzer.csource.scope import Bound
 from analyzer.csource.sites import FunctionFacts, Place
 from analyzer.csource.spelling import spell
-from analyzer.csource.syntax import Declaration, FunctionDefinition, FunctionType
+from analyzer.csource.syntax import (
+    Array,
+    Declaration,
+    FunctionDefinition,
+    FunctionType,
+    Pointer,
+    Qualified,
+    TypeSyntax,
+)
 from analyzer.csource.walk import Evaluator
 from analyzer.diagnostics import Diagnostics
 from analyzer.location import Location
@@ -86,12 +94,14 @@ class Definition:
 
 @dataclass(frozen=True, slots=True)
 class InitialObject:
-    """An object at file scope and its initial value where ``mask``."""
+    """An object at file scope and its initial value where ``mask``; ``constant``: declared
+    ``const``, so that it is never written."""
 
     name: str
     mask: Mask
     value: Operand
     static: bool
+    constant: bool
     location: Location
 
 
@@ -149,7 +159,9 @@ class UnitAnalysis:
                         value = initial_value(evaluator, declarator, found.bound, mask)
                         place = site_location(((found.bound, declarator.at),))
                         static = "static" in statement.storage
-                        yield InitialObject(name, mask, value, static, place)
+                        yield InitialObject(
+                            name, mask, value, static, _is_const(declarator.type), place
+                        )
 
     def own_names(self) -> dict[str, Mask]:
         """Names that the unit itself may bring into the link image, in source order, with
@@ -199,6 +211,15 @@ class UnitAnalysis:
 
 def _actions(evaluator: Evaluator, definition: Definition) -> FunctionActions:
     return function_actions(evaluator, definition.syntax, definition.bound, definition.mask)
+
+
+def _is_const(syntax: TypeSyntax) -> bool:
+    """Whether an object of a written type is constant itself, or its elements are."""
+    while isinstance(syntax, Array):
+        syntax = syntax.element
+    if isinstance(syntax, Qualified):
+        return syntax.const or _is_const(syntax.type)
+    return isinstance(syntax, Pointer) and syntax.const
 
 
 def _for_inlining(syntax: FunctionDefinition) -> bool:

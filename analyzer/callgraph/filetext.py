@@ -135,6 +135,14 @@ class FileText:
                 return found, self._offset(raw, item, offset)
         return None
 
+    def at_line(self, line: int) -> DeclarationText | None:
+        """The declaration whose text begins on ``line`` or is the last to begin before it."""
+        found = None
+        for number, raw in enumerate(self._places):
+            if raw.line <= line:
+                found = number
+        return None if found is None else self._text(found)
+
     def _offset(self, raw: RawDeclaration, item: int, offset: int) -> int:
         before = 0
         for index in range(raw.first, item):

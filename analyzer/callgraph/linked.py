@@ -67,10 +67,10 @@ class LinkedProgram:
                 return self._not_built(name, file)
             self._remark_partial(file, items)
         else:
-            items = self._image(VMLINUX).including(file, name)
+            items = self.image(VMLINUX).including(file, name)
         refs: list[FunctionRef] = []
         for item in items:
-            refs += self._refs(item, name, file)
+            refs += self.definitions_in(item, name, file)
             if refs and not file.endswith((_SOURCE, ".o")):
                 break
         return refs
@@ -119,7 +119,7 @@ class LinkedProgram:
 
     def names(self) -> Iterable[str]:
         """Names of functions in the core directories, for near misses."""
-        return self._image(VMLINUX).names()
+        return self.image(VMLINUX).names()
 
     # --- resolution -----------------------------------------------------------
 
@@ -176,11 +176,32 @@ class LinkedProgram:
             known = self._callbacks[path] = Callbacks(analysis, self._session.knowledge)
         return known
 
+    def definitions_in(
+        self, item: ObjectFile, name: str, file: str | None
+    ) -> Iterator[FunctionRef]:
+        """The definitions of ``name`` in a unit, in ``file`` only if that is given and no
+        object; one that is compiled for two ABIs is one."""
+        merged: dict[Location, FunctionRef] = {}
+        for definition in self._session.analysis(item).definitions(name):
+            place = definition.location
+            if file is None or file.endswith(".o") or place.file == file:
+                known = merged.get(place)
+                before = 0 if known is None else known.mask
+                merged[place] = self._ref(item.path, name, definition, before | definition.mask)
+        yield from merged.values()
+
+    def image(self, image: str) -> ImageSearch:
+        """Where the names of a link image are looked for."""
+        known = self._images.get(image)
+        if known is None:
+            known = self._images[image] = ImageSearch(self._session, image)
+        return known
+
     def slots(self, image: str) -> SlotIndex:
         """What fills the dispatch slots of an image."""
         known = self._slots.get(image)
         if known is None:
-            known = self._slots[image] = SlotIndex(self._session, self._image(image))
+            known = self._slots[image] = SlotIndex(self._session, self.image(image))
         return known
 
     def macro_ref(self, ref: FunctionRef, edges: Sequence[OutEdge]) -> None:
@@ -199,7 +220,7 @@ class LinkedProgram:
     def _search(self, name: str, image: str, near: str) -> Iterator[FunctionRef]:
         left = self._session.configs.all
         weak: list[FunctionRef] = []
-        for item in self._image(image).defining(name, near):
+        for item in self.image(image).defining(name, near):
             if not item.built & left:
                 continue
             if item.source.endswith(".S"):
@@ -276,9 +297,9 @@ class LinkedProgram:
 
     def _find_anywhere(self, name: str) -> Iterator[FunctionRef]:
         seen: set[Location | None] = set()
-        for item in self._image(VMLINUX).defining(name, "mm/x.o"):
+        for item in self.image(VMLINUX).defining(name, "mm/x.o"):
             if item.source.endswith(_SOURCE):
-                for ref in self._refs(item, name, None):
+                for ref in self.definitions_in(item, name, None):
                     if ref.location not in seen:
                         seen.add(ref.location)
                         yield ref
@@ -287,34 +308,17 @@ class LinkedProgram:
 
     def _find_in_headers(self, name: str) -> Iterator[FunctionRef]:
         """A header's function, as the first core unit that mentions it sees it."""
-        for item in self._image(VMLINUX).including("", name):
-            refs = list(self._refs(item, name, None))
+        for item in self.image(VMLINUX).including("", name):
+            refs = list(self.definitions_in(item, name, None))
             if refs:
                 yield from refs
                 return
-
-    def _refs(self, item: ObjectFile, name: str, file: str | None) -> Iterator[FunctionRef]:
-        """The definitions of ``name`` in a unit; one that is compiled for two ABIs is one."""
-        merged: dict[Location, FunctionRef] = {}
-        for definition in self._session.analysis(item).definitions(name):
-            place = definition.location
-            if file is None or file.endswith(".o") or place.file == file:
-                known = merged.get(place)
-                before = 0 if known is None else known.mask
-                merged[place] = self._ref(item.path, name, definition, before | definition.mask)
-        yield from merged.values()
 
     @staticmethod
     def _ref(unit: str, name: str, definition: Definition, mask: Mask) -> FunctionRef:
         return FunctionRef(
             name, unit, RefKind.FUNCTION, definition.location, mask, definition.static
         )
-
-    def _image(self, image: str) -> ImageSearch:
-        known = self._images.get(image)
-        if known is None:
-            known = self._images[image] = ImageSearch(self._session, image)
-        return known
 
 
 def _unset(symbols: Sequence[str]) -> str:

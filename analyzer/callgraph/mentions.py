@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from analyzer.callgraph.conditionals import conditionals_at
 from analyzer.callgraph.filetext import DeclarationText, FileText
 from analyzer.callgraph.image import ImageSearch
 from analyzer.callgraph.session import Session
@@ -146,6 +147,45 @@ class Mentions:
             if found is not None and found[0].static:
                 return True
         return False
+
+    def declares(self, file: str, name: str) -> bool:
+        """Whether ``name`` is declared at file scope in ``file``, or in a header that
+        mentions it and that the file may include."""
+        if self._names_at_file_scope(file, name):
+            return True
+        return any(
+            self._names_at_file_scope(header, name)
+            for header in dict.fromkeys(found.file for found in self.every(name))
+            if header.endswith(".h")
+        )
+
+    def _names_at_file_scope(self, file: str, name: str) -> bool:
+        text = self._file(file)
+        return text is not None and bool(text.outline.names.get(name))
+
+    def hides(self, file: str, name: str) -> bool:
+        """Whether ``file`` has a static ``name`` of its own in every configuration: it stands
+        outside of all conditionals."""
+        text = self._file(file)
+        if text is None:
+            return False
+        for number in text.outline.names.get(name, ()):
+            raw = text.outline.declarations[number]
+            found = text.around(raw.first, raw.start)
+            if found is not None and found[0].static and found[0].body >= 0:
+                return not conditionals_at(text.skeleton, raw.line)
+        return False
+
+    def maker_at(self, file: str, line: int) -> tuple[str, tuple[str, ...]]:
+        """The macro whose use at file scope makes what is defined on a line, and the words of
+        that use; empty if the definition is spelled out."""
+        text = self._file(file)
+        found = None if text is None else text.at_line(line)
+        if found is None or not found.maker or found.value >= 0:
+            return "", ()
+        if found.body >= 0 and found.function != found.maker:
+            return "", ()
+        return found.maker, _arguments_of(found)
 
     def objects_of(self, file: str) -> Sequence[ObjectFile]:
         """The objects of the image that are compiled from ``file``."""

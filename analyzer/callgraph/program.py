@@ -87,14 +87,18 @@ class OutEdge:
     context: str | None = None
 
 
-class Program(Protocol):
+class Edges(Protocol):
+    """What a walk follows."""
+
+    def edges_of(self, ref: FunctionRef) -> Sequence[OutEdge]:
+        """The edges leaving ``ref``, in source order."""
+
+
+class Program(Edges, Protocol):
     """The analysed program of one run."""
 
     def find(self, name: str, file: str | None) -> Sequence[FunctionRef]:
         """All definitions called ``name`` (in ``file`` only, if given), best known first."""
-
-    def edges_of(self, ref: FunctionRef) -> Sequence[OutEdge]:
-        """The edges leaving ``ref``, in source order."""
 
     def scope(self) -> str:
         """How far a name given without a file is looked for, in words."""

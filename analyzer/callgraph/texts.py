@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import posixpath
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 
 from analyzer.callgraph.image import ImageSearch
 from analyzer.callgraph.session import Session
@@ -22,7 +24,16 @@ _TEXTUAL = (".c", ".h", ".S")
 class ImageTexts:
     """Every text of one image by file, in a fixed order; all are read at the first question."""
 
-    __slots__ = ("_directories", "_image", "_includers", "_items", "_search", "_session", "_texts")
+    __slots__ = (
+        "_directories",
+        "_image",
+        "_includers",
+        "_items",
+        "_joined",
+        "_search",
+        "_session",
+        "_texts",
+    )
 
     def __init__(self, session: Session, image: ImageSearch) -> None:
         self._session = session
@@ -33,10 +44,22 @@ class ImageTexts:
         self._items: dict[str, list[ObjectFile]] = {}
         self._includers: dict[str, list[str]] = {}
         self._texts: dict[str, bytes] = {}
+        self._joined: tuple[list[str], list[int], bytes] = ([], [0], b"")
+        """The files, where each begins, and all texts in one: one search for a word is
+        faster than one in each."""
 
     def containing(self, word: bytes, pattern: re.Pattern[bytes]) -> list[str]:
         """The files whose text has a match of ``pattern``; ``word`` is in every match."""
-        return [file for file, data in self._all().items() if word in data and pattern.search(data)]
+        texts = self._all()
+        files, starts, blob = self._joined
+        found: list[str] = []
+        at = blob.find(word)
+        while at >= 0:
+            number = bisect_right(starts, at) - 1
+            if pattern.search(texts[files[number]]):
+                found.append(files[number])
+            at = blob.find(word, starts[number + 1])
+        return found
 
     def objects_of(self, file: str) -> Sequence[ObjectFile]:
         """The objects of the image that are compiled from ``file``; none for a header."""
@@ -74,6 +97,8 @@ class ImageTexts:
                     self._includers.setdefault(included, []).append(file)
                     waiting.append(included)
             self._texts = dict(sorted(self._texts.items()))
+            starts = [0, *accumulate(len(data) + 1 for data in self._texts.values())]
+            self._joined = (list(self._texts), starts, b"\0".join(self._texts.values()))
         return self._texts
 
     def _included(self, file: str, data: bytes) -> Iterator[str]:

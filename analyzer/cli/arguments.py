@@ -29,6 +29,20 @@ examples:
   kimpact paths do_exit --depth 2 --kernel linux --config config.xz --format json
 """
 
+_CALLERS_TEXT = """\
+Show who calls a function in each of the given configurations, up to where control enters
+the kernel: system calls, initcalls, interrupts, ops tables, exported symbols. Macros in
+between are shown like functions. Without --all and --depth the answer is limited to what
+fits a screen or two; what was left out is said.
+"""
+
+_CALLERS_EXAMPLES = """\
+examples:
+  kimpact callers tlb_remove_table --kernel linux --config .config
+  kimpact callers mm/mmap.c:do_mmap --depth 3 --kernel linux --config configs/*
+  kimpact callers do_exit --all --kernel linux --config config.xz --format json
+"""
+
 _CALLGRAPH_TEXT = """\
 Write the functions and direct calls of translation units as JSON: the raw material for
 checking kimpact against a compiler. FILE is a source or an object of the tree, or a
@@ -70,6 +84,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"kimpact {__version__}")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _paths(commands)
+    _callers(commands)
     _callgraph(commands)
     _resolve(commands)
     _demo(commands)
@@ -132,6 +147,42 @@ def _paths(commands: _Commands[Parser]) -> None:
         choices=("tree", "json"),
         default="tree",
         help="a tree for people (default), or JSON as in docs/schema/paths-1.json",
+    )
+    output.add_argument(
+        "--ascii", dest="ascii_only", action="store_true", help="draw the tree in plain ASCII"
+    )
+
+
+def _callers(commands: _Commands[Parser]) -> None:
+    command = _command(
+        commands, "callers", "show the callers of a function", _CALLERS_TEXT, _CALLERS_EXAMPLES
+    )
+    command.add_argument(
+        "functions",
+        nargs="+",
+        metavar="FUNCTION",
+        help="a function's name, or FILE:NAME where the name alone is ambiguous",
+    )
+    _inputs(command)
+    search = command.add_argument_group("what to search")
+    search.add_argument(
+        "--depth",
+        type=_positive,
+        metavar="N",
+        help="follow callers N edges back (a macro in between is an edge too)",
+    )
+    search.add_argument(
+        "--all",
+        dest="show_all",
+        action="store_true",
+        help="follow every caller to the end, whatever it takes",
+    )
+    output = command.add_argument_group("output")
+    output.add_argument(
+        "--format",
+        choices=("tree", "json"),
+        default="tree",
+        help="a tree for people (default), or JSON as in docs/schema/callers-1.json",
     )
     output.add_argument(
         "--ascii", dest="ascii_only", action="store_true", help="draw the tree in plain ASCII"

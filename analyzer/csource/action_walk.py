@@ -143,7 +143,9 @@ class ActionWalk(FunctionWalk):
         name = c.Name(declarator.name, declarator.at)
         value = self._initial(declarator, mask)
         for share, place in self._denoter.place(name, self.bound, mask, self.outer):
-            self._store(place, value, share, declarator.at)
+            root = place.root
+            if not isinstance(root, Variable) or root.storage is not Storage.STATIC:
+                self._store(place, value, share, declarator.at)
 
     def _initial(self, declarator: c.Declarator, mask: Mask) -> Operand:
         assert declarator.value is not None

@@ -1,4 +1,4 @@
-"""The JSON contracts ``kimpact/paths/1`` and ``kimpact/callgraph/1`` (``docs/schema/``).
+"""The JSON contracts of ``paths``, ``callers`` and ``callgraph`` (``docs/schema/``).
 
 Masks are lower-case hex strings; bit *i* is configuration *i* of ``configs``. Files are
 relative to the tree, lines count from 1. Text is ASCII, keys come in a fixed order.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 
+from analyzer.callers.result import CallersResult, EntryPoint
 from analyzer.callgraph.model import UnitGraph
 from analyzer.configset.configset import Mask
 from analyzer.diagnostics import Diagnostic
@@ -16,6 +17,7 @@ from analyzer.location import Location
 from analyzer.paths.result import ConfigInfo, Edge, Node, PathClass, PathsResult
 
 PATHS_SCHEMA = "kimpact/paths/1"
+CALLERS_SCHEMA = "kimpact/callers/1"
 CALLGRAPH_SCHEMA = "kimpact/callgraph/1"
 
 Value = None | bool | int | str | Sequence["Value"] | dict[str, "Value"]
@@ -34,6 +36,32 @@ def paths_json(result: PathsResult) -> str:
             "nodes": [_node(node) for node in result.nodes],
             "edges": [_edge(edge) for edge in result.edges],
             "classes": [_class(each) for each in result.classes],
+            "diagnostics": _diagnostics(result.diagnostics),
+        }
+    )
+
+
+def callers_json(result: CallersResult) -> str:
+    """The text of a ``kimpact/callers/1`` document, with a final line end."""
+    return _text(
+        {
+            "schema": CALLERS_SCHEMA,
+            "kernel": {"version": result.kernel.version, "arch": result.kernel.arch},
+            "configs": _configs(result.configs),
+            "roots": list(result.roots),
+            "nodes": [_node(node) for node in result.nodes],
+            "edges": [_edge(edge) for edge in result.edges],
+            "entries": [_entry(entry) for entry in result.entries],
+            "classes": [_class(each) for each in result.classes],
+            "limits": [
+                {
+                    "node": limit.node,
+                    "reason": limit.reason.value,
+                    "mask": _hex(limit.mask),
+                    "hidden": limit.hidden,
+                }
+                for limit in result.limits
+            ],
             "diagnostics": _diagnostics(result.diagnostics),
         }
     )
@@ -101,6 +129,18 @@ def _edge(edge: Edge) -> Value:
             {"text": conditional.text, **_place(conditional.location)}
             for conditional in edge.conditionals
         ],
+    }
+
+
+def _entry(entry: EntryPoint) -> Value:
+    return {
+        "node": entry.node,
+        "kind": entry.kind.value,
+        "name": entry.name,
+        "detail": entry.detail,
+        "argument": entry.argument,
+        **_place(entry.location),
+        "mask": _hex(entry.mask),
     }
 
 
