@@ -12,7 +12,7 @@ from dataclasses import replace
 from analyzer.callgraph.program import FunctionRef
 from analyzer.configset.configset import Mask
 from analyzer.effects.code import Body, Code
-from analyzer.effects.containers import Containers
+from analyzer.effects.containers import Containers, Fate
 from analyzer.effects.flow import Flow
 from analyzer.effects.model import (
     GRACE_PERIOD_THEN,
@@ -101,21 +101,40 @@ class EffectAnalysis:
         carries: dict[Carry, Mask],
     ) -> Iterator[Lost]:
         left = event.mask
+        more = ""
         if event.container is not None:
-            fate = self._containers.fate(event.container, event.at.unit, event.mask)
-            for name, mask in fate.effects().items():
-                add(effects, name, mask & event.mask)
-                left &= ~mask
-            for label, mask in fate.labels.items():
-                _widen(labels, label, mask & event.mask)
-            for carry, mask in fate.carries.items():
-                if mask & event.mask:
-                    carries[carry] = carries.get(carry, 0) | (mask & event.mask)
+            unit = event.at.unit
+            fate = self._containers.fate(event.container, unit, event.mask)
+            left &= ~_apply(fate, event.mask, effects, labels, carries)
+            if left & ~event.covered and self._flow.within is None:
+                fate = self._containers.elsewhere(event.container, unit)
+                left &= ~_apply(fate, left & ~event.covered, effects, labels, carries)
+                more = " in the sources looked into" if fate.capped else ""
         left &= ~event.covered
         if left:
             what = "memory" if event.container is None else str(event.container)
-            text = f"stored in {what}, and nothing is seen to release it from there"
+            text = f"stored in {what}, and nothing is seen to release it from there{more}"
             yield Lost(text, event.at, event.where, left)
+
+
+def _apply(
+    fate: Fate,
+    mask: Mask,
+    effects: dict[str, Mask],
+    labels: dict[tuple[FunctionRef, str], Mask],
+    carries: dict[Carry, Mask],
+) -> Mask:
+    """Add what becomes of elements where ``mask``; where something is known of them."""
+    told = 0
+    for name, where in fate.effects().items():
+        add(effects, name, where & mask)
+        told |= where & mask
+    for label, where in fate.labels.items():
+        _widen(labels, label, where & mask)
+    for carry, where in fate.carries.items():
+        if where & mask:
+            carries[carry] = carries.get(carry, 0) | (where & mask)
+    return told
 
 
 def _released(event: Release) -> Iterator[tuple[str, Mask]]:

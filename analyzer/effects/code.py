@@ -6,6 +6,7 @@ This is also where platforms come in: the masks of targets are wide
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -134,6 +135,20 @@ class Code:
     def mentioning(self, item: ObjectFile, word: str) -> Sequence[str]:
         """Names of functions in a unit in whose text ``word`` stands."""
         return tuple(self._session.analysis(item).opened.unit.mentioning(word))
+
+    def sources_with(self, item: ObjectFile, *words: str) -> Sequence[ObjectFile]:
+        """The other objects of an image with ``item`` in whose own source all of ``words``
+        stand."""
+        pattern = re.compile(rb"\b%s\b" % re.escape(words[0]).encode())
+        rest = [re.compile(rb"\b%s\b" % re.escape(word).encode()) for word in words[1:]]
+        found: dict[str, ObjectFile] = {}
+        for image in item.images:
+            search = self._program.image(image.text)
+            for other in search.mentioning(pattern, words[0].encode()):
+                data = search.data(other.source)
+                if other.path != item.path and all(one.search(data) for one in rest):
+                    found[other.path] = other
+        return [other for other in found.values() if other.source.endswith(".c")]
 
     def takes_arguments(self, ref: FunctionRef) -> bool:
         """Whether a function may have parameters, by the text of its definition."""

@@ -1,9 +1,10 @@
 """What becomes of the elements of a container: who takes them out, and where that runs.
 
-The functions that load from a container are looked for in the unit that stored into it.
-From one that gives elements up the callers in the unit are followed upwards: to functions
-that are handed to a callback, which then run there, and to those that other units can
-call, which do not.
+The functions that load from a container are looked for in the unit that stored into it,
+then in other units whose sources spell the member and the structure's tag. From one that
+gives elements up the callers in the unit are followed upwards: to functions that are
+handed to a callback, which then run there, and to those that other units can call, which
+do not.
 """
 
 from __future__ import annotations
@@ -34,7 +35,9 @@ from analyzer.effects.primitives import functions_in
 from analyzer.kbuild.objects import ObjectFile
 
 MAX_LOADERS = 60
-"""Functions mentioning a member that are looked into for what they take out of it."""
+"""Functions of a unit, mentioning a member, that are looked into for what they take out."""
+MAX_UNITS = 6
+"""Other units that are looked into."""
 
 
 @dataclass(slots=True)
@@ -64,6 +67,7 @@ class Containers:
         self._code = code
         self._flow = flow
         self._known: dict[tuple[Container, str, bool], Fate] = {}
+        self._elsewhere: dict[tuple[Container, str], Fate] = {}
 
     def fate(self, container: Container, unit: str, mask: Mask) -> Fate:
         """What becomes of what is stored in ``container`` by object ``unit`` where ``mask``.
@@ -77,6 +81,24 @@ class Containers:
             left &= ~each
         return self._of(container, unit, near=False) if left else near
 
+    def elsewhere(self, container: Container, unit: str) -> Fate:
+        """What becomes of it in other units than ``unit``; ``capped`` if there are too many."""
+        key = (container, unit)
+        known = self._elsewhere.get(key)
+        if known is None:
+            fate = Fate()
+            item = self._code.unit(unit)
+            if item is not None:
+                words = [_word(container)]
+                if container.tag is not None:
+                    words.append(container.tag)
+                others = self._code.sources_with(item, *words)
+                fate.capped = len(others) > MAX_UNITS
+                for other in others[:MAX_UNITS]:
+                    self._collect(fate, container, other, near=True)
+            known = self._elsewhere[key] = fate
+        return known
+
     def _of(self, container: Container, unit: str, *, near: bool) -> Fate:
         key = (container, unit, near)
         known = self._known.get(key)
@@ -88,17 +110,23 @@ class Containers:
     def _search(self, container: Container, unit: str, *, near: bool) -> Fate:
         fate = Fate()
         item = self._code.unit(unit)
-        if item is None:
-            return fate
-        word = container.path[-1] if isinstance(container, Link) else container.member
-        names = self._code.mentioning(item, word)
-        fate.capped = len(names) > MAX_LOADERS
+        if item is not None:
+            self._collect(fate, container, item, near=near)
+        return fate
+
+    def _collect(self, fate: Fate, container: Container, item: ObjectFile, *, near: bool) -> None:
+        names = self._code.mentioning(item, _word(container))
+        fate.capped |= len(names) > MAX_LOADERS
         for name in names[:MAX_LOADERS]:
             for body in self._code.in_unit(item, name):
                 summary = self._flow.summary(body, (), container, near=near)
                 if any(not isinstance(e, Kept | Lost) for e in summary.events):
                     _Upwards(self._code, self._flow, fate, item).follow(body, summary)
-        return fate
+
+
+def _word(container: Container) -> str:
+    """What is spelled where something is taken out of a container."""
+    return container.path[-1] if isinstance(container, Link) else container.member
 
 
 class _Upwards:
