@@ -52,14 +52,16 @@ class Inputs:
 
 @dataclass(frozen=True, slots=True)
 class PathsRequest:
-    """``functions`` are ``name`` or ``file:name``; ``depth`` counts edges from a root.
-    ``platforms``: the ones to look at, none for all."""
+    """``functions`` are ``name`` or ``file:name``; ``depth`` counts edges from a root;
+    ``object`` names what is released, None for the argument that is. ``platforms``: the ones
+    to look at, none for all."""
 
     inputs: Inputs
     functions: tuple[str, ...]
     to: str | None = None
     depth: int | None = None
     show_all: bool = False
+    object: str | None = None
     platforms: tuple[str, ...] = ()
 
 
@@ -141,6 +143,7 @@ def run_paths(request: PathsRequest, progress: Progress) -> PathsResult:
     """
     inputs = request.inputs
     options = [str(request.to), str(request.depth), str(request.show_all)]
+    options.append(str(request.object))
     asked = ["paths", *options, *request.platforms, "", *request.functions]
 
     def derive(
@@ -224,6 +227,8 @@ def _derive_paths(
 ) -> tuple[PathsResult, list[tuple[str, dict[str, Stamp]]]]:
     from analyzer.background import Background
     from analyzer.callgraph.linked import LinkedProgram
+    from analyzer.effects.code import Code
+    from analyzer.effects.roots import RootAnalysis
     from analyzer.paths.answer import Question, answer
     from analyzer.tree.version import kernel_version
 
@@ -235,7 +240,9 @@ def _derive_paths(
         session = open_session(inputs, tree, configs, diagnostics, progress)
         if not inputs.resolve:
             session.listing = background.objects
-        question = Question(request.functions, request.to, request.depth, request.show_all)
+        question = Question(
+            request.functions, request.to, request.depth, request.show_all, request.object
+        )
         program = LinkedProgram(session)
         result = answer(
             program,
@@ -245,6 +252,7 @@ def _derive_paths(
             platforms=_platforms(session, program, request.platforms),
             diagnostics=diagnostics,
             progress=progress,
+            effects=lambda axis: RootAnalysis(Code(program, session, axis)),
         )
         if not inputs.resolve:
             progress.stage("comparing the configurations with the tree's Kconfig files")

@@ -129,6 +129,10 @@ class OutEdges:
             self._program.macro_ref(key, tuple(found))
         return list(outer)
 
+    def of_site(self, site: CallSite) -> Iterator[OutEdge]:
+        """The edges from a call straight to what it can call, macros in between left out."""
+        return self._edges(site, site_location(site.where), ())
+
     def _macro(self, macro: Macro, owner: str, mask: Mask) -> FunctionRef:
         location = Location(macro.file, max(macro.line, 1))
         return FunctionRef(macro.name, self._item.path, RefKind.MACRO, location, mask, owner=owner)

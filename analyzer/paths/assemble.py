@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from analyzer.callgraph.program import FunctionRef, RefKind
 from analyzer.configset.configset import ConfigSet, Mask
 from analyzer.configset.widening import PlatformAxis
+from analyzer.effects.roots import RootEffects
+from analyzer.paths.effects import carrying_edges, node_effects
 from analyzer.paths.explore import Exploration, Key, Step, has_body, key_of
 from analyzer.paths.folding import Fold
 from analyzer.paths.result import (
@@ -56,9 +58,13 @@ def assemble(
     edges: Mapping[EdgeKey, Mask],
     axis: PlatformAxis,
     folds: Iterable[Fold] = (),
+    effects: RootEffects | None = None,
 ) -> Graph:
     """Number what hangs on ``roots`` by ``edges``, a part of ``found.edges``; ``folds`` say
-    what else the nodes call. Masks in ``found`` are wide over ``axis``."""
+    what else the nodes call; nodes and edges are marked with ``effects``. Masks in what is
+    given are wide over ``axis``."""
+    happening = {} if effects is None else node_effects(effects)
+    carrying = {} if effects is None else carrying_edges(found.graph, effects)
     out: dict[Key, list[int]] = {}
     for source, index in edges:
         out.setdefault(source, []).append(index)
@@ -75,13 +81,24 @@ def assemble(
         for index in out.get(key, ()):
             step = found.graph.steps[key][index]
             mask = edges[key, index]
+            carries = carrying.get((key, index), 0)
             for plain, platforms in axis.split(mask):
-                listed.append(_edge(step, ids, identity, plain, platforms))
-                wide.append(mask & axis.on(platforms))
+                on = axis.on(platforms)
+                carried = axis.widening.merged(carries & on)
+                listed.append(_edge(step, ids, identity, plain, platforms, carried))
+                wide.append(mask & on)
             if step.target is not None:
                 reached[step.target] = reached.get(step.target, 0) | mask
     merged = axis.widening.merged
-    nodes = tuple(_node(found.graph.refs[key], ids[key], merged(reached[key])) for key in ids)
+    nodes = tuple(
+        _node(
+            found.graph.refs[key],
+            ids[key],
+            merged(reached[key]),
+            tuple(n for n, where in happening.get(key, {}).items() if where & reached[key]),
+        )
+        for key in ids
+    )
     limits = tuple(
         Limit(ids[cut.node], cut.reason, merged(cut.mask & reached[cut.node]))
         for cut in found.cuts
@@ -130,16 +147,21 @@ def _number(graph: Exploration, root: Key, out: dict[Key, list[int]], ids: dict[
                 stack.append(target)
 
 
-def _node(ref: FunctionRef, identity: str, mask: Mask) -> Node:
+def _node(ref: FunctionRef, identity: str, mask: Mask, effects: tuple[str, ...]) -> Node:
     kind = NodeKind.MACRO if ref.kind is RefKind.MACRO else NodeKind.FUNCTION
     absent = ref.absent
     if absent is None and not has_body(ref):
         absent = UNDEFINED
-    return Node(identity, ref.name, kind, ref.location, mask, (), absent)
+    return Node(identity, ref.name, kind, ref.location, mask, effects, absent)
 
 
 def _edge(
-    step: Step, ids: dict[Key, str], source: str, mask: Mask, platforms: tuple[str, ...]
+    step: Step,
+    ids: dict[Key, str],
+    source: str,
+    mask: Mask,
+    platforms: tuple[str, ...],
+    carries: Mask,
 ) -> Edge:
     edge = step.edge
     return Edge(
@@ -155,4 +177,5 @@ def _edge(
         context=edge.context,
         guards=tuple(Guard(guard.text, guard.label) for guard in edge.guards),
         conditionals=tuple(Conditional(text, place) for text, place in edge.conditionals),
+        carries=carries & mask,
     )
