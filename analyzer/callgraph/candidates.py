@@ -16,6 +16,7 @@ from analyzer.callgraph.program import FunctionRef
 from analyzer.kbuild.objects import ObjectFile
 
 _SOURCE = ".c"
+_HEADER = ".h"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +52,16 @@ def textual(mentions: Mentions, target: FunctionRef, rules: EntryMacros) -> Text
     assert target.location is not None
     own = target.location.file
     units: frozenset[str] | None = None
+    sources: tuple[str, ...] | None = None
     if target.static and own.endswith(_SOURCE):
         items = (*mentions.objects_of(own), *mentions.reading(own))
         units = frozenset(item.path for item in items)
+        sources = tuple(sorted({item.source for item in items}))
+    elif target.unit and own.endswith(_HEADER):
+        units = frozenset((target.unit,))
     direct = [
         mention
-        for mention in mentions.of(target.name)
+        for mention in mentions.of(target.name, sources)
         if _may_mean(mentions, mention, target.name, own, units)
     ]
     found: dict[Candidate, None] = {}
@@ -69,25 +74,25 @@ def textual(mentions: Mentions, target: FunctionRef, rules: EntryMacros) -> Text
     waiting: list[tuple[str, Sequence[Mention], frozenset[str] | None]] = []
     waiting.append((target.name, direct, units))
     while waiting:
-        _, listed, within = waiting.pop(0)
+        name, listed, within = waiting.pop(0)
         for mention in listed:
             if mention.member and mention.kind is not MentionKind.MACRO:
                 members.setdefault(mention.member[-1])
-            found.update(dict.fromkeys(_candidates(mention, rules)))
+            found.update(dict.fromkeys(_candidates(mention, rules, name)))
             if mention.kind is MentionKind.MACRO and mention.owner not in seen:
                 seen.add(mention.owner)
                 here = within
                 if mention.item is not None:
                     here = frozenset((mention.item.path,))
-                more = [m for m in mentions.of(mention.owner) if _inside(m, here)]
+                more = [m for m in mentions.of(mention.owner, sources) if _inside(m, here)]
                 waiting.append((mention.owner, more, here))
     for member in members:
         for mention in mentions.calls_through(member):
-            found.update(dict.fromkeys(_candidates(mention, rules)))
+            found.update(dict.fromkeys(_candidates(mention, rules, member)))
             if mention.kind is MentionKind.MACRO and mention.owner not in seen:
                 seen.add(mention.owner)
                 for use in mentions.of(mention.owner):
-                    found.update(dict.fromkeys(_candidates(use, rules)))
+                    found.update(dict.fromkeys(_candidates(use, rules, mention.owner)))
     return Textual(tuple(found), tuple(direct), frozenset(members), units)
 
 
@@ -104,7 +109,8 @@ def _inside(mention: Mention, units: frozenset[str] | None) -> bool:
     return units is None or mention.item is None or mention.item.path in units
 
 
-def _candidates(mention: Mention, rules: EntryMacros) -> Iterator[Candidate]:
+def _candidates(mention: Mention, rules: EntryMacros, name: str) -> Iterator[Candidate]:
+    """The functions that a mention of ``name`` stands in, or that it makes."""
     kind = mention.kind
     if kind is MentionKind.FUNCTION:
         if mention.maker:
@@ -112,7 +118,7 @@ def _candidates(mention: Mention, rules: EntryMacros) -> Iterator[Candidate]:
         else:
             yield Candidate(mention.file, mention.item, mention.owner, False)
     elif kind is MentionKind.USE and not mention.file.endswith(".S"):
-        if rules.rule(mention.owner) is None:
+        if mention.owner == name or rules.rule(mention.owner) is None:
             yield Candidate(mention.file, mention.item, mention.owner, True, mention.line)
     elif kind is MentionKind.ASSEMBLY and mention.file.endswith(_SOURCE) and mention.owner:
         yield Candidate(mention.file, mention.item, mention.owner, False)

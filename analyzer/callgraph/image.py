@@ -120,9 +120,11 @@ class ImageSearch:
 
 
 def _defines(data: bytes, path: str, name: str) -> bool:
-    """Whether a declaration of ``name`` with a body, or asm at file scope naming it, is
-    in a file."""
+    """Whether a declaration of ``name`` with a body, or asm or a macro use with a body at
+    file scope naming it, is in a file."""
     if _ASM_USE.search(data) and re.search(rb"^\w+\(\s*%s\s*," % name.encode(), data, re.M):
+        return True
+    if re.search(rb"^[A-Z]\w*\([^;{}]*\b%s\b[^;{}]*\)\s*\{" % name.encode(), data, re.M):
         return True
     return any(True for _ in _bodies(make_skeleton(data, path), name))
 

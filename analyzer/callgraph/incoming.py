@@ -3,7 +3,8 @@
 The texts say who may call (:mod:`analyzer.callgraph.candidates`); each candidate's unit is
 opened and its out-edges decide whether an edge exists, where, and under which guards. An
 edge's ``target`` is its *source* here, the caller, so that a search can walk callers as
-it walks calls. A header's function is one node, whatever units see it.
+it walks calls. A header's function is one node, whatever units see it, except on the way
+from a function that only one unit has.
 """
 
 from __future__ import annotations
@@ -99,8 +100,10 @@ class Incoming:
     __slots__ = (
         "_budget",
         "_entries",
+        "_indexed",
         "_known",
         "_macros",
+        "_mentioned",
         "_mentions",
         "_opened",
         "_roots",
@@ -115,6 +118,7 @@ class Incoming:
         self._session = session
         self.program = _AimedProgram(session)
         """The program aimed at the function that is being looked at."""
+        self._indexed: dict[str, Mentions] = {}
         self._mentions: list[Mentions] = []
         self._rules = EntryMacros.bundled()
         self._budget = budget
@@ -123,6 +127,7 @@ class Incoming:
         self._known: dict[FunctionRef, tuple[OutEdge, ...]] = {}
         self._entries: dict[FunctionRef, tuple[Entry, ...]] = {}
         self._macros: dict[FunctionRef, dict[OutEdge, None]] = {}
+        self._mentioned: set[FunctionRef] = set()
         self._viewed: dict[FunctionRef, str] = {}
         self.skipped: dict[FunctionRef, int] = {}
         """Functions (without masks) with the number of candidates not looked into."""
@@ -130,7 +135,10 @@ class Incoming:
     def begin(self, refs: Sequence[FunctionRef], images: Sequence[str]) -> list[FunctionRef]:
         """Search within ``images``; ``refs`` as nodes. What one of them is called by is
         looked for even if it is an end for all others."""
-        self._mentions = [Mentions(self._session, self.program.image(name)) for name in images]
+        for name in images:
+            if name not in self._indexed:
+                self._indexed[name] = Mentions(self._session, self.program.image(name))
+        self._mentions = [self._indexed[name] for name in images]
         nodes = [self.node(ref) for ref in refs]
         self._roots = frozenset(map(identity, nodes))
         return nodes
@@ -166,22 +174,29 @@ class Incoming:
     def _find(self, ref: FunctionRef) -> tuple[OutEdge, ...]:
         assert ref.location is not None
         place = ref.location
-        for mentions in self._mentions:
+        made: tuple[Entry, ...] = ()
+        for mentions in self._mentions[:1]:
             maker, words = mentions.maker_at(place.file, place.line)
             rule = self._rules.rule(maker) if maker else None
-            if rule is not None and rule.ends and rule.kind is not None:
+            if rule is not None and rule.kind is not None:
                 name = words[0] if words else ref.name
-                entry = Entry(rule.kind, maker, name, place, ref.mask)
-                self._entries[identity(ref)] = (entry,)
-                if identity(ref) not in self._roots:
+                made = (Entry(rule.kind, maker, name, place, self._session.configs.all),)
+                if rule.ends and identity(ref) not in self._roots:
+                    self._entries[identity(ref)] = made
                     return ()
         found = _Search(self, ref)
         for mentions in self._mentions:
             found.look(mentions, textual(mentions, ref, self._rules))
-        self._entries.setdefault(identity(ref), found.entries())
+        self._entries[identity(ref)] = (*made, *found.entries())
+        if found.mentioned:
+            self._mentioned.add(identity(ref))
         if found.skipped:
             self.skipped[identity(ref)] = found.skipped
         return _ordered(found.edges)
+
+    def mentioned(self, ref: FunctionRef) -> bool:
+        """Whether anything mentions a function whose edges have been asked for."""
+        return identity(ref) in self._mentioned
 
     # --- what a search for one function uses ------------------------------------
 
@@ -219,12 +234,14 @@ class _Search:
         self._found: dict[Entry, None] = {}
         self._addresses: dict[tuple[str, str], Mask] = {}
         self._lines: set[tuple[str, int]] = set()
-        self._mentioned = False
+        self._units: frozenset[str] | None = None
+        self.mentioned = False
         self.skipped = 0
 
     def look(self, mentions: Mentions, text: Textual) -> None:
         """Evaluate the candidates of one image."""
-        self._mentioned = self._mentioned or bool(text.direct)
+        self.mentioned = self.mentioned or bool(text.direct)
+        self._units = text.units
         self._incoming.program.aim(self._target.name, text.members)
         for candidate in sorted(text.candidates, key=self._nearness):
             if not self._try(mentions, candidate, text.units):
@@ -233,11 +250,7 @@ class _Search:
             self._enter(mention)
 
     def entries(self) -> tuple[Entry, ...]:
-        """The entries by place; one that says why there are no others if there are none."""
-        if not self._found and not self.edges and not self.skipped:
-            kind = EntryKind.NO_CALLER if self._mentioned else EntryKind.UNUSED
-            assert self._target.location is not None
-            return (Entry(kind, "", "", self._target.location, self._target.mask),)
+        """The entries by place."""
         return tuple(sorted(self._found, key=lambda e: (e.location, e.kind.value, e.name)))
 
     def _nearness(self, candidate: Candidate) -> tuple[int, str, str, int]:
@@ -264,7 +277,7 @@ class _Search:
                 break
             looked = True
             seen = self._evaluate(item, candidate)
-            if seen and not self._target.mask & ~item.built:
+            if seen and not self._incoming.session.configs.all & ~item.built:
                 break
         return looked
 
@@ -280,21 +293,23 @@ class _Search:
                     found.setdefault(mention.item.path, mention.item)
         known = self._incoming.viewed(self._target)
         own = [item for item in reading.values() if item.path == known]
-        listed = [*own, *found.values(), *reading.values()]
-        listed = [item for item in listed if item.source.endswith(_SOURCE)]
+        listed = [*found.values(), *reading.values()]
         listed.sort(key=lambda item: not self._incoming.is_open(item))
+        listed = [item for item in (*own, *listed) if item.source.endswith(_SOURCE)]
         if units is not None:
             listed = [item for item in listed if item.path in units]
         return list({item.path: item for item in listed}.values())
 
     def _evaluate(self, item: ObjectFile, candidate: Candidate) -> bool:
-        """Take the edges of a candidate as a unit sees it; whether it sees it at all."""
+        """Take the edges of a candidate as a unit sees it; whether it sees it at all (for what
+        a macro makes: whether any of that leads to the target)."""
         program = self._incoming.program
         analysis = self._incoming.session.analysis(item)
         names = [candidate.name]
         if candidate.made:
             names = list(analysis.opened.unit.made_at(candidate.file, candidate.line))
         seen = False
+        before = len(self.edges)
         for name in dict.fromkeys(names):
             for ref in program.definitions_in(item, name, candidate.file):
                 seen = True
@@ -304,7 +319,7 @@ class _Search:
             if thunk is not None:
                 place = site_location(((thunk.bound, thunk.at),))
                 self._take(FunctionRef(name, item.path, RefKind.FUNCTION, place, item.built))
-        return seen
+        return len(self.edges) > before if candidate.made else seen
 
     def _note_addresses(self, analysis: UnitAnalysis, ref: FunctionRef) -> None:
         for definition in analysis.definitions(ref.name):
@@ -341,7 +356,7 @@ class _Search:
         mine = self._target
         if ref.name != mine.name or ref.location != mine.location or ref.kind is not mine.kind:
             return False
-        return not mine.unit or not ref.unit or ref.unit == mine.unit or not mine.static
+        return not mine.unit or ref.unit == mine.unit or not mine.static
 
     def _is_wrapper(self, edge: OutEdge, ref: FunctionRef) -> bool:
         """Whether a slot holds asm that saves registers and calls the target."""
@@ -361,7 +376,9 @@ class _Search:
             node = FunctionRef(middle.name, "", middle.kind, middle.location, mask, owner=owner)
             sources.append(node)
             owner = f"{owner}<{middle.name}"
-        sources.append(narrowed(self._incoming.node(caller), mask))
+        if self._units is None:
+            caller = self._incoming.node(caller)
+        sources.append(narrowed(caller, mask))
         into: FunctionRef | None = None
         for edge, source in zip(reversed(chain), sources, strict=True):
             backwards = replace(edge, target=source, mask=mask)
@@ -410,7 +427,6 @@ class _Search:
         mask: Mask,
         index: int | None = None,
     ) -> None:
-        mask &= self._target.mask
         if mask:
             self._found[Entry(kind, name, detail, place, mask, index)] = None
 

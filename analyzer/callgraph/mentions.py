@@ -39,6 +39,7 @@ _WORD = re.compile(r"[A-Za-z_]\w*")
 _LABEL = re.compile(
     r"^\s*(?:([A-Za-z_.$][\w.$]*)\s*:|\w*(?:START|ENTRY|FUNC|ALIAS)\w*\s*\(\s*([A-Za-z_]\w*))"
 )
+_DATA = re.compile(r"^\s*\w*DATA\w*\s*\(\s*([A-Za-z_]\w*)\s*,")
 _EXPORT = re.compile(r"^\s*(_*EXPORT_\w+)\s*\(")
 _ASM_END = re.compile(r"^\s*\w*END\w*\s*\(|^\s*\.(?:type|size|globl|global|hidden|local|weak)\b")
 _LINE = re.compile(r"\\n|\n|;")
@@ -61,7 +62,7 @@ class MentionKind(enum.Enum):
     MACRO = "macro"
     """The replacement list of macro ``owner``."""
     USE = "use"
-    """An argument of ``owner``, a macro used at file scope."""
+    """An argument of ``owner``, a macro used at file scope, or that macro itself."""
     ASSEMBLY = "assembly"
     """Assembly behind label ``owner``, in a ``.S`` file or in asm at file scope."""
     DECLARATION = "declaration"
@@ -95,27 +96,32 @@ class Mention:
 class Mentions:
     """The index of one image; answers are in the order of files, then lines."""
 
-    __slots__ = ("_diagnostics", "_files", "_known", "_session", "_texts")
+    __slots__ = ("_diagnostics", "_extern", "_files", "_known", "_session", "_texts")
 
     def __init__(self, session: Session, image: ImageSearch) -> None:
         self._session = session
         self._diagnostics: Diagnostics = session.diagnostics
         self._texts = ImageTexts(session, image)
+        self._extern: dict[str, bool] = {}
         self._files: dict[str, FileText | None] = {}
-        self._known: dict[str, tuple[Mention, ...]] = {}
+        self._known: dict[tuple[str, tuple[str, ...] | None], tuple[Mention, ...]] = {}
 
-    def of(self, name: str) -> Sequence[Mention]:
-        """Where ``name`` stands, its declarations left out."""
-        return [found for found in self.every(name) if found.kind is not MentionKind.DECLARATION]
+    def of(self, name: str, sources: Sequence[str] | None = None) -> Sequence[Mention]:
+        """Where ``name`` stands, its declarations left out; with ``sources``, only in these
+        and in what they include."""
+        every = self.every(name, sources)
+        return [found for found in every if found.kind is not MentionKind.DECLARATION]
 
-    def every(self, name: str) -> Sequence[Mention]:
+    def every(self, name: str, sources: Sequence[str] | None = None) -> Sequence[Mention]:
         """Where ``name`` stands, declarations included."""
-        known = self._known.get(name)
+        key = (name, None if sources is None else tuple(sources))
+        known = self._known.get(key)
         if known is None:
             word = re.escape(name)
             pattern = re.compile(rf"(?<![\w$]){word}(?![\w$])|{_STRING}")
             quick = re.compile(rb"(?<![\w$])%s(?![\w$])" % word.encode())
-            known = self._known[name] = tuple(self._search(name, pattern, quick, _as_name))
+            found = self._search(name, pattern, quick, _as_name, sources)
+            known = self._known[key] = tuple(found)
         return known
 
     def calls_through(self, member: str) -> Sequence[Mention]:
@@ -149,19 +155,17 @@ class Mentions:
         return False
 
     def declares(self, file: str, name: str) -> bool:
-        """Whether ``name`` is declared at file scope in ``file``, or in a header that
-        mentions it and that the file may include."""
-        if self._names_at_file_scope(file, name):
-            return True
-        return any(
-            self._names_at_file_scope(header, name)
-            for header in dict.fromkeys(found.file for found in self.every(name))
-            if header.endswith(".h")
-        )
-
-    def _names_at_file_scope(self, file: str, name: str) -> bool:
+        """Whether ``name`` is declared at file scope in ``file``, or as ``extern`` in a header
+        of the image, which the file may include."""
         text = self._file(file)
-        return text is not None and bool(text.outline.names.get(name))
+        if text is not None and text.outline.names.get(name):
+            return True
+        if name not in self._extern:
+            word = re.escape(name.encode())
+            pattern = re.compile(rb"\bextern\b[^;{}()]*\b%s\b" % word)
+            found = self._texts.containing(name.encode(), pattern)
+            self._extern[name] = any(header.endswith(".h") for header in found)
+        return self._extern[name]
 
     def hides(self, file: str, name: str) -> bool:
         """Whether ``file`` has a static ``name`` of its own in every configuration: it stands
@@ -202,9 +206,14 @@ class Mentions:
         return self._search(member, pattern, quick, _as_member)
 
     def _search(
-        self, word: str, pattern: re.Pattern[str], quick: re.Pattern[bytes], read: _Reader
+        self,
+        word: str,
+        pattern: re.Pattern[str],
+        quick: re.Pattern[bytes],
+        read: _Reader,
+        sources: Sequence[str] | None = None,
     ) -> Iterator[Mention]:
-        for file in self._texts.containing(word.encode(), quick):
+        for file in self._texts.containing(word.encode(), quick, sources):
             text = self._file(file)
             if text is None:
                 continue
@@ -319,6 +328,9 @@ def _in_declaration(file: str, found: DeclarationText, offset: int, role: _Role)
     elif found.body < 0 and found.maker and around.arguments:
         kind, owner = MentionKind.USE, around.arguments[-1].callee
         words = words or _arguments_of(found)
+    elif kind is MentionKind.DECLARATION and found.makes(offset):
+        kind, owner = MentionKind.USE, found.maker
+        words = _arguments_of(found)
     if maker and maker == owner:
         words = words or _arguments_of(found)
     else:
@@ -421,7 +433,9 @@ def _in_assembly(text: FileText, pattern: re.Pattern[str]) -> Iterator[Mention]:
                 yield Mention(None, file, number, MentionKind.DECLARATION, "")
             else:
                 called = _TRANSFER.search(line, 0, found.start()) is not None
-                yield Mention(None, file, number, MentionKind.ASSEMBLY, label, called=called)
+                data = _DATA.match(line)
+                owner = label if data is None else data[1]
+                yield Mention(None, file, number, MentionKind.ASSEMBLY, owner, called=called)
 
 
 def _label_of(line: str) -> str:

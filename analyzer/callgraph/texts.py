@@ -28,11 +28,13 @@ class ImageTexts:
         "_directories",
         "_image",
         "_includers",
+        "_includes",
         "_items",
         "_joined",
         "_search",
         "_session",
         "_texts",
+        "_whole",
     )
 
     def __init__(self, session: Session, image: ImageSearch) -> None:
@@ -43,14 +45,22 @@ class ImageTexts:
         self._directories: dict[tuple[str, str], str | None] = {}
         self._items: dict[str, list[ObjectFile]] = {}
         self._includers: dict[str, list[str]] = {}
+        self._includes: dict[str, tuple[str, ...]] = {}
         self._texts: dict[str, bytes] = {}
+        self._whole: dict[str, tuple[ObjectFile, ...]] = {}
         self._joined: tuple[list[str], list[int], bytes] = ([], [0], b"")
         """The files, where each begins, and all texts in one: one search for a word is
         faster than one in each."""
 
-    def containing(self, word: bytes, pattern: re.Pattern[bytes]) -> list[str]:
-        """The files whose text has a match of ``pattern``; ``word`` is in every match."""
+    def containing(
+        self, word: bytes, pattern: re.Pattern[bytes], sources: Sequence[str] | None = None
+    ) -> list[str]:
+        """The files whose text has a match of ``pattern``; ``word`` is in every match. With
+        ``sources``, only these and what they include are looked at."""
         texts = self._all()
+        if sources is not None:
+            chosen = sorted(self._read_by(sources))
+            return [file for file in chosen if word in texts[file] and pattern.search(texts[file])]
         files, starts, blob = self._joined
         found: list[str] = []
         at = blob.find(word)
@@ -64,7 +74,11 @@ class ImageTexts:
     def objects_of(self, file: str) -> Sequence[ObjectFile]:
         """The objects of the image that are compiled from ``file``; none for a header."""
         self._all()
-        return [self._image.whole(item) for item in self._items.get(file, ())]
+        known = self._whole.get(file)
+        if known is None:
+            items = self._items.get(file, ())
+            known = self._whole[file] = tuple(self._image.whole(item) for item in items)
+        return known
 
     def reading(self, file: str) -> Sequence[ObjectFile]:
         """The objects whose source includes ``file``, over any number of headers, nearest
@@ -82,6 +96,17 @@ class ImageTexts:
             waiting = following
         return list(found.values())
 
+    def _read_by(self, sources: Sequence[str]) -> set[str]:
+        """The files that sources of the image consist of."""
+        found: set[str] = set()
+        waiting = [source for source in sources if source in self._texts]
+        while waiting:
+            file = waiting.pop()
+            if file not in found:
+                found.add(file)
+                waiting += self._includes.get(file, ())
+        return found
+
     def _all(self) -> dict[str, bytes]:
         if not self._texts:
             for item in self._image.objects():
@@ -93,7 +118,8 @@ class ImageTexts:
                 if file in self._texts:
                     continue
                 self._texts[file] = data = self._image.data(file)
-                for included in dict.fromkeys(self._included(file, data)):
+                self._includes[file] = tuple(dict.fromkeys(self._included(file, data)))
+                for included in self._includes[file]:
                     self._includers.setdefault(included, []).append(file)
                     waiting.append(included)
             self._texts = dict(sorted(self._texts.items()))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from analyzer.callgraph.program import FunctionRef, RefKind
 from analyzer.configset.configset import ConfigSet, Mask
+from analyzer.configset.widening import PlatformAxis
 from analyzer.paths.explore import Exploration, Key, Step, has_body, key_of
 from analyzer.paths.folding import Fold
 from analyzer.paths.result import (
@@ -35,22 +36,29 @@ UNDEFINED = "no definition in the sources searched"
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """The part of a result that a search decides; ``roots`` are node ids."""
+    """The part of a result that a search decides; ``roots`` are node ids.
+
+    ``wide`` are the masks of ``edges`` over configurations and platforms, ``there`` those of
+    the roots.
+    """
 
     roots: tuple[str, ...]
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
     limits: tuple[Limit, ...]
+    wide: tuple[Mask, ...]
+    there: tuple[Mask, ...]
 
 
 def assemble(
     found: Found,
     roots: Sequence[FunctionRef],
     edges: Mapping[EdgeKey, Mask],
+    axis: PlatformAxis,
     folds: Iterable[Fold] = (),
 ) -> Graph:
     """Number what hangs on ``roots`` by ``edges``, a part of ``found.edges``; ``folds`` say
-    what else the nodes call."""
+    what else the nodes call. Masks in ``found`` are wide over ``axis``."""
     out: dict[Key, list[int]] = {}
     for source, index in edges:
         out.setdefault(source, []).append(index)
@@ -62,27 +70,33 @@ def assemble(
         reached[key_of(root)] = reached.get(key_of(root), 0) | root.mask
         _number(found.graph, key_of(root), out, ids)
     listed: list[Edge] = []
+    wide: list[Mask] = []
     for key, identity in ids.items():
         for index in out.get(key, ()):
             step = found.graph.steps[key][index]
-            edge = _edge(step, ids, identity, edges[key, index])
-            listed.append(edge)
+            mask = edges[key, index]
+            for plain, platforms in axis.split(mask):
+                listed.append(_edge(step, ids, identity, plain, platforms))
+                wide.append(mask & axis.on(platforms))
             if step.target is not None:
-                reached[step.target] = reached.get(step.target, 0) | edge.mask
-    nodes = tuple(_node(found.graph.refs[key], ids[key], reached[key]) for key in ids)
+                reached[step.target] = reached.get(step.target, 0) | mask
+    merged = axis.widening.merged
+    nodes = tuple(_node(found.graph.refs[key], ids[key], merged(reached[key])) for key in ids)
     limits = tuple(
-        Limit(ids[cut.node], cut.reason, cut.mask & reached[cut.node])
+        Limit(ids[cut.node], cut.reason, merged(cut.mask & reached[cut.node]))
         for cut in found.cuts
         if cut.node in ids and cut.mask & reached[cut.node]
     )
     limits += tuple(
-        Limit(ids[each.node], LimitReason.FOLDED, each.mask & reached[each.node], each.count)
+        Limit(
+            ids[each.node], LimitReason.FOLDED, merged(each.mask & reached[each.node]), each.count
+        )
         for each in folds
         if each.node in ids and each.mask & reached[each.node]
     )
-    return Graph(
-        tuple(dict.fromkeys(ids[key_of(root)] for root in roots)), nodes, tuple(listed), limits
-    )
+    starts = tuple(dict.fromkeys(ids[key_of(root)] for root in roots))
+    there = tuple(reached[key_of(root)] for root in roots)
+    return Graph(starts, nodes, tuple(listed), limits, tuple(wide), there)
 
 
 def symbols_of(
@@ -124,7 +138,9 @@ def _node(ref: FunctionRef, identity: str, mask: Mask) -> Node:
     return Node(identity, ref.name, kind, ref.location, mask, (), absent)
 
 
-def _edge(step: Step, ids: dict[Key, str], source: str, mask: Mask) -> Edge:
+def _edge(
+    step: Step, ids: dict[Key, str], source: str, mask: Mask, platforms: tuple[str, ...]
+) -> Edge:
     edge = step.edge
     return Edge(
         source=source,
@@ -134,6 +150,7 @@ def _edge(step: Step, ids: dict[Key, str], source: str, mask: Mask) -> Edge:
         certainty=Certainty(edge.certainty.value),
         location=edge.location,
         mask=mask,
+        platforms=platforms,
         slot=edge.slot,
         context=edge.context,
         guards=tuple(Guard(guard.text, guard.label) for guard in edge.guards),

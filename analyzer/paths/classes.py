@@ -12,6 +12,8 @@ from collections.abc import Iterable, Sequence
 
 from analyzer.configset.configset import ConfigSet, Mask
 from analyzer.configset.describe import Describer
+from analyzer.configset.widening import PlatformAxis
+from analyzer.paths.assemble import Graph
 from analyzer.paths.result import Edge, PathClass
 
 
@@ -34,11 +36,7 @@ def partition(everything: Mask, masks: Iterable[Mask]) -> tuple[Mask, ...]:
 
 
 def classes_of(
-    configs: ConfigSet,
-    edges: Sequence[Edge],
-    roots: Iterable[Mask],
-    symbols: Iterable[str],
-    platforms: tuple[str, ...] = (),
+    configs: ConfigSet, edges: Sequence[Edge], roots: Iterable[Mask], symbols: Iterable[str]
 ) -> tuple[PathClass, ...]:
     """Group the configurations by their edges.
 
@@ -50,10 +48,28 @@ def classes_of(
     return tuple(
         PathClass(
             mask=part,
-            platforms=platforms,
+            platforms=(),
             when=describer.describe(part),
             effects=(),
             edges=tuple(index for index, edge in enumerate(edges) if edge.mask & part),
         )
         for part in partition(configs.all, masks)
     )
+
+
+def wide_classes_of(
+    configs: ConfigSet, axis: PlatformAxis, graph: Graph, symbols: Iterable[str]
+) -> tuple[PathClass, ...]:
+    """Group the configurations and platforms by their edges.
+
+    ``symbols`` are those at hand for the description of each class. A class that is no
+    product of configurations and platforms is given in several parts.
+    """
+    describer = Describer(configs, symbols)
+    result: list[PathClass] = []
+    for part in partition(axis.there, [*graph.there, *graph.wide]):
+        edges = tuple(index for index, mask in enumerate(graph.wide) if mask & part)
+        for mask, platforms in axis.split(part):
+            result.append(PathClass(mask, platforms, describer.describe(mask), (), edges))
+    result.sort(key=lambda each: -each.mask.bit_count())
+    return tuple(result)

@@ -19,6 +19,7 @@ from analyzer.configset.configset import Mask
 from analyzer.csource.action import CallAction, ReturnAction
 from analyzer.csource.operand import Aggregate, Field, Result, Words
 from analyzer.platforms.code import InitialValues, LinkedCode
+from analyzer.platforms.conditions import depends_on
 from analyzer.platforms.knowledge import BootKnowledge
 from analyzer.platforms.memory import Memory
 from analyzer.platforms.relevance import Entry, RelevanceSearch
@@ -73,6 +74,7 @@ class Boot:
         "_relevance",
         "_search",
         "_session",
+        "_tried",
         "platforms",
     )
 
@@ -93,11 +95,17 @@ class Boot:
         self._relevance = self._search.add(())
         self._booted: tuple[Booted, ...] = ()
         self._of_parameters: dict[str, bool] = {}
+        self._tried: set[str] = set()
         self._entries = tuple(self._find_entries())
         self.platforms = (
             Platform(NATIVE, session.configs.all, None),
             *self._find_platforms(),
         )
+
+    def cover(self, objects: Iterable[tuple[str, Path]]) -> None:
+        """Walk the boots so that what parts of objects hold is known for all of ``objects``;
+        asked about together they cost less than one by one."""
+        self._cover(objects)
 
     def held(self, name: str, path: Path) -> list[tuple[Booted, list[Held]]]:
         """What the part of object ``name`` at ``path`` holds on each platform."""
@@ -143,28 +151,49 @@ class Boot:
             for name, path in wanted
         ]
         before = self._relevance
+        if not self._booted:
+            wanted += [(name, ()) for name in self._read_by_detection() if self._can_follow(name)]
         self._relevance = self._search.add(wanted)
         if self._booted and self._relevance == before:
             return
-        tried: set[str] = set()
         for _ in range(MAX_ROUNDS):
             self._booted = tuple(self._boot_all())
-            names = self._read_by_guards() - tried
-            tried |= names
+            names = {name for path in wanted for name in self._read_by_guards(*path)}
+            names -= self._tried
+            self._tried |= names
             more = [(name, ()) for name in sorted(names) if self._can_follow(name)]
-            if not more:
-                return
             grown = self._search.add(more)
             if grown == self._relevance:
                 return
             self._relevance = grown
 
-    def _read_by_guards(self) -> set[str]:
-        names: set[str] = set()
-        for booted in self._booted:
-            for guard in booted.report.guards:
-                names.update(guard.reads)
-        return names - self._relevance.objects
+    def _read_by_detection(self) -> list[str]:
+        """The variables that the detection of some platform asks for."""
+        found: dict[str, None] = {}
+        for platform in self.platforms:
+            if platform.descriptor is None:
+                continue
+            for name, unit in self._detectors(platform):
+                for _, _, definition, _ in self._code.functions(name, unit, platform.mask):
+                    for action in definition.actions.actions:
+                        for guard in action.guards:
+                            if guard.operand is not None:
+                                found.update(dict.fromkeys(depends_on(guard.operand)[0]))
+        return list(found)
+
+    def _read_by_guards(self, name: str, path: Path) -> set[str]:
+        """The variables in the guards of what an object's part holds."""
+        key = ObjectKey(self._real(name))
+        length = len(path)
+        return {
+            read
+            for booted in self._booted
+            for leaf, held in booted.memory.parts(key).items()
+            if leaf[:length] == path
+            for one in held
+            for guard in one.guards
+            for read in guard.reads
+        } - self._relevance.objects
 
     def _can_follow(self, name: str) -> bool:
         """Whether the value of a variable is decided in the boot, at few places."""
@@ -204,7 +233,7 @@ class Boot:
         objects = self._relevance.objects | {key + name for name in self._relevance.objects}
         objects = frozenset(n for n in objects if not self.from_parameter(n))
         walkable.objects = objects
-        initial = InitialValues(self._code, objects)
+        initial = InitialValues(self._code, objects, frozenset((self._knowledge.descriptor_tag,)))
         walk = BootWalk(self._code, walkable, Memory(initial), self._knowledge)
         initial.attach(walk)
         return walk

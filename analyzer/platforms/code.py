@@ -138,11 +138,14 @@ class LinkedCode:
 class InitialValues:
     """What objects hold before the boot begins, by leaf."""
 
-    __slots__ = ("_code", "_evaluation", "_objects")
+    __slots__ = ("_code", "_evaluation", "_objects", "_tags")
 
-    def __init__(self, code: LinkedCode, objects: frozenset[str]) -> None:
-        """``objects``: those whose writers the walk comes by; of the others only constant
-        ones are known."""
+    def __init__(
+        self, code: LinkedCode, objects: frozenset[str], tags: frozenset[str | None]
+    ) -> None:
+        """``objects``: those whose writers the walk comes by, and structures of ``tags``; of
+        the others only constant ones are known."""
+        self._tags = tags
         self._code = code
         self._objects = objects
         self._evaluation: Evaluation | None = None
@@ -154,12 +157,11 @@ class InitialValues:
     def __call__(self, key: ObjectKey) -> list[tuple[Path, Held]] | None:
         if "." in key.name or key.frame:
             return None
-        if not key.unit and key.name not in self._objects:
+        known = key.name in self._objects or key.tag in self._tags
+        if not key.unit and not known:
             return None
         found = self._code.defined(key.name, key.unit)
-        if not found or not (
-            key.name in self._objects or all(one.initial.constant for one in found)
-        ):
+        if not found or not (known or all(one.initial.constant for one in found)):
             return None
         result: list[tuple[Path, Held]] = []
         for one in found:

@@ -226,7 +226,10 @@ class Evaluation(ABC):
     def _step(self, step: Field | Element, frame: Frame, mask: Mask) -> str:
         if isinstance(step, Field):
             return step.name
-        found = {held.value for held in self.values(step.index, frame, mask)}
+        index = step.index
+        if isinstance(index, Load) and isinstance(index.place.root, Variable):
+            return ANY_ELEMENT
+        found = {held.value for held in self.values(index, frame, mask)}
         if len(found) == 1:
             only = next(iter(found))
             if isinstance(only, NumberValue):

@@ -236,19 +236,25 @@ class RelevanceSearch:
         for mention in self._mentions.calls_through(member):
             if mention.called and mention.kind in (MentionKind.FUNCTION, MentionKind.MACRO):
                 text = self._text(mention.file)
-                if (tag and re.search(rf"\bstruct\s+{tag}\b", text)) or self._by_name(
-                    mention.file, text, mention.line, member
-                ):
+                named = self._named_path(mention.file, text, mention.line, member)
+                if named is not None:
+                    self._take(mention)
+                    self._object(named[0], named[1:])
+                elif tag and re.search(rf"\bstruct\s+{tag}\b", text):
                     self._take(mention)
 
-    def _by_name(self, file: str, text: str, line: int, member: str) -> bool:
-        """Whether a call through ``member`` at a line starts from an object at file scope."""
+    def _named_path(self, file: str, text: str, line: int, member: str) -> tuple[str, ...] | None:
+        """The object at file scope and the path through which ``member`` is called at a line,
+        None if the call does not start from such an object."""
         lines = text.splitlines()
         if line > len(lines):
-            return False
-        through = rf"(\w+)(?:\s*(?:\.|->)\s*\w+)*\s*(?:\.|->)\s*{member}\b"
+            return None
+        through = rf"(\w+(?:\s*(?:\.|->)\s*\w+)*\s*(?:\.|->)\s*{member})\b"
         found = re.search(through, lines[line - 1])
-        return found is not None and self._mentions.declares(file, found[1])
+        if found is None:
+            return None
+        path = tuple(re.findall(r"\w+", found[1]))
+        return path if self._mentions.declares(file, path[0]) else None
 
     def _tag_of(self, name: str) -> str:
         """The tag of the structure that an object is declared with, empty if not found."""

@@ -8,7 +8,7 @@ was stored. Values with the same mask are alternatives. All masks are over the C
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from analyzer.configset.configset import Mask
@@ -20,12 +20,13 @@ ANY_ELEMENT = "[]"
 @dataclass(frozen=True, slots=True)
 class ObjectKey:
     """A variable. ``unit`` is the object file for one with internal linkage or a local;
-    ``frame`` tells apart the activations of a function, 0 for what outlives them."""
+    ``frame`` tells apart the activations of a function, 0 for what outlives them. ``tag``: of
+    its structure, if it is one; no part of its identity."""
 
     name: str
     unit: str = ""
     frame: int = 0
-    tag: str | None = None
+    tag: str | None = field(default=None, compare=False)
 
 
 Path: TypeAlias = tuple[str, ...]

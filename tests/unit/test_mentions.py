@@ -93,6 +93,7 @@ SYM_FUNC_END(target)
 EXPORT_SYMBOL(target)
 plain:
 	.quad target
+SYM_DATA(initial, .quad target)
 """
 
 
@@ -131,6 +132,7 @@ def test_where_a_name_stands(mentions: Mentions) -> None:
         ("entry.S", 3, "assembly", "entry"),
         ("entry.S", 9, "use", "EXPORT_SYMBOL"),
         ("entry.S", 11, "assembly", "plain"),
+        ("entry.S", 12, "assembly", "initial"),
         ("mentioned.c", 14, "object", "the_ops"),
         ("mentioned.c", 17, "object", "positional"),
         ("mentioned.c", 20, "function", "install"),
