@@ -315,6 +315,7 @@ def merge_edge(edges: dict[OutEdge, None], edge: OutEdge) -> None:
             and known.guards == edge.guards
             and known.kind is edge.kind
             and known.context == edge.context
+            and known.certainty is edge.certainty
             and known.platforms == edge.platforms
             and _same_target(known.target, edge.target)
         ):
