@@ -2,7 +2,8 @@
 
 A line shows a function or macro, where it is defined, and where it is called; below it
 stand the conditions of the call: guards as ``when``, preprocessor conditionals as
-``#if`` with the values that decide them.
+``#if`` with the values that decide them. Macros that only use the next one share a line, and
+calls that are not shown are counted at their caller.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from analyzer.paths.result import (
     Certainty,
     Conditional,
     EdgeKind,
+    Guard,
     LimitReason,
     Node,
     NodeKind,
@@ -142,27 +144,40 @@ def _label(line: Line, above: frozenset[Conditional], mask: Mask, result: PathsR
     if not line.sites:
         return text
     site = line.sites[0]
-    for guard in site.guards:
-        text.append(f"\nwhen {one_line(guard.text)}", "not bold italic")
-        if guard.label is not None:
-            text.append(f"  ({one_line(guard.label)})", "not bold italic")
-    for conditional in dict.fromkeys(site.conditionals):
+    if site.guards:
+        text.append(f"\nwhen {_guards(site.guards)}", "not bold italic")
+    first = True
+    for conditional in dict.fromkeys((*site.conditionals, *line.also)):
         if conditional in above:
             continue
-        text.append(f"\n#if {one_line(conditional.text)}", "not bold magenta")
+        text.append("\n#if " if first else ", ", "not bold magenta")
+        first = False
+        text.append(one_line(conditional.text), "not bold magenta")
         values = values_in(conditional.text, mask, result.symbols)
         if values:
-            text.append(f"  [{visible(', '.join(values))}]", "not bold cyan")
-        text.append(f"  {visible(str(conditional.location))}", "not bold dim")
+            text.append(f" [{visible(', '.join(values))}]", "not bold cyan")
+        text.append(f" {visible(str(conditional.location))}", "not bold dim")
     return text
+
+
+def _guards(guards: tuple[Guard, ...]) -> str:
+    """Guards on one line, a label once behind those that share it."""
+    parts: list[str] = []
+    for label, same in groupby(guards, key=lambda guard: guard.label):
+        texts = " and ".join(one_line(guard.text) for guard in same)
+        parts.append(texts if label is None else f"{texts} ({one_line(label)})")
+    return " and ".join(parts)
 
 
 def _head(line: Line, result: PathsResult) -> Text:
     text = Text()
     site = line.sites[0] if line.sites else None
     if line.node is not None:
+        for macro in line.through:
+            text.append(visible(macro.name), "bold").append(" > ")
         text.append(visible(line.node.name), "bold")
-        if site is not None and site.name != line.node.name:
+        written = (line.through or (line.node,))[0].name
+        if site is not None and site.name != written:
             text.append(f" as {one_line(site.name)}")
     elif site is not None:
         text.append(one_line(site.name), "bold").append("  unknown target", "yellow")
@@ -174,7 +189,7 @@ def _head(line: Line, result: PathsResult) -> Text:
     if line.sites:
         text.append(f"  {_sites(line)}", "dim")
     if line.folded:
-        text.append(f"{'  ' if text else ''}+ {counted(line.folded, 'call')}", "dim")
+        text.append(f"  + {counted(line.folded, 'call')}", "dim")
     return text
 
 
@@ -182,7 +197,7 @@ def _remarks(line: Line, everywhere: tuple[str, ...]) -> list[str]:
     remarks: list[str] = []
     node: Node | None = line.node
     if node is not None and node.kind is NodeKind.MACRO:
-        remarks.append("macro")
+        remarks.append("macros" if line.through else "macro")
     if line.sites:
         site = line.sites[0]
         if site.kind is EdgeKind.INDIRECT:
