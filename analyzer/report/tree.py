@@ -123,24 +123,25 @@ def _nothing(result: PathsResult, each: PathClass, lines: list[Line]) -> Text:
 
 @dataclass(frozen=True, slots=True)
 class _Above:
-    """What the line above a line says already."""
+    """What the line above a line says already: conditions as written, and the platforms."""
 
-    conditionals: frozenset[Conditional]
+    conditions: frozenset[str]
     platforms: tuple[str, ...]
 
     def below(self, line: Line) -> _Above:
         """What is said once ``line`` stands too."""
         if not line.sites:
             return self
-        site = line.sites[0]
-        platforms = self.on(site)
-        return _Above(self.conditionals.union(site.conditionals, line.also), platforms)
+        told = (*line.sites[0].conditionals, *line.also)
+        conditions = self.conditions.union(each.text for each in told)
+        return _Above(conditions, self.on(*line.sites))
 
-    def on(self, site: Edge) -> tuple[str, ...]:
-        """The platforms on which a call below is taken."""
-        if not site.platforms:
+    def on(self, *sites: Edge) -> tuple[str, ...]:
+        """The platforms on which some of the calls below are taken."""
+        if any(not site.platforms for site in sites):
             return self.platforms
-        return tuple(name for name in self.platforms if name in site.platforms)
+        taken = {name for site in sites for name in site.platforms}
+        return tuple(name for name in self.platforms if name in taken)
 
 
 def _draw(console: Console, lines: list[Line], each: PathClass, result: PathsResult) -> None:
@@ -167,21 +168,50 @@ def _label(line: Line, above: _Above, mask: Mask, result: PathsResult) -> Text:
     text = _head(line, above)
     if not line.sites:
         return text
-    site = line.sites[0]
-    if site.guards:
-        text.append(f"\nwhen {_guards(site.guards)}", "not bold italic")
+    variants = _variants(line)
+    for number, site in enumerate(variants):
+        conditions = Text()
+        on = above.on(site)
+        if len(variants) > 1 and (site.guards or number == 0):
+            if not site.guards:
+                continue
+            conditions.append(f"on {visible(', '.join(on))} ", "not bold yellow")
+        if site.guards:
+            conditions.append(f"when {_guards(site.guards)}", "not bold italic")
+        told = (*site.conditionals, *line.also)
+        _add_conditionals(conditions, told, above, mask, result)
+        if conditions:
+            text.append("\n").append_text(conditions)
+    return text
+
+
+def _variants(line: Line) -> list[Edge]:
+    """The calls of a line that differ in more than their place."""
+    found: dict[tuple[object, ...], Edge] = {}
+    for site in line.sites:
+        found.setdefault((site.platforms, site.certainty, site.guards, site.conditionals), site)
+    return list(found.values())
+
+
+def _add_conditionals(
+    text: Text,
+    conditionals: tuple[Conditional, ...],
+    above: _Above,
+    mask: Mask,
+    result: PathsResult,
+) -> None:
+    """Append the conditionals that do not stand above already."""
     first = True
-    for conditional in dict.fromkeys((*site.conditionals, *line.also)):
-        if conditional in above.conditionals:
+    for conditional in dict.fromkeys(conditionals):
+        if conditional.text in above.conditions:
             continue
-        text.append("\n#if " if first else ", ", "not bold magenta")
+        lead = ", " if not first else "  #if " if text else "#if "
         first = False
-        text.append(one_line(conditional.text), "not bold magenta")
+        text.append(f"{lead}{one_line(conditional.text)}", "not bold magenta")
         values = values_in(conditional.text, mask, result.symbols)
         if values:
             text.append(f" [{visible(', '.join(values))}]", "not bold cyan")
         text.append(f" {visible(str(conditional.location))}", "not bold dim")
-    return text
 
 
 def _guards(guards: tuple[Guard, ...]) -> str:
@@ -230,11 +260,7 @@ def _remarks(line: Line, above: _Above) -> list[str]:
         elif site.kind is EdgeKind.CALLBACK:
             where = f" in {one_line(site.context)} context" if site.context is not None else ""
             remarks.append(f"callback{where}")
-        if site.certainty is Certainty.CANDIDATE:
-            remarks.append("candidate")
-        platforms = above.on(site)
-        if platforms != above.platforms:
-            remarks.append("on " + visible(", ".join(platforms)))
+        remarks += _platforms(line, above)
     if node is not None and node.effects:
         remarks.append(visible(", ".join(node.effects)))
     if node is not None and node.absent is not None:
@@ -243,6 +269,27 @@ def _remarks(line: Line, above: _Above) -> list[str]:
         remarks.append(line.again.value)
     elif line.limit is not None:
         remarks.append(_LIMIT_TEXT[line.limit.reason])
+    return remarks
+
+
+def _platforms(line: Line, above: _Above) -> list[str]:
+    """On which platforms a call is taken, where that is not said by the line above; those
+    with guards of their own say so below the line."""
+    variants = _variants(line)
+    if len(variants) == 1:
+        site = variants[0]
+        remarks = ["candidate"] if site.certainty is Certainty.CANDIDATE else []
+        platforms = above.on(site)
+        if platforms != above.platforms:
+            remarks.append("on " + visible(", ".join(platforms)))
+        return remarks
+    sure = [site for site in variants if site.certainty is Certainty.EXACT]
+    rest = [s for s in variants if s.certainty is not Certainty.EXACT and not s.guards]
+    remarks = []
+    if sure:
+        remarks.append("on " + visible(", ".join(above.on(*sure))))
+    if rest:
+        remarks.append("otherwise on " + visible(", ".join(above.on(*rest))))
     return remarks
 
 

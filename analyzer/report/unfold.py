@@ -39,7 +39,8 @@ bound below a caller that is, so none is put off for ever."""
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line: ``depth`` 0 is a root. ``sites`` are calls alike but for their place.
+    """One line: ``depth`` 0 is a root. ``sites`` are calls alike but for their place; those
+    through a slot may differ in their platforms and conditions too.
 
     ``node`` is None for a call whose target is unknown; ``sites`` is empty for a root.
     ``folded`` counts calls of the node that are not shown. ``through``: the macros before
@@ -157,6 +158,8 @@ def _alike(edges: Sequence[Edge]) -> list[tuple[Edge, ...]]:
     groups: dict[tuple[object, ...], list[Edge]] = {}
     for edge in edges:
         target = edge.target if edge.target is not None else (edge.name, edge.location)
-        manner = (target, edge.name, edge.kind, edge.certainty, edge.slot, edge.context)
-        groups.setdefault((*manner, edge.guards, edge.conditionals), []).append(edge)
+        manner: tuple[object, ...] = (target, edge.name, edge.kind, edge.slot, edge.context)
+        if edge.slot is None or not edge.platforms or edge.target is None:
+            manner = (*manner, edge.certainty, edge.guards, edge.conditionals)
+        groups.setdefault(manner, []).append(edge)
     return [tuple(group) for group in groups.values()]
