@@ -21,7 +21,7 @@ from analyzer.callgraph.mentions import Mention, MentionKind, Mentions
 from analyzer.callgraph.outedges import merge_edge
 from analyzer.callgraph.program import FunctionRef, OutEdge, OutKind, RefKind, identity, narrowed
 from analyzer.callgraph.session import Session
-from analyzer.callgraph.slots import SlotIndex, Store
+from analyzer.callgraph.slots import MAX_WRITERS, SlotIndex, Store
 from analyzer.configset.configset import Mask
 from analyzer.csource.sites import SiteKind, Target
 from analyzer.csource.unit import TranslationUnit
@@ -243,6 +243,12 @@ class _Search:
         self.mentioned = self.mentioned or bool(text.direct)
         self._units = text.units
         self._incoming.program.aim(self._target.name, text.members)
+        for member in sorted(text.wide):
+            self._incoming.session.diagnostics.warning(
+                "slot-too-wide",
+                f"{self._target.name} is stored in a member {member}, which more than "
+                f"{MAX_WRITERS} sources write: calls through it are not among the callers",
+            )
         for candidate in sorted(text.candidates, key=self._nearness):
             if not self._try(mentions, candidate, text.units):
                 self.skipped += 1

@@ -133,6 +133,15 @@ class Mentions:
         ``words`` are the names in the value, ``member`` the path that is written."""
         return [found for found in self._members(member) if found.member]
 
+    def writers(self, member: str) -> int:
+        """How many sources of the image write a member of this name."""
+        pattern = re.compile(rb"(?:\.|->)\s*%s\s*=[^=]" % re.escape(member.encode()))
+        return sum(
+            1
+            for file in self._texts.containing(member.encode(), pattern)
+            if self._texts.objects_of(file)
+        )
+
     def writes_to_root(self, root: str) -> Sequence[Mention]:
         """Where variable ``root`` or a member of it is assigned (``member`` is the path,
         ``words`` the names in the value), or where its address is handed to a call."""
