@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from analyzer.callgraph.entries import EntryMacros
 from analyzer.callgraph.mentions import Mention, MentionKind, Mentions
 from analyzer.callgraph.program import FunctionRef
+from analyzer.callgraph.slots import MAX_WRITERS
 from analyzer.kbuild.objects import ObjectFile
 
 _SOURCE = ".c"
@@ -38,11 +39,13 @@ class Candidate:
 @dataclass(frozen=True, slots=True)
 class Textual:
     """``candidates`` in a fixed order; ``direct`` are the mentions of the name itself;
-    ``members`` those that it is stored in."""
+    ``members`` those that it is stored in, ``wide`` the ones of them that too many sources
+    write for calls through them to be followed."""
 
     candidates: tuple[Candidate, ...]
     direct: tuple[Mention, ...]
     members: frozenset[str]
+    wide: frozenset[str]
     units: frozenset[str] | None
     """The only objects in which the name means this function; None: any."""
 
@@ -86,14 +89,17 @@ def textual(mentions: Mentions, target: FunctionRef, rules: EntryMacros) -> Text
                     here = frozenset((mention.item.path,))
                 more = [m for m in mentions.of(mention.owner, sources) if _inside(m, here)]
                 waiting.append((mention.owner, more, here))
+    wide = frozenset(member for member in members if mentions.writers(member) > MAX_WRITERS)
     for member in members:
+        if member in wide:
+            continue
         for mention in mentions.calls_through(member):
             found.update(dict.fromkeys(_candidates(mention, rules, member)))
             if mention.kind is MentionKind.MACRO and mention.owner not in seen:
                 seen.add(mention.owner)
                 for use in mentions.of(mention.owner):
                     found.update(dict.fromkeys(_candidates(use, rules, mention.owner)))
-    return Textual(tuple(found), tuple(direct), frozenset(members), units)
+    return Textual(tuple(found), tuple(direct), frozenset(members) - wide, wide, units)
 
 
 def _may_mean(

@@ -12,22 +12,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from analyzer.callgraph.aimed import AimedProgram
 from analyzer.callgraph.analysis import UnitAnalysis, site_location
 from analyzer.callgraph.candidates import Candidate, Textual, textual
 from analyzer.callgraph.conditionals import conditionals_at
 from analyzer.callgraph.entries import Entry, EntryKind, EntryMacros
-from analyzer.callgraph.linked import LinkedProgram
 from analyzer.callgraph.mentions import Mention, MentionKind, Mentions
 from analyzer.callgraph.outedges import merge_edge
 from analyzer.callgraph.program import FunctionRef, OutEdge, OutKind, RefKind, identity, narrowed
 from analyzer.callgraph.session import Session
-from analyzer.callgraph.slots import SlotIndex, Store
+from analyzer.callgraph.slots import MAX_WRITERS
 from analyzer.configset.configset import Mask
-from analyzer.csource.sites import SiteKind, Target
-from analyzer.csource.unit import TranslationUnit
+from analyzer.csource.sites import SiteKind
 from analyzer.kbuild.objects import ObjectFile
 from analyzer.location import Location
 
+MAX_OPEN = 150
+"""Units that are kept open; beyond that the one opened first is let go of."""
 MAX_VIEWERS = 3
 """Units tried for one that sees a header's function."""
 _SOURCE = ".c"
@@ -47,53 +48,6 @@ class Budget:
         return self.left >= 0
 
 
-class _AimedSlots(SlotIndex):
-    """Follows the members aimed at and leaves calls through all others unknown."""
-
-    __slots__ = ("members",)
-
-    def __init__(self, program: LinkedProgram, session: Session, image: str) -> None:
-        super().__init__(session, program.image(image))
-        self.members: frozenset[str] = frozenset()
-
-    def stores(self, target: Target, mask: Mask, unit: TranslationUnit) -> Iterator[Store]:
-        if self.members.intersection((target.member, *target.path.replace("->", ".").split("."))):
-            yield from super().stores(target, mask, unit)
-
-
-class _AimedProgram(LinkedProgram):
-    """Resolves calls of one name only: what the others lead to is not asked for."""
-
-    __slots__ = ("_aimed", "_members", "_name", "_shared")
-
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
-        self._shared = session
-        self._name = ""
-        self._members: frozenset[str] = frozenset()
-        self._aimed: dict[str, _AimedSlots] = {}
-
-    def aim(self, name: str, members: frozenset[str]) -> None:
-        """Follow calls of ``name``, and calls through ``members``."""
-        self._name = name
-        self._members = members
-        for index in self._aimed.values():
-            index.members = members
-
-    def resolve(
-        self, analysis: UnitAnalysis, item: ObjectFile, name: str, mask: Mask
-    ) -> Iterator[FunctionRef]:
-        if self._name in name:
-            yield from super().resolve(analysis, item, name, mask)
-
-    def slots(self, image: str) -> SlotIndex:
-        known = self._aimed.get(image)
-        if known is None:
-            known = self._aimed[image] = _AimedSlots(self, self._shared, image)
-            known.members = self._members
-        return known
-
-
 class Incoming:
     """Edges into functions, found when asked for, within the link images ``images``."""
 
@@ -101,6 +55,7 @@ class Incoming:
         "_budget",
         "_entries",
         "_indexed",
+        "_kept",
         "_known",
         "_macros",
         "_mentioned",
@@ -116,7 +71,7 @@ class Incoming:
 
     def __init__(self, session: Session, budget: Budget) -> None:
         self._session = session
-        self.program = _AimedProgram(session)
+        self.program = AimedProgram(session)
         """The program aimed at the function that is being looked at."""
         self._indexed: dict[str, Mentions] = {}
         self._mentions: list[Mentions] = []
@@ -124,6 +79,7 @@ class Incoming:
         self._budget = budget
         self._roots: frozenset[FunctionRef] = frozenset()
         self._opened: set[str] = set()
+        self._kept: dict[str, ObjectFile] = {}
         self._known: dict[FunctionRef, tuple[OutEdge, ...]] = {}
         self._entries: dict[FunctionRef, tuple[Entry, ...]] = {}
         self._macros: dict[FunctionRef, dict[OutEdge, None]] = {}
@@ -206,7 +162,11 @@ class Incoming:
             if not self._budget.take():
                 return None
             self._opened.add(item.path)
-        return self._session.kbuild.object(item.path) or item
+        whole = self._session.kbuild.object(item.path) or item
+        self._kept.setdefault(item.path, whole)
+        if len(self._kept) > MAX_OPEN:
+            self._session.forget(self._kept.pop(next(iter(self._kept))))
+        return whole
 
     def is_open(self, item: ObjectFile) -> bool:
         return item.path in self._opened
@@ -243,6 +203,12 @@ class _Search:
         self.mentioned = self.mentioned or bool(text.direct)
         self._units = text.units
         self._incoming.program.aim(self._target.name, text.members)
+        for member in sorted(text.wide):
+            self._incoming.session.diagnostics.warning(
+                "slot-too-wide",
+                f"{self._target.name} is stored in a member {member}, which more than "
+                f"{MAX_WRITERS} sources write: calls through it are not among the callers",
+            )
         for candidate in sorted(text.candidates, key=self._nearness):
             if not self._try(mentions, candidate, text.units):
                 self.skipped += 1

@@ -31,6 +31,7 @@ from analyzer.callgraph.program import (
 )
 from analyzer.callgraph.session import Session
 from analyzer.callgraph.slots import SlotIndex
+from analyzer.callgraph.texts import ImageTexts
 from analyzer.configset.configset import Mask
 from analyzer.kbuild.objects import ObjectFile
 from analyzer.location import Location
@@ -81,7 +82,7 @@ class LinkedProgram:
                 return self._not_built(name, file)
             self._remark_partial(file, items)
         else:
-            items = self.image(VMLINUX).including(file, name)
+            items = self._seeing(file, name)
         refs: list[FunctionRef] = []
         for item in items:
             refs += self.definitions_in(item, name, file)
@@ -295,6 +296,14 @@ class LinkedProgram:
         """The definition's place if it can be had without opening the unit."""
         skeleton = self._session.skeleton(item.source)
         return None if skeleton is None else plain_definition(skeleton, name)
+
+    def _seeing(self, header: str, name: str) -> Iterator[ObjectFile]:
+        """Objects that may see function ``name`` of a header: core units, then any that
+        include it."""
+        image = self.image(VMLINUX)
+        yield from image.including(header, name)
+        for item in ImageTexts(self._session, image).reading(header)[:MAX_INCLUDERS]:
+            yield image.whole(item)
 
     def _not_built(self, name: str, file: str) -> tuple[FunctionRef, ...]:
         skeleton = self._session.skeleton(file)

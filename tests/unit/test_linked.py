@@ -94,6 +94,11 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Session:
         (tree / "mm" / name).write_text(text)
     with (tree / "mm" / "Makefile").open("a") as makefile:
         makefile.write("obj-y += left.o right.o\nobj-m += mod.o\n")
+    hidden = "static inline int hidden_one(void) { return 1; }\n"
+    (tree / "include" / "linux" / "hidden.h").write_text(hidden)
+    (tree / "init" / "part.c").write_text("#include <linux/hidden.h>\n")
+    with (tree / "init" / "main.c").open("a") as source:
+        source.write('#include "part.c"\n')
     configs = ConfigSet.of(
         read_dotconfig(FIXTURES / "configs" / f"{name}.config") for name in ("plain", "paravirt")
     )
@@ -249,6 +254,12 @@ def test_an_unknown_name_is_found_nowhere(program: LinkedProgram) -> None:
 def test_a_function_of_a_header(program: LinkedProgram) -> None:
     refs = program.find("__pte_free_tlb", "arch/x86/include/asm/pgalloc.h")
     assert [ref.location.file for ref in refs if ref.location] == ["arch/x86/include/asm/pgalloc.h"]
+
+
+def test_a_function_of_a_header_that_no_core_unit_reads(program: LinkedProgram) -> None:
+    (ref,) = program.find("hidden_one", "include/linux/hidden.h")
+    assert (ref.unit, ref.mask) == ("init/main.o", 0b11)
+    assert program.find("no_such_function", "include/linux/hidden.h") == []
 
 
 def test_variants_of_one_function_each_have_their_mask(program: LinkedProgram) -> None:
