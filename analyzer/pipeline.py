@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -86,6 +86,39 @@ class ResolveResult:
 
     written: tuple[Path, ...]
     diagnostics: tuple[Diagnostic, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordRequest:
+    """``tools`` maps ``CC``, ``LD`` and the like to commands; ``llvm`` chooses the others."""
+
+    kernel: Path
+    arch: str
+    tools: Mapping[str, str]
+    llvm: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RecordResult:
+    """``text`` is a toolchain profile as JSON."""
+
+    text: str
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def run_record(request: RecordRequest, progress: Progress) -> RecordResult:
+    """Run a tree's shell probes and record their answers; the user has allowed it.
+
+    Raises :class:`BadInput` for a tree or tool that cannot be used.
+    """
+    from analyzer.kconfig.recording import record, tools
+
+    diagnostics = Diagnostics()
+    tree = DirectoryTree(request.kernel)
+    chosen = tools(request.tools, llvm=request.llvm)
+    progress.stage("running what the tree's Kconfig files ask")
+    recording = record(tree, request.kernel, request.arch, chosen, diagnostics)
+    return RecordResult(recording.text(), tuple(diagnostics))
 
 
 def run_resolve(request: ResolveRequest, progress: Progress) -> ResolveResult:

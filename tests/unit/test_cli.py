@@ -66,7 +66,9 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == f"kimpact {__version__}\n"
 
 
-@pytest.mark.parametrize("command", [[], ["paths"], ["callgraph"], ["resolve"], ["demo"]])
+@pytest.mark.parametrize(
+    "command", [[], ["paths"], ["callgraph"], ["resolve"], ["toolchain"], ["demo"]]
+)
 def test_help(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*command, "--help"]) == ExitStatus.DONE
     shown = capsys.readouterr()
