@@ -96,6 +96,15 @@ class UnitAnalysis:
             self._assembly[name] = next((one for one in found if one.name == name), None)
         return self._assembly[name]
 
+    def macro_uses(self, name: str) -> Iterator[tuple[Macro, Definition]]:
+        """The macros ``name`` of this unit, each with a function made to use it once."""
+        for where, macro, syntax, bound in self.opened.unit.use_of(name):
+            for part, _, evaluator in self.opened.evaluators:
+                mask = part & where
+                if mask:
+                    made = Definition(mask, syntax, bound, partial(self._facts, evaluator))
+                    yield macro, made
+
     def own_names(self) -> dict[str, Mask]:
         """Names that the unit itself may bring into the link image, in source order, with
         the configurations in which it may."""

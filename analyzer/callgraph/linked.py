@@ -16,7 +16,8 @@ from analyzer.callgraph.analysis import (
 )
 from analyzer.callgraph.assembly import AsmFunction, label_line
 from analyzer.callgraph.conditionals import conditionals_at
-from analyzer.callgraph.image import MAX_INCLUDERS, VMLINUX, ImageSearch, plain_definition
+from analyzer.callgraph.image import VMLINUX, ImageSearch, plain_definition
+from analyzer.callgraph.lookup import Lookup
 from analyzer.callgraph.outedges import BUILTIN, Conditionals, OutEdges, merge_edge
 from analyzer.callgraph.program import (
     FunctionRef,
@@ -32,15 +33,12 @@ from analyzer.callgraph.slots import SlotIndex
 from analyzer.configset.configset import Mask
 from analyzer.kbuild.objects import ObjectFile
 from analyzer.location import Location
-from analyzer.preprocessor.outline import make_outline
-
-_SOURCE = ".c"
 
 
 class LinkedProgram:
     """All of one kernel, as far as it is asked for."""
 
-    __slots__ = ("_external", "_images", "_macros", "_session", "_slots")
+    __slots__ = ("_external", "_images", "_lookup", "_macros", "_session", "_slots")
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -48,6 +46,7 @@ class LinkedProgram:
         self._external: dict[tuple[str, str], tuple[FunctionRef, ...]] = {}
         self._macros: dict[FunctionRef, tuple[OutEdge, ...]] = {}
         self._slots: dict[str, SlotIndex] = {}
+        self._lookup = Lookup(session, self, self._image(VMLINUX))
 
     # --- Program --------------------------------------------------------------
 
@@ -58,20 +57,8 @@ class LinkedProgram:
         :class:`BadInput` for a file that is not in the tree.
         """
         if file is None:
-            return tuple(self._find_anywhere(name))
-        if file.endswith((_SOURCE, ".o")):
-            items: Iterable[ObjectFile] = self._session.sources(file)
-            if not items:
-                return self._not_built(name, file)
-            self._remark_partial(file, items)
-        else:
-            items = self._image(VMLINUX).including(file, name)
-        refs: list[FunctionRef] = []
-        for item in items:
-            refs += self._refs(item, name, file)
-            if refs and not file.endswith((_SOURCE, ".o")):
-                break
-        return refs
+            return self._lookup.anywhere(name)
+        return self._lookup.in_file(name, file)
 
     def edges_of(self, ref: FunctionRef) -> Sequence[OutEdge]:
         """The edges leaving ``ref`` in the configurations of its mask, in source order."""
@@ -113,7 +100,7 @@ class LinkedProgram:
 
     def scope(self) -> str:
         """How far :meth:`find` looks for a name that is given without a file."""
-        return f"the sources of {VMLINUX}, and the headers that {MAX_INCLUDERS} core units read"
+        return self._lookup.scope()
 
     def names(self) -> Iterable[str]:
         """Names of functions in the core directories, for near misses."""
@@ -161,6 +148,17 @@ class LinkedProgram:
         if mask:
             absent = f"defined in no source of {image} that these configurations build"
             yield FunctionRef(name, "", RefKind.FUNCTION, None, mask, absent=absent)
+
+    def refs(self, item: ObjectFile, name: str, file: str | None) -> Iterator[FunctionRef]:
+        """The definitions of ``name`` in a unit; one that is compiled for two ABIs is one."""
+        merged: dict[Location, FunctionRef] = {}
+        for definition in self._session.analysis(item).definitions(name):
+            place = definition.location
+            if file is None or file.endswith(".o") or place.file == file:
+                known = merged.get(place)
+                before = 0 if known is None else known.mask
+                merged[place] = self._ref(item.path, name, definition, before | definition.mask)
+        yield from merged.values()
 
     def analysis(self, item: ObjectFile) -> UnitAnalysis:
         """The functions of an object."""
@@ -240,60 +238,6 @@ class LinkedProgram:
         skeleton = self._session.skeleton(item.source)
         return None if skeleton is None else plain_definition(skeleton, name)
 
-    def _not_built(self, name: str, file: str) -> tuple[FunctionRef, ...]:
-        skeleton = self._session.skeleton(file)
-        if skeleton is None:
-            return ()
-        outline = make_outline(skeleton)
-        absent = "not built" + _unset(self._session.unset_for(file))
-        every = self._session.configs.all
-        return tuple(
-            FunctionRef(name, "", RefKind.FUNCTION, location, every, absent=absent)
-            for number in outline.names.get(name, ())[:1]
-            for location in (Location(file, outline.declarations[number].line),)
-        )
-
-    def _remark_partial(self, file: str, items: Iterable[ObjectFile]) -> None:
-        """Say in which configurations a source asked about is not built."""
-        missing = self._session.configs.all
-        for item in items:
-            missing &= ~item.built
-        if missing:
-            names = list(self._session.configs.members(missing))
-            who = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if names[3:] else "")
-            why = _unset(self._session.unset_for(file))
-            self._session.diagnostics.note("not-built", f"{file} is not built in {who}{why}")
-
-    def _find_anywhere(self, name: str) -> Iterator[FunctionRef]:
-        seen: set[Location | None] = set()
-        for item in self._image(VMLINUX).defining(name, "mm/x.o"):
-            if item.source.endswith(_SOURCE):
-                for ref in self._refs(item, name, None):
-                    if ref.location not in seen:
-                        seen.add(ref.location)
-                        yield ref
-        if not seen:
-            yield from self._find_in_headers(name)
-
-    def _find_in_headers(self, name: str) -> Iterator[FunctionRef]:
-        """A header's function, as the first core unit that mentions it sees it."""
-        for item in self._image(VMLINUX).including("", name):
-            refs = list(self._refs(item, name, None))
-            if refs:
-                yield from refs
-                return
-
-    def _refs(self, item: ObjectFile, name: str, file: str | None) -> Iterator[FunctionRef]:
-        """The definitions of ``name`` in a unit; one that is compiled for two ABIs is one."""
-        merged: dict[Location, FunctionRef] = {}
-        for definition in self._session.analysis(item).definitions(name):
-            place = definition.location
-            if file is None or file.endswith(".o") or place.file == file:
-                known = merged.get(place)
-                before = 0 if known is None else known.mask
-                merged[place] = self._ref(item.path, name, definition, before | definition.mask)
-        yield from merged.values()
-
     @staticmethod
     def _ref(unit: str, name: str, definition: Definition, mask: Mask) -> FunctionRef:
         return FunctionRef(
@@ -305,10 +249,6 @@ class LinkedProgram:
         if known is None:
             known = self._images[image] = ImageSearch(self._session, image)
         return known
-
-
-def _unset(symbols: Sequence[str]) -> str:
-    return f": {', '.join(f'CONFIG_{name}=n' for name in symbols)}" if symbols else ""
 
 
 def _assembly_ref(item: ObjectFile, thunk: AsmFunction, mask: Mask) -> FunctionRef:

@@ -114,7 +114,7 @@ def _paths(commands: _Commands[Parser]) -> None:
         "functions",
         nargs="+",
         metavar="FUNCTION",
-        help="a function's name, or FILE:NAME where the name alone is ambiguous",
+        help="a function's or macro's name, or FILE:NAME where the name alone is ambiguous",
     )
     _inputs(command)
     search = command.add_argument_group("what to search")

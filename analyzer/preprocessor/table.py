@@ -76,6 +76,20 @@ class MacroTable:
                 for _, macro in alternatives:
                     yield macro
 
+    def latest(self, name: str) -> Iterator[tuple[int, Mask, Macro]]:
+        """The last definition that ``name`` has had in each configuration, since forgotten or
+        not: a time at which it held, where (disjoint masks), and what it was."""
+        entry = self._entries.get(name)
+        done = 0
+        for time, alternatives in (
+            () if entry is None else (entry, *reversed(self._history.get(name, ())))
+        ):
+            for mask, macro in alternatives:
+                if mask & ~done:
+                    yield time, mask & ~done, macro
+            for mask, _ in alternatives:
+                done |= mask
+
     def defined(self, name: str, time: int) -> Mask:
         """Where ``name`` is a macro at ``time``."""
         result = 0

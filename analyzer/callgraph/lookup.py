@@ -1,0 +1,259 @@
+"""What a user's ``name`` or ``file:name`` means in a kernel: functions, and macros as such.
+
+A name alone is looked for in this order, each only if the one before has nothing: functions
+that the image's sources define; functions of headers; macros; functions that a macro at file
+scope makes of words written there (``SYSCALL_DEFINE2(munmap, …)``). Which units to open is
+decided by looking at bytes; what is defined there, by reading the unit.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Protocol
+
+from analyzer.callgraph.analysis import Definition, UnitAnalysis
+from analyzer.callgraph.headersearch import HeaderSearch
+from analyzer.callgraph.image import VMLINUX, ImageSearch, defines
+from analyzer.callgraph.outedges import Links, OutEdges, merge_edge
+from analyzer.callgraph.program import FunctionRef, OutEdge, OutKind, RefKind
+from analyzer.callgraph.session import Session
+from analyzer.configset.configset import Mask
+from analyzer.kbuild.objects import ObjectFile
+from analyzer.location import Location
+from analyzer.preprocessor.macro import Macro
+from analyzer.preprocessor.outline import make_outline
+
+MAX_READERS = 8
+"""Units opened, at most, for one that reads a header with the name asked about."""
+MAX_HEADERS = 16
+"""Headers with the name that are followed to a unit, at most."""
+
+_SOURCE = ".c"
+_COMPILED = (_SOURCE, ".o")
+_NEAR = "mm/x.o"
+_USE = rb"^[A-Za-z_]\w*\((?:[^;{}\n]*[(,\s])?(%s)\b"
+"""A macro use at the start of a line, one of its arguments being one of some words."""
+_MIN_WORD = 3
+_MAX_MADE = 128
+"""Characters of a name that is looked for as one that a macro makes, at most."""
+
+
+class Finder(Links, Protocol):
+    """What looking for a name asks of the program."""
+
+    def refs(self, item: ObjectFile, name: str, file: str | None) -> Iterator[FunctionRef]:
+        """The definitions of function ``name`` in a unit, in ``file`` only if given."""
+
+
+class Lookup:
+    """Finds definitions by name in one kernel."""
+
+    __slots__ = ("_headers", "_image", "_program", "_session")
+
+    def __init__(self, session: Session, program: Finder, image: ImageSearch) -> None:
+        self._session = session
+        self._program = program
+        self._image = image
+        self._headers = HeaderSearch(session.tree, session.arch, image)
+
+    def anywhere(self, name: str) -> Sequence[FunctionRef]:
+        """All definitions of ``name``."""
+        found = self._in_sources(name) or self._in_headers(name) or self._macros(name)
+        return tuple(found or self._made(name))
+
+    def in_file(self, name: str, file: str) -> Sequence[FunctionRef]:
+        """All definitions of ``name`` in ``file``.
+
+        One in a source that no configuration builds is absent, and says why. Raises
+        :class:`BadInput` for a file that is not in the tree.
+        """
+        if not file.endswith(_COMPILED):
+            return self._in_header(name, file)
+        items = self._session.sources(file)
+        if not items:
+            return self._not_built(name, file)
+        self._remark_partial(file, items)
+        refs: list[FunctionRef] = []
+        for item in items:
+            refs += self._program.refs(item, name, file)
+        for item in items if not refs else ():
+            refs += self._macro_refs(item, name, None if file.endswith(".o") else file, 0)
+        return refs
+
+    def scope(self) -> str:
+        """Where :meth:`anywhere` looks, in words."""
+        return (
+            f"the sources of {VMLINUX}, the {len(self._headers.headers)} headers of include/, of "
+            f"arch/{self._session.arch}/include/ and beside those sources, and what macros at "
+            "file scope make of words there"
+        )
+
+    # --- a name alone -----------------------------------------------------------
+
+    def _in_sources(self, name: str) -> list[FunctionRef]:
+        refs: dict[Location | None, FunctionRef] = {}
+        for item in self._image.defining(name, _NEAR):
+            if item.source.endswith(_SOURCE):
+                for ref in self._program.refs(item, name, None):
+                    refs.setdefault(ref.location, ref)
+        return list(refs.values())
+
+    def _in_headers(self, name: str) -> list[FunctionRef]:
+        found = [path for path, data in self._headers.mentioning(name) if defines(data, path, name)]
+        return self._in_first(found, name, macros=True)
+
+    def _macros(self, name: str) -> list[FunctionRef]:
+        define = re.compile(rb"^[ \t]*#[ \t]*define[ \t]+%s\b" % name.encode(), re.MULTILINE)
+        found = [path for path, data in self._headers.mentioning(name) if define.search(data)]
+        refs = self._in_first(found, name, macros=True)
+        if not refs:
+            for item in self._image.mentioning(define, name.encode()):
+                if item.source.endswith(_SOURCE):
+                    refs += self._macro_refs(item, name, item.source, 0)
+        return refs
+
+    def _made(self, name: str) -> list[FunctionRef]:
+        """Units in which a macro use at file scope has a word of ``name``, longest first."""
+        if len(name) > _MAX_MADE:
+            return []
+        words = {
+            name[start:end]
+            for start in range(len(name))
+            for end in range(start + _MIN_WORD, len(name) + 1)
+            if end - start < len(name) and not name[start].isdigit()
+        }
+        ordered = sorted(words, key=lambda word: (-len(word), word))
+        use = re.compile(_USE % "|".join(ordered).encode(), re.MULTILINE)
+        places: list[tuple[int, str, ObjectFile | None]] = []
+        for path, data in self._headers.headers.items():
+            if words_used := use.findall(data):
+                places.append((-max(map(len, words_used)), path, None))
+        for item in self._image.objects():
+            if item.source.endswith(_SOURCE) and (
+                words_used := use.findall(self._image.data(item.source))
+            ):
+                places.append((-max(map(len, words_used)), item.source, item))
+        places.sort(key=lambda place: place[:2])
+        for _, path, source in places[:MAX_HEADERS]:
+            if source is None:
+                refs = self._in_first([path], name, macros=False)
+            else:
+                refs = list(self._program.refs(self._image.whole(source), name, None))
+            if refs:
+                return refs
+        return []
+
+    # --- a header -----------------------------------------------------------------
+
+    def _in_header(self, name: str, file: str) -> list[FunctionRef]:
+        """As the first unit that reads the header sees it."""
+        readers: dict[str, ObjectFile] = {}
+        for item in self._image.including(file, name):
+            readers.setdefault(item.path, item)
+        refs = self._seen_by(readers.values(), name, file, macros=True)
+        if refs:
+            return refs
+        further = (item for item in self._headers.readers(file, name) if item.path not in readers)
+        return self._seen_by(self._opened(further), name, file, macros=True)
+
+    def _in_first(self, headers: Sequence[str], name: str, *, macros: bool) -> list[FunctionRef]:
+        """What the first unit that reads one of ``headers`` makes of ``name`` in it."""
+        for header in headers[:MAX_HEADERS]:
+            items = self._opened(self._headers.readers(header, name))
+            refs = self._seen_by(items, name, None, macros=macros)
+            if refs:
+                return refs
+        return []
+
+    def _opened(self, items: Iterable[ObjectFile]) -> Iterator[ObjectFile]:
+        for number, item in enumerate(items):
+            if number == MAX_READERS:
+                return
+            yield self._image.whole(item)
+
+    def _seen_by(
+        self, items: Iterable[ObjectFile], name: str, file: str | None, *, macros: bool
+    ) -> list[FunctionRef]:
+        for item in items:
+            refs = list(self._program.refs(item, name, file))
+            if macros:
+                taken = 0
+                for ref in refs:
+                    taken |= ref.mask
+                refs += self._macro_refs(item, name, file, taken)
+            if refs:
+                return refs
+        return []
+
+    # --- a macro --------------------------------------------------------------------
+
+    def _macro_refs(
+        self, item: ObjectFile, name: str, file: str | None, taken: Mask
+    ) -> list[FunctionRef]:
+        """``name`` as a macro of a unit, used with arguments of which nothing is known, but
+        not where ``taken`` holds: there it is a function."""
+        analysis = self._session.analysis(item)
+        refs: list[FunctionRef] = []
+        for macro, definition in analysis.macro_uses(name):
+            where = definition.mask & ~taken
+            if where and (file is None or macro.file == file):
+                refs.append(self._macro_ref(analysis, item, macro, definition, where))
+        if refs:
+            self._session.diagnostics.note(
+                "macro-asked",
+                f"{name} is a macro here: shown is what it can call whatever its arguments are; "
+                "a use may take fewer branches, and call what its arguments name",
+                refs[0].location,
+            )
+        return refs
+
+    def _macro_ref(
+        self,
+        analysis: UnitAnalysis,
+        item: ObjectFile,
+        macro: Macro,
+        definition: Definition,
+        mask: Mask,
+    ) -> FunctionRef:
+        place = Location(macro.file, max(macro.line, 1))
+        owner = f"{item.path}:{macro.name}"
+        ref = FunctionRef(macro.name, item.path, RefKind.MACRO, place, mask, owner=owner)
+        edges: dict[OutEdge, None] = {}
+        for edge in OutEdges(self._program, analysis, item, macro.name, definition).all():
+            target = edge.target
+            if edge.kind is OutKind.MACRO and target is not None and target.name == macro.name:
+                continue  # the macro itself: its edges are kept already
+            merge_edge(edges, edge)
+        self._program.macro_ref(ref, tuple(edges))
+        return ref
+
+    # --- a source -------------------------------------------------------------------
+
+    def _not_built(self, name: str, file: str) -> tuple[FunctionRef, ...]:
+        skeleton = self._session.skeleton(file)
+        if skeleton is None:
+            return ()
+        outline = make_outline(skeleton)
+        absent = "not built" + _unset(self._session.unset_for(file))
+        every = self._session.configs.all
+        return tuple(
+            FunctionRef(name, "", RefKind.FUNCTION, location, every, absent=absent)
+            for number in outline.names.get(name, ())[:1]
+            for location in (Location(file, outline.declarations[number].line),)
+        )
+
+    def _remark_partial(self, file: str, items: Iterable[ObjectFile]) -> None:
+        """Say in which configurations a source asked about is not built."""
+        missing = self._session.configs.all
+        for item in items:
+            missing &= ~item.built
+        if missing:
+            names = list(self._session.configs.members(missing))
+            who = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if names[3:] else "")
+            why = _unset(self._session.unset_for(file))
+            self._session.diagnostics.note("not-built", f"{file} is not built in {who}{why}")
+
+
+def _unset(symbols: Sequence[str]) -> str:
+    return f": {', '.join(f'CONFIG_{name}=n' for name in symbols)}" if symbols else ""
