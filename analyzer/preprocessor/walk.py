@@ -71,7 +71,7 @@ class Walker:
         self._search = search
         self._diagnostics = diagnostics
         self._once: dict[Skeleton, Mask] = {}
-        self._conditions = ConditionEvaluator(table, self._query, diagnostics)
+        self._conditions = ConditionEvaluator(table, self._query, self._header, diagnostics)
         self.inclusions: list[Inclusion] = []
 
     def force_include(self, name: str, mask: Mask) -> None:
@@ -173,9 +173,14 @@ class Walker:
         return names
 
     def _query(self, name: str, tokens: Sequence[Token]) -> int:
-        """``__has_include`` from the search path, the rest from the compiler's profile."""
+        """What the compiler's profile answers."""
+        return int(self._profile.answers(name, spell(list(tokens))))
+
+    def _header(self, tokens: Sequence[Token], at: Location) -> Mask:
+        """Where a header name leads to a file."""
         text = spell(list(tokens))
-        if name.startswith("__has_include"):
-            beside = None if text.startswith("<") else ""
-            return int(bool(self._search.resolve(text[1:-1].replace(" ", ""), beside, -1)))
-        return int(self._profile.answers(name, text))
+        beside = None if text.startswith("<") else posixpath.dirname(at.file)
+        found = 0
+        for resolved in self._search.resolve(text[1:-1].replace(" ", ""), beside, -1):
+            found |= resolved.mask
+        return found
