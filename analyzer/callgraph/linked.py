@@ -20,6 +20,7 @@ from analyzer.callgraph.image import VMLINUX, ImageSearch, plain_definition
 from analyzer.callgraph.lookup import Lookup
 from analyzer.callgraph.outedges import BUILTIN, Conditionals, OutEdges, merge_edge
 from analyzer.callgraph.program import (
+    Doubt,
     FunctionRef,
     OutCertainty,
     OutEdge,
@@ -101,6 +102,10 @@ class LinkedProgram:
     def scope(self) -> str:
         """How far :meth:`find` looks for a name that is given without a file."""
         return self._lookup.scope()
+
+    def in_doubt(self, unit: str, condition: Location, text: str, mask: Mask) -> Sequence[Doubt]:
+        """The stand-in headers on which a conditional that governs an edge may depend."""
+        return self._session.in_doubt(unit, condition, text, mask)
 
     def names(self) -> Iterable[str]:
         """Names of functions in the core directories, for near misses."""

@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 
 from analyzer.callgraph.analysis import UnitAnalysis
 from analyzer.callgraph.opening import Opener
-from analyzer.configset.configset import ConfigSet
+from analyzer.callgraph.program import Doubt
+from analyzer.callgraph.standins import doubts
+from analyzer.configset.configset import ConfigSet, Mask
 from analyzer.diagnostics import Diagnostics
 from analyzer.errors import BadInput
 from analyzer.generated.constants import EvaluatedConstants, OpenedUnit
@@ -14,6 +16,7 @@ from analyzer.generated.headers import GeneratedHeaders
 from analyzer.generated.offsets import Constant
 from analyzer.kbuild.model import KbuildModel
 from analyzer.kbuild.objects import Masked, ObjectFile
+from analyzer.location import Location
 from analyzer.preprocessor.skeleton import Skeleton
 from analyzer.tree.source_tree import DirectoryTree, SourceTree
 
@@ -27,6 +30,7 @@ class Session:
 
     __slots__ = (
         "_constants",
+        "_headers",
         "_kbuild",
         "_opener",
         "_units",
@@ -55,10 +59,10 @@ class Session:
         self.objtree = objtree
         self._kbuild = KbuildModel(tree, arch, configs, diagnostics)
         self._constants = EvaluatedConstants(tree, self._open_plain)
-        headers = GeneratedHeaders(
+        self._headers = GeneratedHeaders(
             tree, arch, configs, diagnostics, objtree=objtree, offsets=self._offsets
         )
-        self._opener = Opener(tree, configs, headers)
+        self._opener = Opener(tree, configs, self._headers)
         self._units: dict[str, UnitAnalysis] = {}
         self.listing: Callable[[], Sequence[ObjectFile]] = self._kbuild.objects
         """Lists the whole tree's objects; options may be missing from what it gives."""
@@ -128,6 +132,16 @@ class Session:
     def skeleton(self, file: str) -> Skeleton | None:
         """The directives and text of a file of the tree, None where there is no such file."""
         return self._opener.skeleton(file)
+
+    def in_doubt(self, unit: str, condition: Location, text: str, mask: Mask) -> list[Doubt]:
+        """The stand-in headers on which the conditional at ``condition``, written ``text``,
+        may depend in a unit that has been opened."""
+        analysis = self._units.get(unit)
+        if analysis is None or not self._headers.has_stand_ins:
+            return []
+        inclusions = analysis.opened.unit.inclusions
+        table = analysis.opened.unit.table
+        return list(doubts(inclusions, table, self._headers.stand_in, condition, text, mask))
 
     def forget(self, item: ObjectFile) -> None:
         """Let go of a unit that will not be asked for again."""

@@ -252,6 +252,11 @@ class TranslationUnit:
         return tuple(dict.fromkeys(i.skeleton.file for i in self._inclusions))
 
     @property
+    def inclusions(self) -> Sequence[Inclusion]:
+        """The readings of files, in the order in which they began."""
+        return self._inclusions
+
+    @property
     def _outlines(self) -> tuple[tuple[Inclusion, Outline], ...]:
         """The declarations of every file, and with them the typedef names of the unit."""
         if self._outlined is None:

@@ -11,7 +11,13 @@ from analyzer.paths.assemble import assemble, symbols_of
 from analyzer.paths.classes import classes_of
 from analyzer.paths.clutter import without_idle_macros
 from analyzer.paths.names import parse_name, resolve_root, unknown
-from analyzer.paths.remarks import counted, remark_absent, remark_cuts, remark_unknown
+from analyzer.paths.remarks import (
+    counted,
+    remark_absent,
+    remark_cuts,
+    remark_doubts,
+    remark_unknown,
+)
 from analyzer.paths.result import ConfigInfo, Kernel, PathsResult
 from analyzer.paths.routes import EdgeKey
 from analyzer.paths.search import Found, Goal, below, towards
@@ -59,6 +65,7 @@ def answer(
     symbols = symbols_of(graph.edges, configs)
     remark_cuts(found, question.to, question.depth, diagnostics)
     remark_absent(graph.nodes, diagnostics)
+    remark_doubts(program, found, edges, diagnostics)
     classes = classes_of(
         configs,
         graph.edges,

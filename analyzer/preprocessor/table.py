@@ -70,11 +70,16 @@ class MacroTable:
 
     def ever(self, name: str) -> Iterator[Macro]:
         """Every definition that ``name`` has had; those of no configuration included."""
+        for _, macro in self.made(name):
+            yield macro
+
+    def made(self, name: str) -> Iterator[tuple[Mask, Macro]]:
+        """Every definition that ``name`` has had with where it held, repeated with each change
+        of another one."""
         entry = self._entries.get(name)
         if entry is not None:
             for _, alternatives in (*self._history.get(name, ()), entry):
-                for _, macro in alternatives:
-                    yield macro
+                yield from alternatives
 
     def latest(self, name: str) -> Iterator[tuple[int, Mask, Macro]]:
         """The last definition that ``name`` has had in each configuration, since forgotten or

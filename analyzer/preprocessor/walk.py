@@ -39,10 +39,17 @@ class Visit(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class Inclusion:
-    """One reading of a file; ``visits`` are in file order."""
+    """One reading of a file, begun at macro-table time ``since``; ``visits`` are in file order.
+
+    ``opener`` is the reading whose ``#include`` in line ``line`` began this one; None for
+    the source itself and for what the command line includes.
+    """
 
     skeleton: Skeleton
     mask: Mask
+    since: int = 0
+    opener: Inclusion | None = None
+    line: int = 0
     visits: list[Visit] = field(default_factory=list)
 
 
@@ -53,6 +60,7 @@ class Walker:
         "_conditions",
         "_diagnostics",
         "_once",
+        "_open",
         "_profile",
         "_search",
         "_table",
@@ -71,6 +79,8 @@ class Walker:
         self._search = search
         self._diagnostics = diagnostics
         self._once: dict[Skeleton, Mask] = {}
+        self._open: tuple[Inclusion, int] | None = None
+        """The reading that is being done and the line of the ``#include`` in it."""
         self._conditions = ConditionEvaluator(table, self._query, self._header, diagnostics)
         self.inclusions: list[Inclusion] = []
 
@@ -89,7 +99,8 @@ class Walker:
         mask &= ~self._once.get(skeleton, 0)
         if not mask:
             return
-        inclusion = Inclusion(skeleton, mask)
+        opener, opened_at = self._open or (None, 0)
+        inclusion = Inclusion(skeleton, mask, table.time, opener, opened_at)
         self.inclusions.append(inclusion)
         visits = inclusion.visits
         file = skeleton.file
@@ -128,7 +139,9 @@ class Walker:
                     index = link
             elif op == Op.INCLUDE:
                 assert isinstance(value, Include)
+                before, self._open = self._open, (inclusion, line)
                 self._include(value, mask, Location(file, line), directory, place, depth)
+                self._open = before
             elif op == Op.UNDEF:
                 assert isinstance(value, str)
                 table.undefine(value, mask)
