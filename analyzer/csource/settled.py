@@ -25,6 +25,10 @@ _DIVIDING = frozenset(("/", "%"))
 _HOLE = "__hole"
 
 
+_BEARING = (c.Conditional, c.Cast, c.Unary, c.Binary, c.StatementExpression, c.Hole)
+"""What can be or hold the conditional looked for."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Test:
     """A condition by its tokens: no parentheses around it, no ``!`` before it.
@@ -49,6 +53,8 @@ class SettledConditions:
         """The conditionals in the operands of ``outer`` that take the same condition again,
         by ``id()``: True where only ``then`` is left of them, False where only the other."""
         if outer.then is None:
+            return {}
+        if not any(map(_may_reach, (outer.then, outer.otherwise))):
             return {}
         test = _test(outer, bound)
         found: dict[int, bool] = {}
@@ -104,6 +110,10 @@ class SettledConditions:
     def _is_constant(self, expr: c.Expr, bound: Bound, mask: Mask) -> bool:
         values = self._folder.constant(expr, bound, mask)
         return all(value is not None for _, value in values)
+
+
+def _may_reach(expr: c.Expr) -> bool:
+    return isinstance(expr, _BEARING)
 
 
 def _test(conditional: c.Conditional, bound: Bound) -> _Test:

@@ -148,8 +148,10 @@ class ConditionEvaluator:
             return int(found != 0)
 
         try:
-            lookup = _Resolved(group).lookup
-            expanded = Expander(lookup).expand(_resolve_defined(tokens, group))
+            resolved = _resolve_defined(tokens, group)
+            expanded = Expander(group.lookup).expand(resolved)
+            if any(token[0] == "defined" for token in expanded):
+                expanded = Expander(_Resolved(group).lookup).expand(resolved)
             if apart and _has_operator(expanded, apart):
                 raise _Unsplittable
             expanded = _resolve_defined(expanded, group)
