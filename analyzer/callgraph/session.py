@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from analyzer.callgraph.analysis import UnitAnalysis
+from analyzer.callgraph.deferred import HEADER, DeferredConstants
 from analyzer.callgraph.opening import Opener
 from analyzer.callgraph.program import Doubt
 from analyzer.callgraph.standins import doubts
@@ -13,14 +14,12 @@ from analyzer.diagnostics import Diagnostics
 from analyzer.errors import BadInput
 from analyzer.generated.constants import EvaluatedConstants, OpenedUnit
 from analyzer.generated.headers import GeneratedHeaders
-from analyzer.generated.offsets import Constant
 from analyzer.kbuild.model import KbuildModel
 from analyzer.kbuild.objects import Masked, ObjectFile
 from analyzer.location import Location
 from analyzer.preprocessor.skeleton import Skeleton
 from analyzer.tree.source_tree import DirectoryTree, SourceTree
 
-_FOR_ASSEMBLY = "/asm-offsets.c"
 _TYPICAL = ("kernel", "init", "mm", "lib")
 """Directories one of whose objects shows the options every kernel source is built with."""
 
@@ -58,9 +57,9 @@ class Session:
         self.diagnostics = diagnostics
         self.objtree = objtree
         self._kbuild = KbuildModel(tree, arch, configs, diagnostics)
-        self._constants = EvaluatedConstants(tree, self._open_plain)
+        self._constants = DeferredConstants(tree, EvaluatedConstants(tree, self._open_plain))
         self._headers = GeneratedHeaders(
-            tree, arch, configs, diagnostics, objtree=objtree, offsets=self._offsets
+            tree, arch, configs, diagnostics, objtree=objtree, offsets=self._constants
         )
         self._opener = Opener(tree, configs, self._headers)
         self._units: dict[str, UnitAnalysis] = {}
@@ -124,6 +123,10 @@ class Session:
         known = self._units.get(item.path)
         if known is None:
             opened = self._opener.open(item, self.configs.all)
+            if self._constants.demanded(one.skeleton for one in opened.unit.inclusions):
+                self._headers.forget(HEADER)
+                self._opener.forget(HEADER)
+                opened = self._opener.open(item, self.configs.all)
             for diagnostic in opened.diagnostics:
                 self.diagnostics.add(diagnostic)
             known = self._units[item.path] = UnitAnalysis(opened, self.diagnostics)
@@ -152,21 +155,6 @@ class Session:
         for name in self.tree.listdir(directory):
             if name.endswith("/"):
                 yield from self._objects_below(f"{directory}/{name[:-1]}")
-
-    def _offsets(self, source: str) -> Sequence[Constant]:
-        """The constants of ``bounds.c`` and its like, but not those for assembly.
-
-        C sources that include ``asm-offsets.h`` use its names in the text of asm
-        statements only, and computing them takes longer than a unit does.
-        """
-        if source.endswith(_FOR_ASSEMBLY):
-            self.diagnostics.note(
-                "assembly-constants",
-                f"the constants of {source} are not computed: a condition of a C source that "
-                "used one would be read without it",
-            )
-            return ()
-        return self._constants(source)
 
     def _open_plain(self, source: str) -> Sequence[OpenedUnit]:
         opened = self._opener.open_plain(source, [(m.mask, m.text) for m in self._common_flags()])

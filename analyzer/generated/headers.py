@@ -91,6 +91,10 @@ class GeneratedHeaders:
             self._known[path] = self._find(path)
         return self._known[path]
 
+    def forget(self, path: str) -> None:
+        """Derive ``path`` anew when it is asked for again."""
+        self._known.pop(path, None)
+
     @property
     def has_stand_ins(self) -> bool:
         """Whether any text given so far is an empty stand-in."""
