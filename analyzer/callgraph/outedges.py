@@ -87,9 +87,9 @@ class OutEdges:
             edges = outer
             owner = f"{self._item.path}:{self._name}"
             place = site_location(site.where)
-            guards = tuple(guard for guard in site.guards)
-            texts = tuple(_guard_text(guard.text, guard.negated) for guard in guards)
-            for macro in macro_chain(site.where):
+            chain = macro_chain(site.where)
+            *outside, texts = _guards_by_macro(site, chain)
+            for macro, before in zip(chain, outside, strict=True):
                 ref = self._macro(macro, owner, site.mask)
                 edge = OutEdge(
                     macro.name,
@@ -98,14 +98,13 @@ class OutEdges:
                     OutCertainty.EXACT,
                     place,
                     site.mask,
-                    texts,
+                    before,
                     self._program.conditionals(place),
                 )
                 merge_edge(edges, edge)
                 edges = inner.setdefault(identity(ref), {})
                 owner = f"{owner}>{macro.name}"
                 place = ref.location or place
-                texts = ()
             for edge in self._edges(site, place, texts):
                 merge_edge(edges, edge)
         for key, found in inner.items():
@@ -232,6 +231,19 @@ def _widened(edge: OutEdge, mask: Mask) -> OutEdge:
         edge.conditionals,
         edge.slot,
     )
+
+
+def _guards_by_macro(site: CallSite, chain: Sequence[Macro]) -> list[tuple[str, ...]]:
+    """The guards of a site by who wrote the branch: the function itself, then each macro of
+    ``chain``. They govern the edge that leaves the one that wrote them."""
+    levels: list[list[str]] = [[] for _ in range(len(chain) + 1)]
+    for guard in site.guards:
+        writers = macro_chain(((guard.bound, guard.at),))
+        level = 0
+        while level < min(len(writers), len(chain)) and writers[level] is chain[level]:
+            level += 1
+        levels[level].append(_guard_text(guard.text, guard.negated))
+    return [tuple(texts) for texts in levels]
 
 
 def _guard_text(text: str, negated: bool) -> str:

@@ -127,6 +127,10 @@ def test_a_macro_calls_what_it_can_call_whatever_its_arguments(
 
 def test_the_guard_in_a_macro_is_evidence(program: LinkedProgram) -> None:
     edges = program.edges_of(one(program, "BRANCHES"))
+    assert [(edge.name, edge.guards) for edge in edges] == [
+        ("far_away", ("(flag)",)),
+        ("next_door", ("!((flag))",)),
+    ]
     assert str(edges[0].location) == "init/odd/odd.c:6"
 
 
