@@ -14,6 +14,7 @@ from analyzer.configset.configset import Mask
 from analyzer.csource.declared import declared_names, enums_in, tagged_in
 from analyzer.csource.expansion import Expansion
 from analyzer.csource.naming import names_in
+from analyzer.csource.packing import DEFAULT, limits, with_limit
 from analyzer.csource.places import (
     WORD,
     Makers,
@@ -42,6 +43,8 @@ from analyzer.preprocessor.token import Token
 from analyzer.preprocessor.walk import Inclusion
 
 _SOURCES = (".c", ".S")
+_PLAIN = [(-1, DEFAULT)]
+"""Everywhere: no ``#pragma pack``."""
 _ASM_WORD = 16
 """Characters of a declaration in which the keyword ``asm`` stands if it is one."""
 
@@ -463,8 +466,10 @@ class TranslationUnit:
                 part = self._cache.scan(skeleton, visit.item, start, end)
                 tokens += part
                 times += [visit.time] * len(part)
-            for woven in self._weaver.weave(tokens, times, mask):
-                yield self._parse(woven, skeleton.file), woven.mask
+            for share, limit in limits(inclusion, raw.first, mask) if inclusion.packs else _PLAIN:
+                shown, when = with_limit(tokens, times, limit) if limit else (tokens, times)
+                for woven in self._weaver.weave(shown, when, mask & share):
+                    yield self._parse(woven, skeleton.file), woven.mask
 
     def _parse(self, woven: Woven, file: str) -> Bound:
         piece = self._cache.pieces.get(woven.texts)

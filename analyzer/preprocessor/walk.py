@@ -42,7 +42,8 @@ class Inclusion:
     """One reading of a file, begun at macro-table time ``since``; ``visits`` are in file order.
 
     ``opener`` is the reading whose ``#include`` in line ``line`` began this one; None for
-    the source itself and for what the command line includes.
+    the source itself and for what the command line includes. ``packs`` are the
+    ``#pragma pack(…)`` that are active somewhere: item, where, and text.
     """
 
     skeleton: Skeleton
@@ -51,6 +52,7 @@ class Inclusion:
     opener: Inclusion | None = None
     line: int = 0
     visits: list[Visit] = field(default_factory=list)
+    packs: list[tuple[int, Mask, str]] = field(default_factory=list)
 
 
 class Walker:
@@ -145,8 +147,11 @@ class Walker:
             elif op == Op.UNDEF:
                 assert isinstance(value, str)
                 table.undefine(value, mask)
-            elif op == Op.PRAGMA and value == "once":
-                self._once[skeleton] = self._once.get(skeleton, 0) | mask
+            elif op == Op.PRAGMA:
+                if value == "once":
+                    self._once[skeleton] = self._once.get(skeleton, 0) | mask
+                elif isinstance(value, str) and value.startswith("pack"):
+                    inclusion.packs.append((index - 1, mask, value))
             elif op == Op.MALFORMED:
                 self._diagnostics.warning("bad-directive", str(value), Location(file, line))
             elif op == Op.ERROR:
