@@ -13,6 +13,7 @@ from analyzer.csource.scope import Bound
 from analyzer.csource.sites import FunctionFacts, Place
 from analyzer.csource.spelling import spell
 from analyzer.csource.syntax import FunctionDefinition
+from analyzer.csource.use import uses_of
 from analyzer.csource.walk import Evaluator
 from analyzer.diagnostics import Diagnostics
 from analyzer.location import Location
@@ -98,7 +99,7 @@ class UnitAnalysis:
 
     def macro_uses(self, name: str) -> Iterator[tuple[Macro, Definition]]:
         """The macros ``name`` of this unit, each with a function made to use it once."""
-        for where, macro, syntax, bound in self.opened.unit.use_of(name):
+        for where, macro, syntax, bound in uses_of(self.opened.unit, name):
             for part, _, evaluator in self.opened.evaluators:
                 mask = part & where
                 if mask:

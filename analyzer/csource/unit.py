@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 
 from analyzer.configset.configset import Mask
 from analyzer.csource.declared import declared_names, enums_in, tagged_in
@@ -32,9 +31,8 @@ from analyzer.csource.syntax import (
     Asm,
     Declaration,
     FunctionDefinition,
-    FunctionType,
 )
-from analyzer.csource.use import OPAQUE, MacroUse, argument_names, used_as_types
+from analyzer.csource.use import OPAQUE
 from analyzer.csource.weave import Weaver, Woven
 from analyzer.preprocessor.macro import Macro
 from analyzer.preprocessor.outline import Outline
@@ -47,13 +45,6 @@ _PLAIN = [(-1, DEFAULT)]
 """Everywhere: no ``#pragma pack``."""
 _ASM_WORD = 16
 """Characters of a declaration in which the keyword ``asm`` stands if it is one."""
-
-
-def _is_function(found: Found) -> bool:
-    statement = found.statement
-    if isinstance(statement, FunctionDefinition):
-        return True
-    return isinstance(statement.declarators[found.index].type, FunctionType)
 
 
 class TranslationUnit:
@@ -177,36 +168,20 @@ class TranslationUnit:
                     if isinstance(statement, Asm):
                         yield bound, statement
 
-    def use_of(self, name: str) -> Iterator[tuple[Mask, Macro, FunctionDefinition, Bound]]:
-        """The macros that ``name`` is last in the unit, each used once in a function made
-        for it (:mod:`analyzer.csource.use`), at the end or where it was last defined."""
-        for since, mask, macro in self.table.latest(name):
-            mask &= self.mask
-            if not mask or not self._outlines:
-                continue
-            held = any(found is macro for _, found in self.table.now(name))
-            time = self.table.time if held else since
-            use = self._use(macro, time)
-            found = self._cache.expansions.alternatives(use.tokens, self.table, time, mask)
-            types = used_as_types(use.arguments, (expansion.texts for _, expansion in found))
-            tokens = replace(use, types=types).function
-            for woven in self._weaver.weave(tokens, [time] * len(tokens), mask):
-                bound = self._parse(woven, macro.file)
-                for statement in bound.piece.body:
-                    if isinstance(statement, FunctionDefinition):
-                        yield woven.mask, macro, statement, bound
+    def read(
+        self, tokens: Sequence[Token], time: int, mask: Mask, file: str
+    ) -> Iterator[tuple[Bound, Mask]]:
+        """``tokens`` as if they stood at file scope of ``file`` when the macro table had come
+        to ``time``: parsed variants with their masks."""
+        if self._outlines:
+            for woven in self._weaver.weave(tokens, [time] * len(tokens), mask & self.mask):
+                yield self._parse(woven, file), woven.mask
 
-    def _use(self, macro: Macro, time: int) -> MacroUse:
-        """How ``macro`` is written to do what it stands for: with parentheses where it takes
-        arguments, or is another name of something that does."""
-        taking = macro
-        called = macro.parameters is not None
-        if not called and WORD.fullmatch(macro.body):
-            others = [m for _, m in self.table.at(macro.body, time) if m.parameters is not None]
-            taking = others[0] if others else macro
-            called = bool(others) or any(map(_is_function, self.ordinary(macro.body)))
-        names = argument_names(taking, lambda name: bool(self.table.at(name, time)))
-        return MacroUse(macro, names, called)
+    def expansions(
+        self, use: Sequence[Token], time: int, mask: Mask
+    ) -> list[tuple[Mask, Expansion]]:
+        """What a macro use expands to at ``time``, per group of configurations."""
+        return self._cache.expansions.alternatives(use, self.table, time, mask & self.mask)
 
     def writers(self, member: str) -> Iterator[str]:
         """Names of the unit's own declarations whose text has ``.member =`` or the like."""

@@ -11,11 +11,19 @@ choose is there. A parameter that the expansion uses as a type is given as that 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
+from analyzer.configset.configset import Mask
+from analyzer.csource.places import WORD
+from analyzer.csource.scope import Bound, Found
+from analyzer.csource.syntax import FunctionDefinition, FunctionType
 from analyzer.preprocessor.macro import Macro
 from analyzer.preprocessor.token import SPACE, Token, is_identifier
+
+if TYPE_CHECKING:
+    from analyzer.csource.unit import TranslationUnit
 
 OPAQUE = "__opaque"
 """The type of the arguments."""
@@ -23,6 +31,47 @@ OPAQUE = "__opaque"
 _USER = "__use_of_"
 _REST = "args"
 """The name for what a variadic macro takes beyond its named parameters."""
+
+
+def uses_of(
+    unit: TranslationUnit, name: str
+) -> Iterator[tuple[Mask, Macro, FunctionDefinition, Bound]]:
+    """The macros that ``name`` is last in ``unit``, each used once in a function made for it,
+    at the end of the unit or, where it is forgotten again, where it was last defined."""
+    table = unit.table
+    for since, mask, macro in table.latest(name):
+        if not mask & unit.mask:
+            continue
+        held = any(found is macro for _, found in table.now(name))
+        time = table.time if held else since
+        use = _use(unit, macro, time)
+        found = unit.expansions(use.tokens, time, mask)
+        types = used_as_types(use.arguments, (expansion.texts for _, expansion in found))
+        tokens = replace(use, types=types).function
+        for bound, where in unit.read(tokens, time, mask, macro.file):
+            for statement in bound.piece.body:
+                if isinstance(statement, FunctionDefinition):
+                    yield where, macro, statement, bound
+
+
+def _use(unit: TranslationUnit, macro: Macro, time: int) -> MacroUse:
+    """How ``macro`` is written to do what it stands for: with parentheses where it takes
+    arguments, or is another name of something that does."""
+    taking = macro
+    called = macro.parameters is not None
+    if not called and WORD.fullmatch(macro.body):
+        others = [m for _, m in unit.table.at(macro.body, time) if m.parameters is not None]
+        taking = others[0] if others else macro
+        called = bool(others) or any(map(_is_function, unit.ordinary(macro.body)))
+    names = argument_names(taking, lambda name: bool(unit.table.at(name, time)))
+    return MacroUse(macro, names, called)
+
+
+def _is_function(found: Found) -> bool:
+    statement = found.statement
+    if isinstance(statement, FunctionDefinition):
+        return True
+    return isinstance(statement.declarators[found.index].type, FunctionType)
 
 
 def argument_names(macro: Macro, is_macro: Callable[[str], bool]) -> tuple[str, ...]:
