@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Protocol
 
 from analyzer.callgraph.analysis import Definition, UnitAnalysis
@@ -26,6 +27,8 @@ from analyzer.preprocessor.outline import make_outline
 
 MAX_READERS = 8
 """Units opened, at most, for one that reads a header with the name asked about."""
+MAX_LIKELY = 3
+"""Core units opened, at most, before headers are looked into."""
 MAX_HEADERS = 16
 """Headers with the name that are followed to a unit, at most."""
 
@@ -59,8 +62,8 @@ class Lookup:
 
     def anywhere(self, name: str) -> Sequence[FunctionRef]:
         """All definitions of ``name``."""
-        found = self._in_sources(name) or self._in_headers(name) or self._macros(name)
-        return tuple(found or self._made(name))
+        found = self._in_sources(name) or self._in_core(name) or self._in_headers(name)
+        return tuple(found or self._macros(name) or self._made(name))
 
     def in_file(self, name: str, file: str) -> Sequence[FunctionRef]:
         """All definitions of ``name`` in ``file``.
@@ -98,6 +101,12 @@ class Lookup:
                 for ref in self._program.refs(item, name, None):
                     refs.setdefault(ref.location, ref)
         return list(refs.values())
+
+    def _in_core(self, name: str) -> list[FunctionRef]:
+        """As a core unit sees it, one with the name in its source if there is any: most headers
+        are read there, and none need be looked into."""
+        likely = islice(self._image.including("", name), MAX_LIKELY)
+        return self._seen_by(likely, name, None, macros=True)
 
     def _in_headers(self, name: str) -> list[FunctionRef]:
         found = [path for path, data in self._headers.mentioning(name) if defines(data, path, name)]
