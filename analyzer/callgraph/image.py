@@ -86,6 +86,24 @@ class ImageSearch:
                 if item.source.endswith(".c"):
                     yield from make_outline(make_skeleton(data, item.source)).names
 
+    def objects(self) -> Sequence[ObjectFile]:
+        """The objects of the image, in the order of the listing; options may be missing."""
+        if self._objects is None:
+            items = self._session.listing()
+            self._objects = [item for item in items if self._belongs(item)]
+        return self._objects
+
+    def whole(self, item: ObjectFile) -> ObjectFile:
+        """The object with its options, which the listing may lack."""
+        return self._session.kbuild.object(item.path) or item
+
+    def data(self, path: str) -> bytes:
+        """The bytes of a source, empty where the tree has no such file; read once."""
+        known = self._sources.get(path)
+        if known is None:
+            known = self._sources[path] = self._session.tree.read(path) or b""
+        return known
+
     def _batches(self, near: str) -> Iterator[Sequence[ObjectFile]]:
         yield from self._near_batches(near)
         yield self.objects()
@@ -102,32 +120,16 @@ class ImageSearch:
         """Whether an object is of a directory that is looked into first."""
         return item.path.rpartition("/")[0] in _NEAR
 
-    def objects(self) -> list[ObjectFile]:
-        """All objects of the image, as listed."""
-        if self._objects is None:
-            items = self._session.listing()
-            self._objects = [item for item in items if self._belongs(item)]
-        return self._objects
-
-    def whole(self, item: ObjectFile) -> ObjectFile:
-        """The object with its options, which the listing may lack."""
-        return self._session.kbuild.object(item.path) or item
-
     def _belongs(self, item: ObjectFile) -> bool:
         return bool(item.built) and any(image.text == self.image for image in item.images)
 
-    def data(self, path: str) -> bytes:
-        """The bytes of a source, kept; empty if there is no such file."""
-        known = self._sources.get(path)
-        if known is None:
-            known = self._sources[path] = self._session.tree.read(path) or b""
-        return known
-
 
 def defines(data: bytes, path: str, name: str) -> bool:
-    """Whether a declaration of ``name`` with a body, or asm at file scope naming it, is
-    in a file."""
+    """Whether a declaration of ``name`` with a body, or asm or a macro use with a body at
+    file scope naming it, is in a file."""
     if _ASM_USE.search(data) and re.search(rb"^\w+\(\s*%s\s*," % name.encode(), data, re.M):
+        return True
+    if re.search(rb"^[A-Z]\w*\([^;{}]*\b%s\b[^;{}]*\)\s*\{" % name.encode(), data, re.M):
         return True
     return any(True for _ in _bodies(make_skeleton(data, path), name))
 

@@ -16,6 +16,7 @@ from analyzer.callgraph.analysis import (
 )
 from analyzer.callgraph.assembly import AsmFunction, label_line
 from analyzer.callgraph.conditionals import conditionals_at
+from analyzer.callgraph.exits import Exits
 from analyzer.callgraph.image import VMLINUX, ImageSearch, plain_definition
 from analyzer.callgraph.lookup import Lookup
 from analyzer.callgraph.outedges import BUILTIN, Conditionals, OutEdges, merge_edge
@@ -31,15 +32,26 @@ from analyzer.callgraph.program import (
 )
 from analyzer.callgraph.session import Session
 from analyzer.callgraph.slots import SlotIndex
+from analyzer.callgraph.texts import ImageTexts
 from analyzer.configset.configset import Mask
 from analyzer.kbuild.objects import ObjectFile
 from analyzer.location import Location
+from analyzer.primitives.knowledge import Knowledge
 
 
 class LinkedProgram:
     """All of one kernel, as far as it is asked for."""
 
-    __slots__ = ("_external", "_images", "_lookup", "_macros", "_session", "_slots")
+    __slots__ = (
+        "_exits",
+        "_external",
+        "_images",
+        "_lookup",
+        "_macros",
+        "_session",
+        "_slots",
+        "_texts",
+    )
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -47,9 +59,16 @@ class LinkedProgram:
         self._external: dict[tuple[str, str], tuple[FunctionRef, ...]] = {}
         self._macros: dict[FunctionRef, tuple[OutEdge, ...]] = {}
         self._slots: dict[str, SlotIndex] = {}
-        self._lookup = Lookup(session, self, self._image(VMLINUX))
+        self._exits: dict[str, Exits] = {}
+        self._texts: dict[str, ImageTexts] = {}
+        self._lookup = Lookup(session, self, self.image(VMLINUX), self.texts(VMLINUX))
 
     # --- Program --------------------------------------------------------------
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """What is known of general kernel functions."""
+        return self._session.knowledge
 
     def find(self, name: str, file: str | None) -> Sequence[FunctionRef]:
         """All definitions called ``name``, in ``file`` only if one is given.
@@ -109,7 +128,7 @@ class LinkedProgram:
 
     def names(self) -> Iterable[str]:
         """Names of functions in the core directories, for near misses."""
-        return self._image(VMLINUX).names()
+        return self.image(VMLINUX).names()
 
     # --- resolution -----------------------------------------------------------
 
@@ -154,8 +173,23 @@ class LinkedProgram:
             absent = f"defined in no source of {image} that these configurations build"
             yield FunctionRef(name, "", RefKind.FUNCTION, None, mask, absent=absent)
 
-    def refs(self, item: ObjectFile, name: str, file: str | None) -> Iterator[FunctionRef]:
-        """The definitions of ``name`` in a unit; one that is compiled for two ABIs is one."""
+    def analysis(self, item: ObjectFile) -> UnitAnalysis:
+        """The functions of an object."""
+        return self._session.analysis(item)
+
+    def exits(self, analysis: UnitAnalysis) -> Exits:
+        """Where control leaves the functions of a unit."""
+        path = analysis.opened.path
+        known = self._exits.get(path)
+        if known is None:
+            known = self._exits[path] = Exits(analysis, self._session.knowledge)
+        return known
+
+    def definitions_in(
+        self, item: ObjectFile, name: str, file: str | None
+    ) -> Iterator[FunctionRef]:
+        """The definitions of ``name`` in a unit, in ``file`` only if that is given and no
+        object; one that is compiled for two ABIs is one."""
         merged: dict[Location, FunctionRef] = {}
         for definition in self._session.analysis(item).definitions(name):
             place = definition.location
@@ -165,15 +199,25 @@ class LinkedProgram:
                 merged[place] = self._ref(item.path, name, definition, before | definition.mask)
         yield from merged.values()
 
-    def analysis(self, item: ObjectFile) -> UnitAnalysis:
-        """The functions of an object."""
-        return self._session.analysis(item)
+    def image(self, image: str) -> ImageSearch:
+        """Where the names of a link image are looked for."""
+        known = self._images.get(image)
+        if known is None:
+            known = self._images[image] = ImageSearch(self._session, image)
+        return known
+
+    def texts(self, image: str) -> ImageTexts:
+        """The texts that a link image is made from."""
+        known = self._texts.get(image)
+        if known is None:
+            known = self._texts[image] = ImageTexts(self._session, self.image(image))
+        return known
 
     def slots(self, image: str) -> SlotIndex:
         """What fills the dispatch slots of an image."""
         known = self._slots.get(image)
         if known is None:
-            known = self._slots[image] = SlotIndex(self._session, self._image(image))
+            known = self._slots[image] = SlotIndex(self._session, self.image(image))
         return known
 
     def macro_ref(self, ref: FunctionRef, edges: Sequence[OutEdge]) -> None:
@@ -192,7 +236,7 @@ class LinkedProgram:
     def _search(self, name: str, image: str, near: str) -> Iterator[FunctionRef]:
         left = self._session.configs.all
         weak: list[FunctionRef] = []
-        for item in self._image(image).defining(name, near):
+        for item in self.image(image).defining(name, near):
             if not item.built & left:
                 continue
             if item.source.endswith(".S"):
@@ -248,12 +292,6 @@ class LinkedProgram:
         return FunctionRef(
             name, unit, RefKind.FUNCTION, definition.location, mask, definition.static
         )
-
-    def _image(self, image: str) -> ImageSearch:
-        known = self._images.get(image)
-        if known is None:
-            known = self._images[image] = ImageSearch(self._session, image)
-        return known
 
 
 def _assembly_ref(item: ObjectFile, thunk: AsmFunction, mask: Mask) -> FunctionRef:

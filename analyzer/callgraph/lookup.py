@@ -14,11 +14,11 @@ from itertools import islice
 from typing import Protocol
 
 from analyzer.callgraph.analysis import Definition, UnitAnalysis
-from analyzer.callgraph.headersearch import HeaderSearch
 from analyzer.callgraph.image import VMLINUX, ImageSearch, defines
 from analyzer.callgraph.outedges import Links, OutEdges, merge_edge
 from analyzer.callgraph.program import FunctionRef, OutEdge, OutKind, RefKind
 from analyzer.callgraph.session import Session
+from analyzer.callgraph.texts import ImageTexts
 from analyzer.configset.configset import Mask
 from analyzer.kbuild.objects import ObjectFile
 from analyzer.location import Location
@@ -29,8 +29,8 @@ MAX_READERS = 8
 """Units opened, at most, for one that reads a header with the name asked about."""
 MAX_LIKELY = 3
 """Core units opened, at most, before headers are looked into."""
-MAX_HEADERS = 16
-"""Headers with the name that are followed to a unit, at most."""
+MAX_PLACES = 16
+"""Files with the name that are followed to a unit, at most."""
 
 _SOURCE = ".c"
 _COMPILED = (_SOURCE, ".o")
@@ -45,20 +45,25 @@ _MAX_MADE = 128
 class Finder(Links, Protocol):
     """What looking for a name asks of the program."""
 
-    def refs(self, item: ObjectFile, name: str, file: str | None) -> Iterator[FunctionRef]:
-        """The definitions of function ``name`` in a unit, in ``file`` only if given."""
+    def definitions_in(
+        self, item: ObjectFile, name: str, file: str | None
+    ) -> Iterator[FunctionRef]:
+        """The definitions of ``name`` in a unit, in ``file`` only if that is given and no
+        object."""
 
 
 class Lookup:
     """Finds definitions by name in one kernel."""
 
-    __slots__ = ("_headers", "_image", "_program", "_session")
+    __slots__ = ("_image", "_program", "_session", "_texts")
 
-    def __init__(self, session: Session, program: Finder, image: ImageSearch) -> None:
+    def __init__(
+        self, session: Session, program: Finder, image: ImageSearch, texts: ImageTexts
+    ) -> None:
         self._session = session
         self._program = program
         self._image = image
-        self._headers = HeaderSearch(session.tree, session.arch, image)
+        self._texts = texts
 
     def anywhere(self, name: str) -> Sequence[FunctionRef]:
         """All definitions of ``name``."""
@@ -79,17 +84,17 @@ class Lookup:
         self._remark_partial(file, items)
         refs: list[FunctionRef] = []
         for item in items:
-            refs += self._program.refs(item, name, file)
+            refs += self._program.definitions_in(item, name, file)
         for item in items if not refs else ():
             refs += self._macro_refs(item, name, None if file.endswith(".o") else file, 0)
         return refs
 
     def scope(self) -> str:
         """Where :meth:`anywhere` looks, in words."""
+        files = len(self._texts.files)
         return (
-            f"the sources of {VMLINUX}, the {len(self._headers.headers)} headers of include/, of "
-            f"arch/{self._session.arch}/include/ and beside those sources, and what macros at "
-            "file scope make of words there"
+            f"the sources of {VMLINUX} with the headers that they include, {files} files, and "
+            "what macros at file scope make of words there"
         )
 
     # --- a name alone -----------------------------------------------------------
@@ -98,7 +103,7 @@ class Lookup:
         refs: dict[Location | None, FunctionRef] = {}
         for item in self._image.defining(name, _NEAR):
             if item.source.endswith(_SOURCE):
-                for ref in self._program.refs(item, name, None):
+                for ref in self._program.definitions_in(item, name, None):
                     refs.setdefault(ref.location, ref)
         return list(refs.values())
 
@@ -109,17 +114,22 @@ class Lookup:
         return self._seen_by(likely, name, None, macros=True)
 
     def _in_headers(self, name: str) -> list[FunctionRef]:
-        found = [path for path, data in self._headers.mentioning(name) if defines(data, path, name)]
-        return self._in_first(found, name, macros=True)
+        word = re.compile(rb"\b%s\b" % name.encode())
+        found = self._included(self._texts.containing(name.encode(), word))
+        return self._in_first(
+            [file for file in found if defines(self._image.data(file), file, name)],
+            name,
+            macros=True,
+        )
 
     def _macros(self, name: str) -> list[FunctionRef]:
         define = re.compile(rb"^[ \t]*#[ \t]*define[ \t]+%s\b" % name.encode(), re.MULTILINE)
-        found = [path for path, data in self._headers.mentioning(name) if define.search(data)]
-        refs = self._in_first(found, name, macros=True)
+        files = self._texts.containing(name.encode(), define)
+        refs = self._in_first(self._included(files), name, macros=True)
         if not refs:
-            for item in self._image.mentioning(define, name.encode()):
-                if item.source.endswith(_SOURCE):
-                    refs += self._macro_refs(item, name, item.source, 0)
+            for file in files:
+                for item in self._compiled(file):
+                    refs += self._macro_refs(item, name, file, 0)
         return refs
 
     def _made(self, name: str) -> list[FunctionRef]:
@@ -134,24 +144,25 @@ class Lookup:
         }
         ordered = sorted(words, key=lambda word: (-len(word), word))
         use = re.compile(_USE % "|".join(ordered).encode(), re.MULTILINE)
-        places: list[tuple[int, str, ObjectFile | None]] = []
-        for path, data in self._headers.headers.items():
-            if words_used := use.findall(data):
-                places.append((-max(map(len, words_used)), path, None))
-        for item in self._image.objects():
-            if item.source.endswith(_SOURCE) and (
-                words_used := use.findall(self._image.data(item.source))
-            ):
-                places.append((-max(map(len, words_used)), item.source, item))
-        places.sort(key=lambda place: place[:2])
-        for _, path, source in places[:MAX_HEADERS]:
-            if source is None:
-                refs = self._in_first([path], name, macros=False)
-            else:
-                refs = list(self._program.refs(self._image.whole(source), name, None))
+        places: list[tuple[int, str]] = []
+        for file in self._texts.files:
+            if found := use.findall(self._image.data(file)):
+                places.append((-max(map(len, found)), file))
+        for _, file in sorted(places)[:MAX_PLACES]:
+            refs = self._in_first(self._included([file]), name, macros=False)
+            for item in self._compiled(file):
+                refs += self._program.definitions_in(item, name, None)
             if refs:
                 return refs
         return []
+
+    def _included(self, files: Iterable[str]) -> list[str]:
+        """Those of ``files`` that are compiled only as a part of others."""
+        return [f for f in files if not f.endswith(".S") and not self._texts.objects_of(f)]
+
+    def _compiled(self, file: str) -> Sequence[ObjectFile]:
+        """The units that a C source is compiled as."""
+        return self._texts.objects_of(file) if file.endswith(_SOURCE) else ()
 
     # --- a header -----------------------------------------------------------------
 
@@ -163,17 +174,30 @@ class Lookup:
         refs = self._seen_by(readers.values(), name, file, macros=True)
         if refs:
             return refs
-        further = (item for item in self._headers.readers(file, name) if item.path not in readers)
+        further = (item for item in self._readers(file, name) if item.path not in readers)
         return self._seen_by(self._opened(further), name, file, macros=True)
 
     def _in_first(self, headers: Sequence[str], name: str, *, macros: bool) -> list[FunctionRef]:
         """What the first unit that reads one of ``headers`` makes of ``name`` in it."""
-        for header in headers[:MAX_HEADERS]:
-            items = self._opened(self._headers.readers(header, name))
+        for header in headers[:MAX_PLACES]:
+            items = self._opened(self._readers(header, name))
             refs = self._seen_by(items, name, None, macros=macros)
             if refs:
                 return refs
         return []
+
+    def _readers(self, header: str, name: str) -> list[ObjectFile]:
+        """The C objects that may read ``header``: those whose source has ``name`` in it, then
+        those of the core directories, then by how many files are between."""
+        word = name.encode()
+        found = [item for item in self._texts.reading(header) if item.source.endswith(_SOURCE)]
+        found.sort(
+            key=lambda item: (
+                word not in self._image.data(item.source),
+                not self._image.is_core(item),
+            )
+        )
+        return found
 
     def _opened(self, items: Iterable[ObjectFile]) -> Iterator[ObjectFile]:
         for number, item in enumerate(items):
@@ -185,7 +209,7 @@ class Lookup:
         self, items: Iterable[ObjectFile], name: str, file: str | None, *, macros: bool
     ) -> list[FunctionRef]:
         for item in items:
-            refs = list(self._program.refs(item, name, file))
+            refs = list(self._program.definitions_in(item, name, file))
             if macros:
                 taken = 0
                 for ref in refs:
@@ -208,13 +232,6 @@ class Lookup:
             where = definition.mask & ~taken
             if where and (file is None or macro.file == file):
                 refs.append(self._macro_ref(analysis, item, macro, definition, where))
-        if refs:
-            self._session.diagnostics.note(
-                "macro-asked",
-                f"{name} is a macro here: shown is what it can call whatever its arguments are; "
-                "a use may take fewer branches, and call what its arguments name",
-                refs[0].location,
-            )
         return refs
 
     def _macro_ref(

@@ -18,6 +18,7 @@ from analyzer.kbuild.model import KbuildModel
 from analyzer.kbuild.objects import Masked, ObjectFile
 from analyzer.location import Location
 from analyzer.preprocessor.skeleton import Skeleton
+from analyzer.primitives.knowledge import Knowledge, load_knowledge
 from analyzer.tree.source_tree import DirectoryTree, SourceTree
 
 _TYPICAL = ("kernel", "init", "mm", "lib")
@@ -31,6 +32,7 @@ class Session:
         "_constants",
         "_headers",
         "_kbuild",
+        "_knowledge",
         "_opener",
         "_units",
         "arch",
@@ -49,13 +51,18 @@ class Session:
         diagnostics: Diagnostics,
         *,
         objtree: DirectoryTree | None = None,
+        knowledge: Knowledge | None = None,
     ) -> None:
-        """Read the top makefiles; raises :class:`BadInput` if ``tree`` is no kernel."""
+        """Read the top makefiles; raises :class:`BadInput` if ``tree`` is no kernel.
+
+        Without ``knowledge``, the bundled one is read when it is asked for.
+        """
         self.tree = tree
         self.arch = arch
         self.configs = configs
         self.diagnostics = diagnostics
         self.objtree = objtree
+        self._knowledge = knowledge
         self._kbuild = KbuildModel(tree, arch, configs, diagnostics)
         self._constants = DeferredConstants(tree, EvaluatedConstants(tree, self._open_plain))
         self._headers = GeneratedHeaders(
@@ -65,6 +72,13 @@ class Session:
         self._units: dict[str, UnitAnalysis] = {}
         self.listing: Callable[[], Sequence[ObjectFile]] = self._kbuild.objects
         """Lists the whole tree's objects; options may be missing from what it gives."""
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """What is known of general kernel functions."""
+        if self._knowledge is None:
+            self._knowledge = load_knowledge()
+        return self._knowledge
 
     @property
     def kbuild(self) -> KbuildModel:

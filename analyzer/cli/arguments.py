@@ -18,8 +18,9 @@ Show which call paths a function takes in each of the given configurations.
 
 Without --to and --depth everything is followed that is compiled into the same object
 as FUNCTION or into an object that it calls directly; functions of further objects are
-shown and not followed. Configurations with identical paths are shown together, with
-the symbols that set them apart.
+shown and not followed. Calls into logging, tracing and their like are left out, and
+calls that lead to nothing of interest are folded into a number. Configurations with
+identical paths are shown together, with the symbols that set them apart.
 """
 
 _PATHS_EXAMPLES = """\
@@ -27,6 +28,20 @@ examples:
   kimpact paths kernel/fork.c:copy_process --kernel linux --config .config
   kimpact paths ext4_writepages --to submit_bio --kernel linux --config configs/*
   kimpact paths do_exit --depth 2 --kernel linux --config config.xz --format json
+"""
+
+_CALLERS_TEXT = """\
+Show who calls a function in each of the given configurations, up to where control enters
+the kernel: system calls, initcalls, interrupts, ops tables, exported symbols. Macros in
+between are shown like functions. Without --all and --depth the answer is limited to what
+fits a screen or two; what was left out is said.
+"""
+
+_CALLERS_EXAMPLES = """\
+examples:
+  kimpact callers tlb_remove_table --kernel linux --config .config
+  kimpact callers mm/mmap.c:do_mmap --depth 3 --kernel linux --config configs/*
+  kimpact callers do_exit --all --kernel linux --config config.xz --format json
 """
 
 _CALLGRAPH_TEXT = """\
@@ -83,6 +98,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"kimpact {__version__}")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _paths(commands)
+    _callers(commands)
     _callgraph(commands)
     _resolve(commands)
     _toolchain(commands)
@@ -131,7 +147,7 @@ def _paths(commands: _Commands[Parser]) -> None:
         "--all",
         dest="show_all",
         action="store_true",
-        help="show also the uses of macros that call nothing",
+        help="show every call and macro use, and follow boundaries such as logging too",
     )
     output = command.add_argument_group("output")
     output.add_argument(
@@ -139,6 +155,42 @@ def _paths(commands: _Commands[Parser]) -> None:
         choices=("tree", "json"),
         default="tree",
         help="a tree for people (default), or JSON as in docs/schema/paths-1.json",
+    )
+    output.add_argument(
+        "--ascii", dest="ascii_only", action="store_true", help="draw the tree in plain ASCII"
+    )
+
+
+def _callers(commands: _Commands[Parser]) -> None:
+    command = _command(
+        commands, "callers", "show the callers of a function", _CALLERS_TEXT, _CALLERS_EXAMPLES
+    )
+    command.add_argument(
+        "functions",
+        nargs="+",
+        metavar="FUNCTION",
+        help="a function's name, or FILE:NAME where the name alone is ambiguous",
+    )
+    _inputs(command)
+    search = command.add_argument_group("what to search")
+    search.add_argument(
+        "--depth",
+        type=_positive,
+        metavar="N",
+        help="follow callers N edges back (a macro in between is an edge too)",
+    )
+    search.add_argument(
+        "--all",
+        dest="show_all",
+        action="store_true",
+        help="follow every caller to the end, whatever it takes",
+    )
+    output = command.add_argument_group("output")
+    output.add_argument(
+        "--format",
+        choices=("tree", "json"),
+        default="tree",
+        help="a tree for people (default), or JSON as in docs/schema/callers-1.json",
     )
     output.add_argument(
         "--ascii", dest="ascii_only", action="store_true", help="draw the tree in plain ASCII"
@@ -268,6 +320,14 @@ def _inputs(command: Parser) -> None:
         type=Path,
         metavar="DIR",
         help="an out-of-tree build folder whose generated headers are used",
+    )
+    group.add_argument(
+        "--knowledge",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="FILE",
+        help="more on what kernel functions mean, as in docs/knowledge.md; may be repeated",
     )
     group.add_argument(
         "--resolve",

@@ -26,6 +26,7 @@ def run(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> ExitStat
     """
     commands: dict[str, Callable[[argparse.Namespace, TextIO, TextIO], ExitStatus]] = {
         "paths": _paths,
+        "callers": _callers,
         "callgraph": _callgraph,
         "resolve": _resolve,
         "toolchain": _toolchain,
@@ -47,6 +48,25 @@ def _paths(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> ExitS
     with TerminalProgress(stderr) as progress:
         result = run_paths(request, progress)
     _show(result, options, stdout)
+    return ExitStatus.DONE
+
+
+def _callers(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> ExitStatus:
+    from analyzer.pipeline import CallersRequest, run_callers
+
+    request = CallersRequest(
+        _inputs(options), tuple(options.functions), options.depth, options.show_all
+    )
+    with TerminalProgress(stderr) as progress:
+        result = run_callers(request, progress)
+    if options.format == "json":
+        from analyzer.report.json import callers_json
+
+        stdout.write(callers_json(result))
+    else:
+        from analyzer.report.callers import print_callers
+
+        print_callers(result, stdout, ascii_only=options.ascii_only)
     return ExitStatus.DONE
 
 
@@ -150,4 +170,5 @@ def _inputs(options: argparse.Namespace) -> Inputs:
         toolchain=options.toolchain,
         jobs=options.jobs,
         cache=not options.no_cache,
+        knowledge=tuple(options.knowledge),
     )

@@ -17,7 +17,7 @@ from analyzer.csource.calls import CallWalk
 from analyzer.csource.constant import Folder
 from analyzer.csource.environment import Environment
 from analyzer.csource.settled import SettledConditions
-from analyzer.csource.sites import GuardFact, SiteKind
+from analyzer.csource.sites import SiteKind
 from analyzer.csource.unfold import only_expression
 
 
@@ -162,10 +162,10 @@ class ExpressionWalk(CallWalk):
         inner = self._settle(expr, both)
         if expr.then is not None:
             if both:
-                self.guards = (*saved, GuardFact(self.bound, expr.span, False, both))
+                self.guards = (*saved, self.guard(expr.condition, expr.span, False, both))
             after = self.walk(expr.then, true)
         if both:
-            self.guards = (*saved, GuardFact(self.bound, expr.span, True, both))
+            self.guards = (*saved, self.guard(expr.condition, expr.span, True, both))
         after |= self.walk(expr.otherwise, false)
         self.guards = saved
         self._forget(inner)
@@ -192,7 +192,7 @@ class ExpressionWalk(CallWalk):
             if both:
                 self.guards = (
                     *saved,
-                    GuardFact(self.bound, expr.span, operator == "||", both, operator),
+                    self.guard(expr.left, expr.span, operator == "||", both, operator),
                 )
             if operator == "&&":
                 true, also = self.condition(expr.right, true)
@@ -223,10 +223,10 @@ class ExpressionWalk(CallWalk):
         result_true, result_false = true, 0
         if expr.then is not None:
             if both:
-                self.guards = (*saved, GuardFact(self.bound, expr.span, False, both))
+                self.guards = (*saved, self.guard(expr.condition, expr.span, False, both))
             result_true, result_false = self.condition(expr.then, true)
         if both:
-            self.guards = (*saved, GuardFact(self.bound, expr.span, True, both))
+            self.guards = (*saved, self.guard(expr.condition, expr.span, True, both))
         true, false = self.condition(expr.otherwise, false)
         self.guards = saved
         self._forget(inner)

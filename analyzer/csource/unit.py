@@ -35,7 +35,8 @@ from analyzer.csource.syntax import (
 from analyzer.csource.use import OPAQUE
 from analyzer.csource.weave import Weaver, Woven
 from analyzer.preprocessor.macro import Macro
-from analyzer.preprocessor.outline import Outline
+from analyzer.preprocessor.outline import Outline, RawDeclaration
+from analyzer.preprocessor.skeleton import Skeleton
 from analyzer.preprocessor.table import MacroTable
 from analyzer.preprocessor.token import Token
 from analyzer.preprocessor.walk import Inclusion
@@ -185,7 +186,10 @@ class TranslationUnit:
 
     def writers(self, member: str) -> Iterator[str]:
         """Names of the unit's own declarations whose text has ``.member =`` or the like."""
-        pattern = re.compile(rf"(?:\.|->)\s*{re.escape(member)}\s*=[^=]")
+        yield from self.spelling(re.compile(rf"(?:\.|->)\s*{re.escape(member)}\s*=[^=]"))
+
+    def spelling(self, pattern: re.Pattern[str]) -> Iterator[str]:
+        """Names of the unit's own declarations whose text has a match of ``pattern``."""
         for inclusion, outline in self._outlines:
             if inclusion.skeleton.file.endswith(_SOURCES):
                 for raw in outline.declarations:
@@ -200,6 +204,29 @@ class TranslationUnit:
                     )
                     if pattern.search(text):
                         yield from raw.names
+
+    def made_at(self, file: str, line: int) -> Iterator[str]:
+        """Names of functions that the file-scope macro use around a line defines."""
+        for place, _ in self._all_uses():
+            skeleton = place.inclusion.skeleton
+            if skeleton.file == file and _covers(skeleton, place.raw, line):
+                for bound, _ in self._bind(place):
+                    for statement in bound.piece.body:
+                        if isinstance(statement, FunctionDefinition):
+                            yield statement.name
+
+    def active(self, file: str, line: int) -> Mask:
+        """The configurations in which the text on a line of ``file`` is compiled."""
+        mask = 0
+        for inclusion in self._inclusions:
+            if inclusion.skeleton.file == file:
+                items = inclusion.skeleton.items
+                for visit in inclusion.visits:
+                    item = items[visit.item]
+                    last = item.line + str(item.value).count("\n")
+                    if item.line <= line <= last:
+                        mask |= visit.mask
+        return mask & self.mask
 
     def _brings(self, place: Place, name: str) -> Mask:
         """Where ``place`` defines function ``name`` and not just for inlining."""
@@ -387,9 +414,12 @@ class TranslationUnit:
 
     def _macro_places(self, wanted: Callable[[Macro], bool]) -> Iterator[Place]:
         """Declarations that use a macro with parentheses at file scope for which ``wanted``."""
+        return (place for place, macros in self._all_uses() if any(map(wanted, macros)))
+
+    def _all_uses(self) -> tuple[tuple[Place, tuple[Macro, ...]], ...]:
         if self._uses is None:
             self._uses = tuple(self._find_uses())
-        return (place for place, macros in self._uses if any(map(wanted, macros)))
+        return self._uses
 
     def _find_uses(self) -> Iterator[tuple[Place, tuple[Macro, ...]]]:
         for inclusion, outline in self._outlines:
@@ -467,3 +497,9 @@ class TranslationUnit:
             known = Bound(piece, expansion.texts, expansion.texts, (), provenance)
             self._filled[expansion] = known
         return known
+
+
+def _covers(skeleton: Skeleton, raw: RawDeclaration, line: int) -> bool:
+    """Whether ``line`` is one of a declaration's lines."""
+    end = skeleton.items[raw.last]
+    return raw.line <= line <= end.line + str(end.value).count("\n", 0, raw.end)

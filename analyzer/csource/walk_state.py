@@ -13,7 +13,7 @@ from analyzer.csource import syntax as c
 from analyzer.csource.constant import Folder
 from analyzer.csource.environment import Environment
 from analyzer.csource.scope import Bound
-from analyzer.csource.sites import CallSite, GuardFact, Passed, Place, SiteKind, Target
+from analyzer.csource.sites import CallSite, GuardFact, GuardWay, Passed, Place, SiteKind, Target
 
 
 class WalkState(ABC):
@@ -54,6 +54,32 @@ class WalkState(ABC):
     @abstractmethod
     def block(self, body: tuple[c.Statement, ...], mask: Mask) -> Mask:
         """Walk statements in a scope of their own."""
+
+    def guard(
+        self,
+        condition: c.Expr,
+        span: c.Span,
+        negated: bool,
+        mask: Mask,
+        operator: str | None = None,
+        way: GuardWay = GuardWay.BRANCH,
+    ) -> GuardFact:
+        """A guard of ``condition``, an expression of the bound being walked."""
+        del condition
+        return GuardFact(self.bound, span, negated, mask, operator, way=way)
+
+    def restart(self) -> None:  # noqa: B027 (a hook, not for every walk)
+        """A round over the function begins; what earlier ones found is void."""
+
+    def leaving(  # noqa: B027 (a hook)
+        self, body: tuple[c.Statement, ...], mask: Mask
+    ) -> None:
+        """The scope of ``body`` is about to be left."""
+
+    def initialised(  # noqa: B027 (a hook)
+        self, declarator: c.Declarator, mask: Mask
+    ) -> None:
+        """A local has been declared and its initialiser walked."""
 
     def emit(
         self,

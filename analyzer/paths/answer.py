@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from analyzer.callgraph.program import FunctionRef, Program
 from analyzer.configset.configset import ConfigSet, Mask
 from analyzer.diagnostics import Diagnostics
 from analyzer.paths.assemble import assemble, symbols_of
+from analyzer.paths.boundaries import Boundaries
 from analyzer.paths.classes import classes_of
-from analyzer.paths.clutter import without_idle_macros
+from analyzer.paths.folding import Fold, fold
 from analyzer.paths.names import parse_name, resolve_root, unknown
+from analyzer.paths.relevance import relevance
 from analyzer.paths.remarks import (
-    counted,
     remark_absent,
     remark_cuts,
     remark_doubts,
+    remark_left_out,
+    remark_macros,
     remark_unknown,
 )
 from analyzer.paths.result import ConfigInfo, Kernel, PathsResult
@@ -28,7 +32,8 @@ from analyzer.progress import Progress
 class Question:
     """``functions`` and ``to`` are ``name`` or ``file:name``; ``depth`` counts edges.
 
-    ``show_all`` keeps what the default answer leaves out (:mod:`analyzer.paths.clutter`).
+    ``show_all`` keeps what the default answer leaves out (:mod:`analyzer.paths.relevance`)
+    and goes into boundaries and primitives too.
     """
 
     functions: tuple[str, ...]
@@ -54,14 +59,16 @@ def answer(
     roots: list[FunctionRef] = []
     for text in question.functions:
         roots += resolve_root(program, parse_name(text), configs.all, diagnostics)
+    remark_macros(roots, diagnostics)
+    folds: tuple[Fold, ...] = ()
     if question.to is None:
-        found, edges = _below(program, roots, question, diagnostics, progress)
+        found, edges, folds = _below(program, roots, question, diagnostics, progress)
     else:
         found, edges = _towards(
             program, roots, question.to, question.depth, diagnostics=diagnostics, progress=progress
         )
     progress.stage("grouping configurations")
-    graph = assemble(found, roots, edges)
+    graph = assemble(found, roots, edges, folds)
     symbols = symbols_of(graph.edges, configs)
     remark_cuts(found, question.to, question.depth, diagnostics)
     remark_absent(graph.nodes, diagnostics)
@@ -92,18 +99,16 @@ def _below(
     question: Question,
     diagnostics: Diagnostics,
     progress: Progress,
-) -> tuple[Found, dict[EdgeKey, Mask]]:
+) -> tuple[Found, Mapping[EdgeKey, Mask], tuple[Fold, ...]]:
     progress.stage("following calls")
-    found = below(program, roots, question.depth, progress)
     if question.show_all:
-        return found, found.edges
-    kept, idle = without_idle_macros(found)
-    if idle:
-        diagnostics.note(
-            "idle-macros",
-            f"{counted(idle, 'use')} of macros that call nothing not shown (--all shows them)",
-        )
-    return found, kept
+        found = below(program, roots, question.depth, progress)
+        return found, found.edges, ()
+    boundaries = Boundaries(program.knowledge, roots)
+    found = below(program, roots, question.depth, progress, boundaries=boundaries)
+    chosen = relevance(found, boundaries)
+    remark_left_out(chosen, diagnostics)
+    return found, chosen.shown, fold(chosen.calls, chosen.shown)
 
 
 def _towards(

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from analyzer.callgraph.program import FunctionRef, RefKind
 from analyzer.configset.configset import ConfigSet, Mask
 from analyzer.paths.explore import Exploration, Key, Step, has_body, key_of
+from analyzer.paths.folding import Fold
 from analyzer.paths.result import (
     Certainty,
     Conditional,
@@ -20,6 +21,7 @@ from analyzer.paths.result import (
     EdgeKind,
     Guard,
     Limit,
+    LimitReason,
     Node,
     NodeKind,
 )
@@ -41,8 +43,14 @@ class Graph:
     limits: tuple[Limit, ...]
 
 
-def assemble(found: Found, roots: Sequence[FunctionRef], edges: Mapping[EdgeKey, Mask]) -> Graph:
-    """Number what hangs on ``roots`` by ``edges``, a part of ``found.edges``."""
+def assemble(
+    found: Found,
+    roots: Sequence[FunctionRef],
+    edges: Mapping[EdgeKey, Mask],
+    folds: Iterable[Fold] = (),
+) -> Graph:
+    """Number what hangs on ``roots`` by ``edges``, a part of ``found.edges``; ``folds`` say
+    what else the nodes call."""
     out: dict[Key, list[int]] = {}
     for source, index in edges:
         out.setdefault(source, []).append(index)
@@ -66,6 +74,11 @@ def assemble(found: Found, roots: Sequence[FunctionRef], edges: Mapping[EdgeKey,
         Limit(ids[cut.node], cut.reason, cut.mask & reached[cut.node])
         for cut in found.cuts
         if cut.node in ids and cut.mask & reached[cut.node]
+    )
+    limits += tuple(
+        Limit(ids[each.node], LimitReason.FOLDED, each.mask & reached[each.node], each.count)
+        for each in folds
+        if each.node in ids and each.mask & reached[each.node]
     )
     return Graph(
         tuple(dict.fromkeys(ids[key_of(root)] for root in roots)), nodes, tuple(listed), limits
@@ -122,6 +135,7 @@ def _edge(step: Step, ids: dict[Key, str], source: str, mask: Mask) -> Edge:
         location=edge.location,
         mask=mask,
         slot=edge.slot,
-        guards=tuple(Guard(text) for text in edge.guards),
+        context=edge.context,
+        guards=tuple(Guard(guard.text, guard.label) for guard in edge.guards),
         conditionals=tuple(Conditional(text, place) for text, place in edge.conditionals),
     )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from analyzer.callgraph.program import Program
+from analyzer.callgraph.program import FunctionRef, Program, RefKind
 from analyzer.configset.configset import Mask
 from analyzer.diagnostics import Diagnostics
 from analyzer.location import Location
+from analyzer.paths.relevance import Relevance
 from analyzer.paths.result import LimitReason, Node
 from analyzer.paths.routes import MAX_WALK_STEPS, EdgeKey
 from analyzer.paths.search import DETOUR, MAX_EXPANDED, MAX_ROUTE, Found
@@ -19,6 +20,19 @@ ABSENT_CODE = "absent-definition"
 def counted(count: int, one: str, many: str | None = None) -> str:
     """``1 call``, ``3 calls``."""
     return f"{count} {one if count == 1 else many or one + 's'}"
+
+
+def remark_macros(roots: Iterable[FunctionRef], diagnostics: Diagnostics) -> None:
+    """One remark for each macro that was asked about."""
+    for name, place in dict.fromkeys(
+        (ref.name, ref.location) for ref in roots if ref.kind is RefKind.MACRO
+    ):
+        diagnostics.note(
+            "macro-asked",
+            f"{name} is a macro here: shown is what it can call whatever its arguments are; "
+            "a use may take fewer branches, and call what its arguments name",
+            place,
+        )
 
 
 def remark_cuts(found: Found, to: str | None, depth: int | None, diagnostics: Diagnostics) -> None:
@@ -45,6 +59,23 @@ def remark_cuts(found: Found, to: str | None, depth: int | None, diagnostics: Di
             "recursive-routes",
             f"the routes run through cycles that {MAX_WALK_STEPS} steps did not exhaust; "
             "edges may be shown that are on no simple route",
+        )
+
+
+def remark_left_out(chosen: Relevance, diagnostics: Diagnostics) -> None:
+    """Count what the default answer does not show at all."""
+    if chosen.walls:
+        families = ", ".join(f"{count} {family}" for family, count in sorted(chosen.walls.items()))
+        diagnostics.note(
+            "boundaries",
+            f"{counted(sum(chosen.walls.values()), 'call')} into boundaries not shown: {families} "
+            "(--all follows them)",
+        )
+    if chosen.idle:
+        diagnostics.note(
+            "idle-macros",
+            f"{counted(chosen.idle, 'use')} of macros that call nothing not shown "
+            "(--all shows them)",
         )
 
 

@@ -116,18 +116,25 @@ class Kernel:
 
 
 class LimitReason(enum.Enum):
-    """Why a node was not followed: the depth asked for, its object, or the cap on work."""
+    """Why a node was not followed, or not with all its calls."""
 
     DEPTH = "depth"
+    """It is as deep as was asked for."""
     OBJECT = "object"
+    """It is in an object further away than those that are followed."""
     CAP = "cap"
+    """The cap on work was reached."""
+    PRIMITIVE = "primitive"
+    """What it does is known, and its insides are left alone."""
+    FOLDED = "folded"
+    """Some of its calls lead to nothing of interest and are only counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
     """Where the search stopped: ``node`` was not followed in the configurations of ``mask``.
 
-    ``hidden`` counts the edges that are known and not shown, None if nobody looked.
+    ``hidden`` counts the calls that are known and not shown, None if nobody looked.
     """
 
     node: str

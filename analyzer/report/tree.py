@@ -15,6 +15,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from analyzer.configset.configset import Mask
+from analyzer.paths.remarks import counted
 from analyzer.paths.result import (
     Certainty,
     Conditional,
@@ -25,6 +26,7 @@ from analyzer.paths.result import (
     PathClass,
     PathsResult,
 )
+from analyzer.report.classes import members, subject
 from analyzer.report.console import ascii_stream, console_for, is_utf8
 from analyzer.report.remarks import remark_lines
 from analyzer.report.unfold import Line, lines_of
@@ -35,7 +37,6 @@ MAX_TREES = 8
 """Classes that are drawn; the rest is listed."""
 
 MAX_LISTED = 24
-MAX_NAMES = 6
 MAX_SITES = 4
 
 GUIDE_COLUMNS = 4
@@ -45,6 +46,7 @@ _LIMIT_TEXT = {
     LimitReason.DEPTH: "not followed: depth",
     LimitReason.OBJECT: "not followed: further object",
     LimitReason.CAP: "not followed: cap",
+    LimitReason.PRIMITIVE: "not followed: primitive",
 }
 
 
@@ -92,44 +94,25 @@ def _title(result: PathsResult) -> Text:
 def _heading(result: PathsResult, each: PathClass, lines: list[Line]) -> Text:
     count, total = each.mask.bit_count(), len(result.configs)
     verb = "takes" if count == 1 else "take"
-    subject = _subject(count, total)
+    who = subject(count, total)
     if not lines or (not each.edges and result.target is not None):
         text = _nothing(result, each, lines)
     else:
         which = "this path" if result.target is not None else "these paths"
-        text = Text(f"{subject} {verb} {which}", "bold")
+        text = Text(f"{who} {verb} {which}", "bold")
     if count < total:
         text.append(": ").append(visible(each.when), "cyan")
-        text.append(f"\n  {_members(result, each.mask)}", "not bold dim")
+        text.append(f"\n  {members(result.configs, each.mask)}", "not bold dim")
     return text
 
 
 def _nothing(result: PathsResult, each: PathClass, lines: list[Line]) -> Text:
     count, total = each.mask.bit_count(), len(result.configs)
-    subject = _subject(count, total)
+    who = subject(count, total)
     if not lines:
-        return Text(f"{subject} {'does' if count == 1 else 'do'} not have the function", "bold")
+        return Text(f"{who} {'does' if count == 1 else 'do'} not have the function", "bold")
     has = "has" if count == 1 else "have"
-    return Text(f"{subject} {has} no path to {visible(result.target or '')}", "bold")
-
-
-def _subject(count: int, total: int) -> str:
-    if total == 1:
-        return "This configuration"
-    if count == total:
-        return f"All {total} configurations" if total > 2 else "Both configurations"
-    return f"{count} of {total} configurations"
-
-
-def _members(result: PathsResult, mask: Mask) -> str:
-    names: list[str] = []
-    rest = mask
-    while rest and len(names) < MAX_NAMES:
-        low = rest & -rest
-        names.append(visible(result.configs[low.bit_length() - 1].name))
-        rest ^= low
-    more = f" and {rest.bit_count()} more" if rest else ""
-    return ", ".join(names) + more
+    return Text(f"{who} {has} no path to {visible(result.target or '')}", "bold")
 
 
 def _draw(console: Console, lines: list[Line], mask: Mask, result: PathsResult) -> None:
@@ -188,6 +171,8 @@ def _head(line: Line) -> Text:
         text.append(f"  {visible(str(line.node.location))}", "blue")
     if line.sites:
         text.append(f"  {_sites(line)}", "dim")
+    if line.folded:
+        text.append(f"{'  ' if text else ''}+ {counted(line.folded, 'call')}", "dim")
     return text
 
 

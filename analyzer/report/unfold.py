@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from analyzer.paths.result import Edge, Limit, Node, PathClass, PathsResult
+from analyzer.paths.result import Edge, Limit, LimitReason, Node, PathClass, PathsResult
 
 
 class Again(enum.Enum):
@@ -33,6 +33,8 @@ class Line:
     """One line: ``depth`` 0 is a root. ``sites`` are calls alike but for their place.
 
     ``node`` is None for a call whose target is unknown; ``sites`` is empty for a root.
+    ``folded`` counts calls of the node that are not shown; if other calls are, it stands in
+    a line of its own below them, which has neither node nor sites.
     """
 
     depth: int
@@ -41,12 +43,21 @@ class Line:
     sites: tuple[Edge, ...]
     again: Again | None
     limit: Limit | None
+    folded: int = 0
 
 
 def lines_of(result: PathsResult, each: PathClass) -> Iterator[Line]:
     """The tree of ``each``, depth first; roots and calls in their order."""
     nodes = {node.id: node for node in result.nodes}
-    limits = {limit.node: limit for limit in result.limits if limit.mask & each.mask}
+    limits: dict[str, Limit] = {}
+    folded: dict[str, int] = {}
+    for limit in result.limits:
+        if not limit.mask & each.mask:
+            continue
+        if limit.reason is LimitReason.FOLDED:
+            folded[limit.node] = folded.get(limit.node, 0) + (limit.hidden or 0)
+        else:
+            limits[limit.node] = limit
     out: dict[str, list[Edge]] = {}
     for index in each.edges:
         edge = result.edges[index]
@@ -58,7 +69,8 @@ def lines_of(result: PathsResult, each: PathClass) -> Iterator[Line]:
         if root in unfolded:
             yield Line(0, nodes[root], None, (), Again.SEEN, None)
             continue
-        yield Line(0, nodes[root], None, (), None, limits.get(root))
+        alone = 0 if root in out else folded.get(root, 0)
+        yield Line(0, nodes[root], None, (), None, limits.get(root), alone)
         unfolded.add(root)
         route = [root]
         open_calls = [iter(_alike(out.get(root, ())))]
@@ -66,7 +78,10 @@ def lines_of(result: PathsResult, each: PathClass) -> Iterator[Line]:
             sites = next(open_calls[-1], None)
             if sites is None:
                 open_calls.pop()
-                route.pop()
+                done = route.pop()
+                if done in out and done in folded:
+                    caller = nodes[done]
+                    yield Line(len(route) + 1, None, caller, (), None, None, folded[done])
                 continue
             target = sites[0].target
             caller = nodes[route[-1]]
@@ -80,7 +95,9 @@ def lines_of(result: PathsResult, each: PathClass) -> Iterator[Line]:
                 again = Again.SEEN
             elif target in out and len(route) > least[target] + DETOUR:
                 again = Again.LATER
-            yield Line(len(route), nodes[target], caller, sites, again, limits.get(target))
+            alone = 0 if target in out else folded.get(target, 0)
+            cut = limits.get(target)
+            yield Line(len(route), nodes[target], caller, sites, again, cut, alone)
             if again is None:
                 unfolded.add(target)
                 route.append(target)

@@ -10,11 +10,13 @@ from analyzer.callgraph.program import (
     FunctionRef,
     OutCertainty,
     OutEdge,
+    OutGuard,
     OutKind,
     RefKind,
 )
 from analyzer.configset.configset import Column, ConfigSet, Mask, mask_of
 from analyzer.location import Location
+from analyzer.primitives.knowledge import Knowledge
 
 
 def configs(rows: Sequence[dict[str, str]]) -> ConfigSet:
@@ -40,6 +42,7 @@ class FakeProgram:
     out: dict[tuple[str, str], list[OutEdge]] = field(default_factory=dict)
     doubts: list[tuple[tuple[str, Location], Doubt]] = field(default_factory=list)
     asked: list[tuple[str, Mask]] = field(default_factory=list)
+    knowledge: Knowledge = field(default_factory=lambda: Knowledge(()))
 
     def define(
         self,
@@ -89,7 +92,7 @@ class FakeProgram:
                 certainty,
                 place,
                 caller.mask if mask is None else mask,
-                guards,
+                tuple(OutGuard(text) for text in guards),
                 conditionals,
                 slot,
             )

@@ -8,7 +8,14 @@ from pathlib import Path
 import pytest
 
 from analyzer.callgraph.linked import LinkedProgram
-from analyzer.callgraph.program import FunctionRef, OutCertainty, OutEdge, OutKind, RefKind
+from analyzer.callgraph.program import (
+    FunctionRef,
+    OutCertainty,
+    OutEdge,
+    OutGuard,
+    OutKind,
+    RefKind,
+)
 from analyzer.callgraph.session import Session
 from analyzer.configset.configset import ConfigSet
 from analyzer.configset.dotconfig import read_dotconfig
@@ -178,25 +185,25 @@ def test_guards_and_conditionals_are_evidence(program: LinkedProgram) -> None:
     found = edges(program, "use_left")
     shared = named(found, "CALL_SHARED")
     assert shared.mask == 0b10
-    assert shared.guards == ("x > 1",)
+    assert shared.guards == (OutGuard("x > 1"),)
     assert shared.conditionals == (("CONFIG_PARAVIRT", Location("mm/left.c", 9)),)
     assert shared.location == Location("mm/left.c", 11)
     never = [edge for edge in found if edge.location.line == 16]
-    assert {edge.guards for edge in never} == {("o",)}
+    assert {edge.guards for edge in never} == {(OutGuard("o"),)}
 
 
 def test_a_guard_is_shown_where_it_was_written(program: LinkedProgram) -> None:
     """In the function, or in the macro whose body has the ``if``, on the edge out of it."""
     outer = edges(program, "use_guarded")
     assert [(edge.name, edge.guards) for edge in outer] == [
-        ("GUARDED", ("x < 9",)),
-        ("helper", ("!x",)),
+        ("GUARDED", (OutGuard("x < 9"),)),
+        ("helper", (OutGuard("!x"),)),
     ]
     inner = program.edges_of(target(outer[0]))
     assert [(edge.name, edge.guards) for edge in inner] == [
-        ("helper", ("x",)),
-        ("helper", ("(x) > 2",)),
-        ("TWICE", ("!x",)),
+        ("helper", (OutGuard("x"),)),
+        ("helper", (OutGuard("(x) > 2"),)),
+        ("TWICE", (OutGuard("!x"),)),
     ]
     for edge in program.edges_of(target(inner[2])):
         assert edge.guards == ()

@@ -175,6 +175,17 @@ def test_a_slot_s_candidate_does_not_open_its_object() -> None:
     assert arrows(ask(program, "a")) == {"a>b": 1}
 
 
+def test_a_callback_is_followed_like_a_call() -> None:
+    program = FakeProgram()
+    a = program.define("a", unit="a.o")
+    later = program.define("later", unit="b.o")
+    last = program.define("last", unit="b.o")
+    program.call(a, later, kind=OutKind.CALLBACK)
+    program.call(later, last)
+    assert set(arrows(ask(program, "a"))) == {"a>later", "later>last"}
+    assert set(arrows(ask(program, "a", "last"))) == {"a>later", "later>last"}
+
+
 def test_an_object_is_near_only_where_it_is_called_from_the_root_s_own() -> None:
     program = FakeProgram()
     a, b = program.define("a", 0b11), program.define("b", 0b11, "b.o")
@@ -321,3 +332,12 @@ def test_edges_to_a_goal_are_those_of_the_simple_routes(graph: list[tuple[int, i
 
     walk([0])
     assert set(arrows(ask(program, "f0", "f6", depth=7))) == expected
+
+
+def test_that_a_macro_was_asked_about_is_said() -> None:
+    program = FakeProgram()
+    macro = program.define("m", kind=RefKind.MACRO)
+    program.call(macro, program.define("f"))
+    said = [d.location for d in ask(program, "m").diagnostics if d.code == "macro-asked"]
+    assert said == [macro.location]
+    assert "macro-asked" not in codes(ask(program, "f"))
