@@ -21,7 +21,9 @@ from analyzer.tree.source_tree import DirectoryTree, SourceTree, Stamp, architec
 
 if TYPE_CHECKING:
     from analyzer.callers.result import CallersResult
+    from analyzer.callgraph.linked import LinkedProgram
     from analyzer.callgraph.session import Session
+    from analyzer.platforms.dispatch import BootDispatcher
 
 T = TypeVar("T")
 
@@ -50,13 +52,17 @@ class Inputs:
 
 @dataclass(frozen=True, slots=True)
 class PathsRequest:
-    """``functions`` are ``name`` or ``file:name``; ``depth`` counts edges from a root."""
+    """``functions`` are ``name`` or ``file:name``; ``depth`` counts edges from a root;
+    ``object`` names what is released, None for the argument that is. ``platforms``: the ones
+    to look at, none for all."""
 
     inputs: Inputs
     functions: tuple[str, ...]
     to: str | None = None
     depth: int | None = None
     show_all: bool = False
+    object: str | None = None
+    platforms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +176,8 @@ def run_paths(request: PathsRequest, progress: Progress) -> PathsResult:
     """
     inputs = request.inputs
     options = [str(request.to), str(request.depth), str(request.show_all)]
-    asked = ["paths", *options, *request.functions]
+    options.append(str(request.object))
+    asked = ["paths", *options, *request.platforms, "", *request.functions]
 
     def derive(
         tree: DirectoryTree, configs: list[DotConfig]
@@ -253,6 +260,8 @@ def _derive_paths(
 ) -> tuple[PathsResult, list[tuple[str, dict[str, Stamp]]]]:
     from analyzer.background import Background
     from analyzer.callgraph.linked import LinkedProgram
+    from analyzer.effects.code import Code
+    from analyzer.effects.roots import RootAnalysis
     from analyzer.paths.answer import Question, answer
     from analyzer.tree.version import kernel_version
 
@@ -264,20 +273,42 @@ def _derive_paths(
         session = open_session(inputs, tree, configs, diagnostics, progress)
         if not inputs.resolve:
             session.listing = background.objects
-        question = Question(request.functions, request.to, request.depth, request.show_all)
+        question = Question(
+            request.functions, request.to, request.depth, request.show_all, request.object
+        )
+        program = LinkedProgram(session)
         result = answer(
-            LinkedProgram(session),
+            program,
             question,
             session.configs,
             kernel,
+            platforms=_platforms(session, program, request.platforms),
             diagnostics=diagnostics,
             progress=progress,
+            effects=lambda axis: RootAnalysis(Code(program, session, axis)),
         )
         if not inputs.resolve:
             progress.stage("comparing the configurations with the tree's Kconfig files")
             background.finish()
         _explain_absences(result, inputs, tree, configs, diagnostics)
     return replace(result, diagnostics=tuple(diagnostics)), _roots(tree, session)
+
+
+def _platforms(session: Session, program: LinkedProgram, only: tuple[str, ...]) -> BootDispatcher:
+    """What tells platforms apart; they are booted when a path goes through a slot."""
+    from analyzer.callgraph.image import VMLINUX
+    from analyzer.callgraph.mentions import Mentions
+    from analyzer.platforms.boot import Boot
+    from analyzer.platforms.dispatch import BootDispatcher
+    from analyzer.platforms.knowledge import bundled_knowledge
+
+    knowledge = bundled_knowledge()
+
+    def boot() -> Boot:
+        mentions = Mentions(session, program.texts(VMLINUX))
+        return Boot(session, program, program.image(VMLINUX), mentions, knowledge)
+
+    return BootDispatcher(program, boot, knowledge, session.configs, only)
 
 
 def _derive_callers(

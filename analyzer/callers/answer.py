@@ -16,6 +16,7 @@ from analyzer.callgraph.incoming import Budget, Incoming
 from analyzer.callgraph.program import FunctionRef, RefKind, identity
 from analyzer.callgraph.session import Session
 from analyzer.configset.configset import Mask
+from analyzer.configset.widening import one_platform
 from analyzer.diagnostics import Diagnostics
 from analyzer.errors import BadInput, InternalError
 from analyzer.paths.assemble import Graph, assemble, symbols_of
@@ -72,7 +73,7 @@ def answer(
     progress.stage("looking for callers")
     found = _above(incoming, roots, question.depth, limited, progress)
     progress.stage("grouping configurations")
-    graph = assemble(found, roots, found.edges)
+    graph = assemble(found, roots, found.edges, one_platform(len(configs)))
     entries = tuple(_entries(incoming, found, graph))
     symbols = symbols_of(graph.edges, configs)
     _remark(found, incoming, images, question.depth, diagnostics)

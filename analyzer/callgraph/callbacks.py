@@ -107,11 +107,17 @@ def _parts(
             for index, action in enumerate(before)
             if isinstance(action, StoreAction) and action.place == value.place
         ]
-        if not stores:
-            yield value, mask, False
-        single = certain and len(stores) == 1
+        unset = mask
+        for _, store in stores:
+            unset &= ~store.mask
+        yield value, unset, False
         for index, store in stores:
-            yield from _parts(store.value, mask & store.mask, before[:index], single)
+            others = 0
+            for other, rival in stores:
+                others |= rival.mask if other != index else 0
+            where = mask & store.mask
+            yield from _parts(store.value, where & ~others, before[:index], certain)
+            yield from _parts(store.value, where & others, before[:index], False)
     else:
         yield value, mask, certain
 

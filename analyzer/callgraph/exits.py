@@ -7,7 +7,7 @@ that hand functions over, and those that allocate memory under conditions.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from analyzer.callgraph.allocations import Allocations
 from analyzer.callgraph.analysis import Definition, UnitAnalysis
@@ -48,17 +48,30 @@ class Exits:
                 if site.kind is not SiteKind.ADDRESS:
                     guards = self._words.plain(site.guards)
                     yield Exit(site.where, site.mask, guards, site)
-            return
+        else:
+            yield from self._followed(definition)
+
+    def _followed(self, definition: Definition) -> Iterator[Exit]:
         actions = definition.actions
         guarded = self._words.of_actions(actions)
-        for index, (action, guards) in enumerate(zip(actions.actions, guarded, strict=True)):
+        for index, (action, shares) in enumerate(zip(actions.actions, guarded, strict=True)):
+            site: CallSite | None = None
+            handed: tuple[Handed, ...] = ()
             if isinstance(action, CallAction):
+                site = action.site
+                where = site.where
                 handed = tuple(self._callbacks.by_call(action, actions, index))
-                yield Exit(action.site.where, action.mask, guards, action.site, handed)
             elif isinstance(action, StoreAction):
+                where = action.where
                 handed = tuple(self._callbacks.by_store(action, actions, index))
-                if handed:
-                    yield Exit(action.where, action.mask, guards, None, handed)
+            if site is None and not handed:
+                continue
+            for mask, guards in shares:
+                here = None if site is None else replace(site, mask=mask)
+                part = tuple(
+                    replace(one, mask=one.mask & mask) for one in handed if one.mask & mask
+                )
+                yield Exit(where, mask, guards, here, part)
 
     def _needs_values(self, facts: FunctionFacts) -> bool:
         if self._callbacks.may_hand_over(facts):

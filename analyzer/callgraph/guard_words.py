@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from analyzer.callgraph.allocations import Allocations, Outcome
 from analyzer.callgraph.analysis import macro_chain, words_of
 from analyzer.callgraph.program import OutGuard
+from analyzer.configset.configset import Mask
 from analyzer.csource.action import FunctionActions, ReturnAction
 from analyzer.csource.sites import GuardFact, GuardWay
 from analyzer.preprocessor.macro import Macro
@@ -63,27 +64,48 @@ class GuardWords:
         """The guards of a function in which no memory is allocated."""
         return tuple(_worded(guard, self._words(guard)) for guard in guards)
 
-    def of_actions(self, actions: FunctionActions) -> Iterator[tuple[WordedGuard, ...]]:
-        """The guards of each action, outermost first."""
+    def of_actions(
+        self, actions: FunctionActions
+    ) -> Iterator[tuple[tuple[Mask, tuple[WordedGuard, ...]], ...]]:
+        """The guards of each action, outermost first; where words differ between its
+        configurations, for each share of them."""
         outcomes: dict[_Key, Outcome] = {}
-        passed: dict[tuple[_Key, ...], GuardFact] = {}
+        passed: dict[tuple[_Key, ...], tuple[GuardFact, Mask]] = {}
         for index, action in enumerate(actions.actions):
             keys = tuple(_key(guard) for guard in action.guards)
             for guard, key in zip(action.guards, keys, strict=True):
                 if key not in outcomes:
                     outcomes[key] = self._outcome(guard, actions, index)
-            said = [
-                _worded(guard, _memory(guard, outcomes[key]) or self._words(guard))
+            told = [
+                (guard, *_memory(guard, outcomes[key]))
                 for guard, key in zip(action.guards, keys, strict=True)
             ]
-            for prefix, guard in passed.items():
+            for prefix, (guard, where) in passed.items():
                 if keys[: len(prefix) - 1] == prefix[:-1] and prefix[-1] not in keys:
-                    avoided = OutGuard(_negated(_written(guard), True), FAST_PATH)
-                    extra = WordedGuard(avoided, _writers(guard))
-                    if extra not in said:
-                        said.insert(len(prefix) - 1, extra)
+                    after = replace(guard, negated=True)
+                    if all(_key(one) != _key(after) for one, _, _ in told):
+                        told.insert(len(prefix) - 1, (after, 0, where))
             self._note_exit(action.guards, keys, isinstance(action, ReturnAction), outcomes, passed)
-            yield tuple(said)
+            yield tuple(self._shares(told, action.mask))
+
+    def _shares(
+        self, told: Sequence[tuple[GuardFact, Mask, Mask]], mask: Mask
+    ) -> Iterator[tuple[Mask, tuple[WordedGuard, ...]]]:
+        """``told``: guards, where each is on the slow path, where on the fast one."""
+        parts = [mask]
+        for _, slow, fast in told:
+            parts = [
+                share
+                for part in parts
+                for share in (part & slow, part & fast & ~slow, part & ~slow & ~fast)
+                if share
+            ]
+        for part in parts:
+            words: list[WordedGuard] = []
+            for guard, slow, fast in told:
+                label = SLOW_PATH if part & slow else FAST_PATH if part & fast else None
+                words.append(_worded(guard, label or self._words(guard)))
+            yield part, tuple(words)
 
     def _note_exit(
         self,
@@ -91,7 +113,7 @@ class GuardWords:
         keys: tuple[_Key, ...],
         returns: bool,
         outcomes: dict[_Key, Outcome],
-        passed: dict[tuple[_Key, ...], GuardFact],
+        passed: dict[tuple[_Key, ...], tuple[GuardFact, Mask]],
     ) -> None:
         """``if (!p) { p = alloc(); if (!p) { …; return; } } rest``: in the rest ``p`` is not
         null either, whichever way it is reached."""
@@ -100,17 +122,17 @@ class GuardWords:
         outer, inner = guards[-2:]
         failed = outcomes[keys[-1]]
         leaves = (returns and not inner.negated) or (inner.negated and inner.way is GuardWay.PASSED)
-        if not leaves or failed.true is not True or failed.tested is None:
+        if not leaves or not failed.failed_if_true or failed.tested is None:
             return
         if outer.negated or outer.operand is None or outer.way is not GuardWay.BRANCH:
             return
         if self._allocations.tests_null(outer.operand) == failed.tested:
-            passed[keys[:-1]] = inner
+            passed[keys[:-1]] = inner, failed.failed_if_true
 
     def _outcome(self, guard: GuardFact, actions: FunctionActions, index: int) -> Outcome:
         if guard.operand is None or guard.switch:
             return Outcome()
-        return self._allocations.outcome(guard.operand, actions, index)
+        return self._allocations.outcome(guard.operand, guard.mask, actions, index)
 
     # --- words of predicates ----------------------------------------------------------
 
@@ -205,11 +227,11 @@ def _is_primary(tokens: Sequence[str]) -> bool:
     return position == len(tokens)
 
 
-def _memory(guard: GuardFact, outcome: Outcome) -> str | None:
-    failed = outcome.false if guard.negated else outcome.true
-    if failed is None:
-        return None
-    return SLOW_PATH if failed else FAST_PATH
+def _memory(guard: GuardFact, outcome: Outcome) -> tuple[Mask, Mask]:
+    """Where an allocation failed, and where it did not, on the branch that was taken."""
+    if guard.negated:
+        return outcome.failed_if_false, outcome.worked_if_false
+    return outcome.failed_if_true, outcome.worked_if_true
 
 
 def _key(guard: GuardFact) -> _Key:

@@ -16,6 +16,7 @@ from analyzer.callgraph.analysis import (
 )
 from analyzer.callgraph.assembly import AsmFunction, label_line
 from analyzer.callgraph.conditionals import conditionals_at
+from analyzer.callgraph.dispatch import Dispatcher, NoDispatcher
 from analyzer.callgraph.exits import Exits
 from analyzer.callgraph.image import VMLINUX, ImageSearch, plain_definition
 from analyzer.callgraph.lookup import Lookup
@@ -51,9 +52,12 @@ class LinkedProgram:
         "_session",
         "_slots",
         "_texts",
+        "dispatcher",
     )
 
     def __init__(self, session: Session) -> None:
+        self.dispatcher: Dispatcher = NoDispatcher()
+        """What is known of slots on each platform; may be replaced by who knows more."""
         self._session = session
         self._images: dict[str, ImageSearch] = {}
         self._external: dict[tuple[str, str], tuple[FunctionRef, ...]] = {}
@@ -62,6 +66,11 @@ class LinkedProgram:
         self._exits: dict[str, Exits] = {}
         self._texts: dict[str, ImageTexts] = {}
         self._lookup = Lookup(session, self, self.image(VMLINUX), self.texts(VMLINUX))
+
+    def dispatch_with(self, dispatcher: Dispatcher) -> None:
+        """Take what ``dispatcher`` knows of slots from now on; edges asked for again say so."""
+        self.dispatcher = dispatcher
+        self._macros.clear()
 
     # --- Program --------------------------------------------------------------
 
@@ -172,6 +181,17 @@ class LinkedProgram:
         if mask:
             absent = f"defined in no source of {image} that these configurations build"
             yield FunctionRef(name, "", RefKind.FUNCTION, None, mask, absent=absent)
+
+    def meant(self, name: str, unit: str, item: ObjectFile, mask: Mask) -> Iterator[FunctionRef]:
+        """The definitions that ``name`` means in unit ``unit``, or with external linkage in
+        the image of ``item`` if ``unit`` is empty."""
+        writer = self._session.kbuild.object(unit) if unit else None
+        if writer is not None:
+            yield from self.resolve(self._session.analysis(writer), writer, name, mask)
+            return
+        for image in item.images:
+            if image.mask & mask:
+                yield from self.external(name, image.text, item.path, image.mask & mask)
 
     def analysis(self, item: ObjectFile) -> UnitAnalysis:
         """The functions of an object."""

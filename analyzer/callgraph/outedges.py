@@ -16,6 +16,7 @@ from analyzer.callgraph.analysis import (
     macro_chain,
     site_location,
 )
+from analyzer.callgraph.dispatch import Dispatched, Dispatcher
 from analyzer.callgraph.exits import Exit, Exits
 from analyzer.callgraph.guard_words import WordedGuard
 from analyzer.callgraph.handed import Handed
@@ -57,6 +58,13 @@ class Links(Protocol):
 
     def exits(self, analysis: UnitAnalysis) -> Exits:
         """Where control leaves the functions of a unit."""
+
+    @property
+    def dispatcher(self) -> Dispatcher:
+        """What is known of slots on each platform."""
+
+    def meant(self, name: str, unit: str, item: ObjectFile, mask: Mask) -> Iterator[FunctionRef]:
+        """The definitions that ``name`` means in a unit (empty: in the image of ``item``)."""
 
     def slots(self, image: str) -> SlotIndex:
         """What fills the dispatch slots of an image."""
@@ -121,6 +129,10 @@ class OutEdges:
         for key, found in inner.items():
             self._program.macro_ref(key, tuple(found))
         return list(outer)
+
+    def of_site(self, site: CallSite) -> Iterator[OutEdge]:
+        """The edges from a call straight to what it can call, macros in between left out."""
+        return self._edges(site, site_location(site.where), ())
 
     def _macro(self, macro: Macro, owner: str, mask: Mask) -> FunctionRef:
         location = Location(macro.file, max(macro.line, 1))
@@ -196,6 +208,53 @@ class OutEdges:
         conditionals: Conditionals,
     ) -> Iterator[OutEdge]:
         """The edges through a pointer: to what its slot can hold, else of unknown target."""
+        held = self._program.dispatcher.held(target)
+        if held is None:
+            yield from self._candidates(target, mask, (), place, guards, conditionals)
+            return
+        for one in held:
+            if one.mask & mask:
+                yield from self._dispatched(one, target, mask, place, guards, conditionals)
+
+    def _dispatched(
+        self,
+        one: Dispatched,
+        target: Target,
+        mask: Mask,
+        place: Location,
+        guards: tuple[OutGuard, ...],
+        conditionals: Conditionals,
+    ) -> Iterator[OutEdge]:
+        """The edge(s) to what a slot holds on some platforms."""
+        mask &= one.mask
+        if one.function is None:
+            yield from self._candidates(target, mask, one.platforms, place, guards, conditionals)
+            return
+        stored = () if one.place is None else self._program.conditionals(one.place)
+        for ref in self._program.meant(one.function, one.unit, self._item, mask):
+            yield OutEdge(
+                one.function,
+                ref,
+                OutKind.INDIRECT,
+                OutCertainty.EXACT if one.certain else OutCertainty.CANDIDATE,
+                place,
+                ref.mask,
+                (*guards, *one.guards),
+                tuple(dict.fromkeys((*conditionals, *stored))),
+                target.path,
+                platforms=one.platforms,
+            )
+
+    def _candidates(
+        self,
+        target: Target,
+        mask: Mask,
+        platforms: tuple[str, ...],
+        place: Location,
+        guards: tuple[OutGuard, ...],
+        conditionals: Conditionals,
+    ) -> Iterator[OutEdge]:
+        """The edges to all that the sources store in a slot, else one of unknown target."""
         path = target.path
         left = mask
         for image in self._item.images:
@@ -205,7 +264,8 @@ class OutEdges:
             for store in self._program.slots(image.text).stores(
                 target, where, self._analysis.opened.unit
             ):
-                yield from self._stored(store, where, path, place, guards, conditionals)
+                for edge in self._stored(store, where, path, place, guards, conditionals):
+                    yield replace(edge, platforms=platforms)
                 left &= ~store.mask
         if left:
             yield OutEdge(
@@ -218,6 +278,7 @@ class OutEdges:
                 guards,
                 conditionals,
                 path,
+                platforms=platforms,
             )
 
     def _stored(
@@ -255,6 +316,8 @@ def merge_edge(edges: dict[OutEdge, None], edge: OutEdge) -> None:
             and known.guards == edge.guards
             and known.kind is edge.kind
             and known.context == edge.context
+            and known.certainty is edge.certainty
+            and known.platforms == edge.platforms
             and _same_target(known.target, edge.target)
         ):
             if known.mask | edge.mask != known.mask:

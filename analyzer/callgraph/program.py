@@ -82,6 +82,7 @@ class OutEdge:
     ``guards`` are the C conditions, outermost first; ``conditionals`` are the
     preprocessor conditions that govern the line, as written, with their place.
     ``context``: where a callback runs (a context of the knowledge files), else None.
+    ``platforms``: where the edge is taken, none for everywhere.
     """
 
     name: str
@@ -94,6 +95,7 @@ class OutEdge:
     conditionals: tuple[tuple[str, Location], ...] = ()
     slot: str | None = None
     context: str | None = None
+    platforms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,6 +149,13 @@ def _paths(commands: _Commands[Parser]) -> None:
         action="store_true",
         help="show every call and macro use, and follow boundaries such as logging too",
     )
+    search.add_argument(
+        "--object",
+        metavar="ARG",
+        help="tell what becomes of this argument of FUNCTION (its name, or its position from "
+        "0), of what it points to (*ARG), or of a local variable; without it, of the argument "
+        "that is given up",
+    )
     output = command.add_argument_group("output")
     output.add_argument(
         "--format",

@@ -44,6 +44,7 @@ def _paths(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> ExitS
         options.to,
         options.depth,
         options.show_all,
+        options.object,
     )
     with TerminalProgress(stderr) as progress:
         result = run_paths(request, progress)

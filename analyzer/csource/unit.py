@@ -23,6 +23,7 @@ from analyzer.csource.places import (
     may_declare,
     raw_text,
     variants,
+    whole_text,
 )
 from analyzer.csource.provenance import Provenance
 from analyzer.csource.scope import Bound, Found, FoundEnumerator, FoundTag
@@ -204,6 +205,23 @@ class TranslationUnit:
                     )
                     if pattern.search(text):
                         yield from raw.names
+
+    def mentioning(self, word: str) -> Iterator[str]:
+        """Names of the functions, of any file, in whose text ``word`` stands as a word of its
+        own; in source order, macros that they use not looked into."""
+        pattern = re.compile(rf"\b{re.escape(word)}\b")
+        seen: set[str] = set()
+        for inclusion, outline in self._outlines:
+            items = inclusion.skeleton.items
+            if not any(isinstance(item.value, str) and word in item.value for item in items):
+                continue
+            for raw in outline.declarations:
+                text = whole_text(inclusion.skeleton, raw)
+                if word in text and text.rstrip().endswith("}") and pattern.search(text):
+                    for name in raw.names:
+                        if name not in seen:
+                            seen.add(name)
+                            yield name
 
     def made_at(self, file: str, line: int) -> Iterator[str]:
         """Names of functions that the file-scope macro use around a line defines."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from analyzer.callgraph.program import FunctionRef, Program, RefKind
 from analyzer.configset.configset import Mask
@@ -60,6 +60,15 @@ def remark_cuts(found: Found, to: str | None, depth: int | None, diagnostics: Di
             f"the routes run through cycles that {MAX_WALK_STEPS} steps did not exhaust; "
             "edges may be shown that are on no simple route",
         )
+
+
+def remark_unsettled(slots: Sequence[str], diagnostics: Diagnostics) -> None:
+    """Say of which slots all candidates are shown, whatever the platform."""
+    shown = ", ".join(slots[:3]) + (" ..." if len(slots) > 3 else "")
+    diagnostics.note(
+        "slots-not-settled",
+        f"what {counted(len(slots), 'slot')} hold on each platform was not worked out: {shown}",
+    )
 
 
 def remark_left_out(chosen: Relevance, diagnostics: Diagnostics) -> None:

@@ -72,7 +72,8 @@ class Node:
 class Edge:
     """One way from ``source`` to ``target`` (node ids); ``name`` as written at the call.
 
-    ``target`` is None for an unknown target. ``location`` is the call site.
+    ``target`` is None for an unknown target. ``location`` is the call site. ``carries``:
+    where the object is carried over it towards its release, or a wait before that is.
     """
 
     source: str
@@ -87,6 +88,7 @@ class Edge:
     context: str | None = None
     guards: tuple[Guard, ...] = ()
     conditionals: tuple[Conditional, ...] = ()
+    carries: Mask = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,6 +105,33 @@ def below(
         for level in range(depth):
             graph.expand(level, lambda key: 0 if closed(key) else -1)
     reason = LimitReason.OBJECT if depth is None else LimitReason.DEPTH
+    return _outcome(graph, reason, boundaries, is_primitive)
+
+
+def followed(
+    found: Found, wanted: Callable[[Key], Mask], boundaries: Boundaries | None = None
+) -> Found:
+    """``found`` with further nodes looked into where ``wanted`` says, as far as they are
+    reached from what has been looked into."""
+    graph = found.graph
+    level = 0
+    while level <= max(graph.levels):
+        graph.expand(level, wanted)
+        level += 1
+
+    def is_primitive(key: Key) -> bool:
+        return boundaries is not None and boundaries.is_primitive(key)
+
+    return _outcome(graph, LimitReason.OBJECT, boundaries, is_primitive)
+
+
+def _outcome(
+    graph: Exploration,
+    reason: LimitReason,
+    boundaries: Boundaries | None,
+    is_primitive: Callable[[Key], bool],
+) -> Found:
+    """All that has been found; ``reason`` says why it went no further."""
     if graph.capped:
         reason = LimitReason.CAP
     cuts = tuple(

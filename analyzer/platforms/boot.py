@@ -102,6 +102,11 @@ class Boot:
             *self._find_platforms(),
         )
 
+    def cover(self, objects: Iterable[tuple[str, Path]]) -> None:
+        """Walk the boots so that what parts of objects hold is known for all of ``objects``;
+        asked about together they cost less than one by one."""
+        self._cover(objects)
+
     def held(self, name: str, path: Path) -> list[tuple[Booted, list[Held]]]:
         """What the part of object ``name`` at ``path`` holds on each platform."""
         self._cover(((name, path),))

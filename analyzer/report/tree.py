@@ -28,6 +28,7 @@ from analyzer.paths.result import (
 )
 from analyzer.report.classes import members, subject
 from analyzer.report.console import ascii_stream, console_for, is_utf8
+from analyzer.report.drawn import drawn_classes
 from analyzer.report.remarks import remark_lines
 from analyzer.report.unfold import Line, lines_of
 from analyzer.report.values import values_in
@@ -60,11 +61,12 @@ def print_paths(result: PathsResult, stream: TextIO, *, ascii_only: bool = False
 
 
 def _print(result: PathsResult, stream: TextIO) -> None:
-    drawn = [list(lines_of(result, each)) for each in result.classes[:MAX_TREES]]
+    classes = drawn_classes(result)
+    drawn = [list(lines_of(result, each)) for each in classes[:MAX_TREES]]
     deepest = max((line.depth for lines in drawn for line in lines), default=0)
     console = console_for(stream, deepest * GUIDE_COLUMNS + LEAST_TEXT)
     console.print(_title(result))
-    for each, lines in zip(result.classes, drawn, strict=False):
+    for each, lines in zip(classes, drawn, strict=False):
         console.print()
         if len(result.configs) > 1:
             console.print(_heading(result, each, lines))
@@ -72,7 +74,7 @@ def _print(result: PathsResult, stream: TextIO) -> None:
             console.print(_nothing(result, each, lines))
         if each.edges or (lines and result.target is None):
             _draw(console, lines, each.mask, result)
-    _list_rest(console, result)
+    _list_rest(console, result, classes[MAX_TREES:])
     remarks = list(remark_lines(result.diagnostics))
     if remarks:
         console.print()
@@ -136,7 +138,7 @@ def _draw(console: Console, lines: list[Line], mask: Mask, result: PathsResult) 
 
 def _label(line: Line, above: frozenset[Conditional], mask: Mask, result: PathsResult) -> Text:
     """The line, and below it its conditions but for those that stand ``above`` already."""
-    text = _head(line)
+    text = _head(line, result)
     if not line.sites:
         return text
     site = line.sites[0]
@@ -155,7 +157,7 @@ def _label(line: Line, above: frozenset[Conditional], mask: Mask, result: PathsR
     return text
 
 
-def _head(line: Line) -> Text:
+def _head(line: Line, result: PathsResult) -> Text:
     text = Text()
     site = line.sites[0] if line.sites else None
     if line.node is not None:
@@ -164,7 +166,7 @@ def _head(line: Line) -> Text:
             text.append(f" as {one_line(site.name)}")
     elif site is not None:
         text.append(one_line(site.name), "bold").append("  unknown target", "yellow")
-    remarks = _remarks(line)
+    remarks = _remarks(line, result.platforms)
     if remarks:
         text.append(f"  ({'; '.join(remarks)})", "yellow")
     if line.node is not None and line.node.location is not None:
@@ -176,7 +178,7 @@ def _head(line: Line) -> Text:
     return text
 
 
-def _remarks(line: Line) -> list[str]:
+def _remarks(line: Line, everywhere: tuple[str, ...]) -> list[str]:
     remarks: list[str] = []
     node: Node | None = line.node
     if node is not None and node.kind is NodeKind.MACRO:
@@ -191,7 +193,7 @@ def _remarks(line: Line) -> list[str]:
             remarks.append(f"callback{where}")
         if site.certainty is Certainty.CANDIDATE:
             remarks.append("candidate")
-        if site.platforms:
+        if site.platforms and site.platforms != everywhere:
             remarks.append("on " + visible(", ".join(site.platforms)))
     if node is not None and node.effects:
         remarks.append(visible(", ".join(node.effects)))
@@ -218,8 +220,7 @@ def _sites(line: Line) -> str:
     return "from " + "; ".join(texts)
 
 
-def _list_rest(console: Console, result: PathsResult) -> None:
-    rest = result.classes[MAX_TREES:]
+def _list_rest(console: Console, result: PathsResult, rest: tuple[PathClass, ...]) -> None:
     if not rest:
         return
     console.print()

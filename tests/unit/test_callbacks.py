@@ -88,6 +88,16 @@ void by_two(void) { on_each_cpu_cond_mask(wanted, poked, NULL, 1, 0); }
 #endif
 void by_configuration(void) { call_srcu(NULL, &head, CHOSEN); }
 
+void by_local_and_configuration(void)
+{
+#ifdef CONFIG_PARAVIRT
+	rcu_callback_t f = freed;
+#else
+	rcu_callback_t f = other;
+#endif
+	call_srcu(NULL, &head, f);
+}
+
 static inline void defer(struct rcu_head *h, rcu_callback_t f) { call_srcu(NULL, h, f); }
 static void defer_twice(rcu_callback_t f) { defer(&head, f); }
 static int apply(int (*f)(int)) { return f(1); }
@@ -234,8 +244,10 @@ def test_a_callback_inside_a_macro_leaves_through_the_macro(program: LinkedProgr
     ]
 
 
-def test_a_callback_has_the_configurations_of_its_name(program: LinkedProgram) -> None:
-    found = [edge for edge in edges(program, "by_configuration") if edge.context]
+@pytest.mark.parametrize("name", ["by_configuration", "by_local_and_configuration"])
+def test_a_callback_has_the_configurations_of_its_name(program: LinkedProgram, name: str) -> None:
+    found = [edge for edge in edges(program, name) if edge.context]
+    found.sort(key=lambda edge: edge.mask)
     assert [(edge.name, edge.mask) for edge in found] == [("other", 0b01), ("freed", 0b10)]
     assert all(edge.certainty is OutCertainty.EXACT for edge in found)
 

@@ -198,6 +198,17 @@ void negations(struct gather *g, int x)
 		return;
 	other();
 }
+void in_one_configuration(void)
+{
+#ifdef CONFIG_PARAVIRT
+	void *p = kmalloc(1, 2);
+#else
+	void *p = find();
+#endif
+
+	if (!p)
+		slow();
+}
 void asks(int x)
 {
 	if (unlikely(x))
@@ -232,7 +243,9 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> LinkedProgram:
     (tree / "mm" / "guarded.c").write_text(SOURCE)
     with (tree / "mm" / "Makefile").open("a") as makefile:
         makefile.write("obj-y += guarded.o\n")
-    configs = ConfigSet.of([read_dotconfig(FIXTURES / "configs" / "plain.config")])
+    configs = ConfigSet.of(
+        read_dotconfig(FIXTURES / "configs" / f"{name}.config") for name in ("plain", "paravirt")
+    )
     return LinkedProgram(Session(DirectoryTree(tree), "x86", configs, Diagnostics()))
 
 
@@ -322,3 +335,13 @@ def test_labels(
     program: LinkedProgram, name: str, expected: list[tuple[str, list[tuple[str, str | None]]]]
 ) -> None:
     assert labels(program, name) == expected
+
+
+def test_a_label_is_told_by_configuration(program: LinkedProgram) -> None:
+    (ref,) = program.find("in_one_configuration", "mm/guarded.c")
+    found = [
+        (edge.mask, edge.target.mask, [guard.label for guard in edge.guards])
+        for edge in program.edges_of(ref)
+        if edge.name == "slow" and edge.target is not None
+    ]
+    assert found == [(0b10, 0b10, [SLOW]), (0b01, 0b01, [None])]

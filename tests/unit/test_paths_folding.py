@@ -10,6 +10,7 @@ from analyzer.callgraph.program import OutKind, RefKind
 from analyzer.diagnostics import Diagnostics
 from analyzer.paths.answer import Question, answer
 from analyzer.paths.folding import fold
+from analyzer.paths.platforms import OnePlatform
 from analyzer.paths.result import Kernel, LimitReason, PathsResult
 from analyzer.primitives.knowledge import Knowledge, parse_knowledge
 from analyzer.progress import Silent
@@ -53,6 +54,7 @@ def ask(
         Question((root,), None, depth, show_all),
         configs([{}] * rows),
         Kernel("6.12", "x86"),
+        platforms=OnePlatform(rows),
         diagnostics=Diagnostics(),
         progress=Silent(),
     )

@@ -13,6 +13,7 @@ from analyzer.callgraph.program import OutCertainty, OutKind, RefKind
 from analyzer.diagnostics import Diagnostics
 from analyzer.paths import search
 from analyzer.paths.answer import Question, answer
+from analyzer.paths.platforms import OnePlatform
 from analyzer.paths.result import Kernel, LimitReason, PathsResult
 from analyzer.progress import Silent
 
@@ -31,6 +32,7 @@ def ask(
         Question((function,), to, depth, show_all),
         configs([{}] * count),
         Kernel("6.12", "x86"),
+        platforms=OnePlatform(count),
         diagnostics=Diagnostics(),
         progress=Silent(),
     )

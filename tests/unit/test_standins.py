@@ -10,6 +10,7 @@ from analyzer.callgraph.standins import doubts
 from analyzer.diagnostics import Diagnostics, Severity
 from analyzer.location import Location
 from analyzer.paths.answer import Question, answer
+from analyzer.paths.platforms import OnePlatform
 from analyzer.paths.result import Kernel
 from analyzer.progress import Silent
 from preprocess_case import walk
@@ -88,6 +89,7 @@ def test_an_answer_says_it_aloud() -> None:
         Question(("f",)),
         configs([{}]),
         Kernel("6.12", "x86"),
+        platforms=OnePlatform(1),
         diagnostics=diagnostics,
         progress=Silent(),
     )
