@@ -2,11 +2,13 @@
 
 A line shows a function or macro, where it is defined, and where it is called; below it
 stand the conditions of the call: guards as ``when``, preprocessor conditionals as
-``#if`` with the values that decide them.
+``#if`` with the values that decide them. Macros that only use the next one share a line, and
+calls that are not shown are counted at their caller.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import groupby
 from typing import TextIO
 
@@ -19,7 +21,9 @@ from analyzer.paths.remarks import counted
 from analyzer.paths.result import (
     Certainty,
     Conditional,
+    Edge,
     EdgeKind,
+    Guard,
     LimitReason,
     Node,
     NodeKind,
@@ -73,7 +77,7 @@ def _print(result: PathsResult, stream: TextIO) -> None:
         elif not each.edges and (result.target is not None or not lines):
             console.print(_nothing(result, each, lines))
         if each.edges or (lines and result.target is None):
-            _draw(console, lines, each.mask, result)
+            _draw(console, lines, each, result)
     _list_rest(console, result, classes[MAX_TREES:])
     remarks = list(remark_lines(result.diagnostics))
     if remarks:
@@ -117,14 +121,36 @@ def _nothing(result: PathsResult, each: PathClass, lines: list[Line]) -> Text:
     return Text(f"{who} {has} no path to {visible(result.target or '')}", "bold")
 
 
-def _draw(console: Console, lines: list[Line], mask: Mask, result: PathsResult) -> None:
+@dataclass(frozen=True, slots=True)
+class _Above:
+    """What the line above a line says already."""
+
+    conditionals: frozenset[Conditional]
+    platforms: tuple[str, ...]
+
+    def below(self, line: Line) -> _Above:
+        """What is said once ``line`` stands too."""
+        if not line.sites:
+            return self
+        site = line.sites[0]
+        platforms = self.on(site)
+        return _Above(self.conditionals.union(site.conditionals, line.also), platforms)
+
+    def on(self, site: Edge) -> tuple[str, ...]:
+        """The platforms on which a call below is taken."""
+        if not site.platforms:
+            return self.platforms
+        return tuple(name for name in self.platforms if name in site.platforms)
+
+
+def _draw(console: Console, lines: list[Line], each: PathClass, result: PathsResult) -> None:
     branches: list[Tree] = []
-    shown: list[frozenset[Conditional]] = []
+    shown: list[_Above] = []
     for line in lines:
         del shown[line.depth :]
-        above = shown[-1] if shown else frozenset()
-        label = _label(line, above, mask, result)
-        shown.append(above.union(*(site.conditionals for site in line.sites[:1])))
+        above = shown[-1] if shown else _Above(frozenset(), each.platforms)
+        label = _label(line, above, each.mask, result)
+        shown.append(above.below(line))
         if line.depth == 0:
             if branches:
                 console.print(branches[0])
@@ -136,37 +162,50 @@ def _draw(console: Console, lines: list[Line], mask: Mask, result: PathsResult) 
         console.print(branches[0])
 
 
-def _label(line: Line, above: frozenset[Conditional], mask: Mask, result: PathsResult) -> Text:
+def _label(line: Line, above: _Above, mask: Mask, result: PathsResult) -> Text:
     """The line, and below it its conditions but for those that stand ``above`` already."""
-    text = _head(line, result)
+    text = _head(line, above)
     if not line.sites:
         return text
     site = line.sites[0]
-    for guard in site.guards:
-        text.append(f"\nwhen {one_line(guard.text)}", "not bold italic")
-        if guard.label is not None:
-            text.append(f"  ({one_line(guard.label)})", "not bold italic")
-    for conditional in dict.fromkeys(site.conditionals):
-        if conditional in above:
+    if site.guards:
+        text.append(f"\nwhen {_guards(site.guards)}", "not bold italic")
+    first = True
+    for conditional in dict.fromkeys((*site.conditionals, *line.also)):
+        if conditional in above.conditionals:
             continue
-        text.append(f"\n#if {one_line(conditional.text)}", "not bold magenta")
+        text.append("\n#if " if first else ", ", "not bold magenta")
+        first = False
+        text.append(one_line(conditional.text), "not bold magenta")
         values = values_in(conditional.text, mask, result.symbols)
         if values:
-            text.append(f"  [{visible(', '.join(values))}]", "not bold cyan")
-        text.append(f"  {visible(str(conditional.location))}", "not bold dim")
+            text.append(f" [{visible(', '.join(values))}]", "not bold cyan")
+        text.append(f" {visible(str(conditional.location))}", "not bold dim")
     return text
 
 
-def _head(line: Line, result: PathsResult) -> Text:
+def _guards(guards: tuple[Guard, ...]) -> str:
+    """Guards on one line, a label once behind those that share it."""
+    parts: list[str] = []
+    for label, same in groupby(guards, key=lambda guard: guard.label):
+        texts = " and ".join(one_line(guard.text) for guard in same)
+        parts.append(texts if label is None else f"{texts} ({one_line(label)})")
+    return " and ".join(parts)
+
+
+def _head(line: Line, above: _Above) -> Text:
     text = Text()
     site = line.sites[0] if line.sites else None
     if line.node is not None:
+        for macro in line.through:
+            text.append(visible(macro.name), "bold").append(" > ")
         text.append(visible(line.node.name), "bold")
-        if site is not None and site.name != line.node.name:
+        written = (line.through or (line.node,))[0].name
+        if site is not None and site.name != written:
             text.append(f" as {one_line(site.name)}")
     elif site is not None:
         text.append(one_line(site.name), "bold").append("  unknown target", "yellow")
-    remarks = _remarks(line, result.platforms)
+    remarks = _remarks(line, above)
     if remarks:
         text.append(f"  ({'; '.join(remarks)})", "yellow")
     if line.node is not None and line.node.location is not None:
@@ -174,15 +213,15 @@ def _head(line: Line, result: PathsResult) -> Text:
     if line.sites:
         text.append(f"  {_sites(line)}", "dim")
     if line.folded:
-        text.append(f"{'  ' if text else ''}+ {counted(line.folded, 'call')}", "dim")
+        text.append(f"  + {counted(line.folded, 'call')}", "dim")
     return text
 
 
-def _remarks(line: Line, everywhere: tuple[str, ...]) -> list[str]:
+def _remarks(line: Line, above: _Above) -> list[str]:
     remarks: list[str] = []
     node: Node | None = line.node
     if node is not None and node.kind is NodeKind.MACRO:
-        remarks.append("macro")
+        remarks.append("macros" if line.through else "macro")
     if line.sites:
         site = line.sites[0]
         if site.kind is EdgeKind.INDIRECT:
@@ -193,8 +232,9 @@ def _remarks(line: Line, everywhere: tuple[str, ...]) -> list[str]:
             remarks.append(f"callback{where}")
         if site.certainty is Certainty.CANDIDATE:
             remarks.append("candidate")
-        if site.platforms and site.platforms != everywhere:
-            remarks.append("on " + visible(", ".join(site.platforms)))
+        platforms = above.on(site)
+        if platforms != above.platforms:
+            remarks.append("on " + visible(", ".join(platforms)))
     if node is not None and node.effects:
         remarks.append(visible(", ".join(node.effects)))
     if node is not None and node.absent is not None:

@@ -12,7 +12,16 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from analyzer.paths.result import Edge, Limit, LimitReason, Node, PathClass, PathsResult
+from analyzer.paths.result import (
+    Conditional,
+    Edge,
+    Limit,
+    LimitReason,
+    Node,
+    NodeKind,
+    PathClass,
+    PathsResult,
+)
 
 
 class Again(enum.Enum):
@@ -33,8 +42,8 @@ class Line:
     """One line: ``depth`` 0 is a root. ``sites`` are calls alike but for their place.
 
     ``node`` is None for a call whose target is unknown; ``sites`` is empty for a root.
-    ``folded`` counts calls of the node that are not shown; if other calls are, it stands in
-    a line of its own below them, which has neither node nor sites.
+    ``folded`` counts calls of the node that are not shown. ``through``: the macros before
+    ``node`` that do nothing but use the next one, with the conditionals on the way.
     """
 
     depth: int
@@ -44,6 +53,8 @@ class Line:
     again: Again | None
     limit: Limit | None
     folded: int = 0
+    through: tuple[Node, ...] = ()
+    also: tuple[Conditional, ...] = ()
 
 
 def lines_of(result: PathsResult, each: PathClass) -> Iterator[Line]:
@@ -69,8 +80,7 @@ def lines_of(result: PathsResult, each: PathClass) -> Iterator[Line]:
         if root in unfolded:
             yield Line(0, nodes[root], None, (), Again.SEEN, None)
             continue
-        alone = 0 if root in out else folded.get(root, 0)
-        yield Line(0, nodes[root], None, (), None, limits.get(root), alone)
+        yield Line(0, nodes[root], None, (), None, limits.get(root), folded.get(root, 0))
         unfolded.add(root)
         route = [root]
         open_calls = [iter(_alike(out.get(root, ())))]
@@ -78,10 +88,7 @@ def lines_of(result: PathsResult, each: PathClass) -> Iterator[Line]:
             sites = next(open_calls[-1], None)
             if sites is None:
                 open_calls.pop()
-                done = route.pop()
-                if done in out and done in folded:
-                    caller = nodes[done]
-                    yield Line(len(route) + 1, None, caller, (), None, None, folded[done])
+                route.pop()
                 continue
             target = sites[0].target
             caller = nodes[route[-1]]
@@ -95,13 +102,41 @@ def lines_of(result: PathsResult, each: PathClass) -> Iterator[Line]:
                 again = Again.SEEN
             elif target in out and len(route) > least[target] + DETOUR:
                 again = Again.LATER
-            alone = 0 if target in out else folded.get(target, 0)
-            cut = limits.get(target)
-            yield Line(len(route), nodes[target], caller, sites, again, cut, alone)
+            passed: list[str] = []
+            also: list[Conditional] = []
             if again is None:
-                unfolded.add(target)
+                while (inner := _only_use(nodes, out, folded, target)) is not None:
+                    if inner.target is None or inner.target in (*route, *passed, *unfolded):
+                        break
+                    passed.append(target)
+                    also += inner.conditionals
+                    target = inner.target
+            through = tuple(nodes[each] for each in passed)
+            alone = folded.get(target, 0) if again is None else 0
+            cut = limits.get(target)
+            yield Line(
+                len(route), nodes[target], caller, sites, again, cut, alone, through, tuple(also)
+            )
+            if again is None:
+                unfolded.update((*passed, target))
                 route.append(target)
                 open_calls.append(iter(_alike(out.get(target, ()))))
+
+
+def _only_use(
+    nodes: Mapping[str, Node],
+    out: Mapping[str, Sequence[Edge]],
+    folded: Mapping[str, int],
+    macro: str,
+) -> Edge | None:
+    """The use of another macro that is all a macro does, if it is so."""
+    edges = out.get(macro, ())
+    if nodes[macro].kind is not NodeKind.MACRO or macro in folded or len(edges) != 1:
+        return None
+    edge = edges[0]
+    if edge.guards or edge.target is None or nodes[edge.target].kind is not NodeKind.MACRO:
+        return None
+    return edge
 
 
 def _least_depths(roots: Sequence[str], out: Mapping[str, Sequence[Edge]]) -> dict[str, int]:
