@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -108,6 +108,39 @@ class ResolveResult:
 
     written: tuple[Path, ...]
     diagnostics: tuple[Diagnostic, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordRequest:
+    """``tools`` maps ``CC``, ``LD`` and the like to commands; ``llvm`` chooses the others."""
+
+    kernel: Path
+    arch: str
+    tools: Mapping[str, str]
+    llvm: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RecordResult:
+    """``text`` is a toolchain profile as JSON."""
+
+    text: str
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def run_record(request: RecordRequest, progress: Progress) -> RecordResult:
+    """Run a tree's shell probes and record their answers; the user has allowed it.
+
+    Raises :class:`BadInput` for a tree or tool that cannot be used.
+    """
+    from analyzer.kconfig.recording import record, tools
+
+    diagnostics = Diagnostics()
+    tree = DirectoryTree(request.kernel)
+    chosen = tools(request.tools, llvm=request.llvm)
+    progress.stage("running what the tree's Kconfig files ask")
+    recording = record(tree, request.kernel, request.arch, chosen, diagnostics)
+    return RecordResult(recording.text(), tuple(diagnostics))
 
 
 def run_resolve(request: ResolveRequest, progress: Progress) -> ResolveResult:
@@ -272,8 +305,8 @@ def _platforms(session: Session, program: LinkedProgram, only: tuple[str, ...]) 
     knowledge = bundled_knowledge()
 
     def boot() -> Boot:
-        image = program.image(VMLINUX)
-        return Boot(session, program, image, Mentions(session, image), knowledge)
+        mentions = Mentions(session, program.texts(VMLINUX))
+        return Boot(session, program, program.image(VMLINUX), mentions, knowledge)
 
     return BootDispatcher(program, boot, knowledge, session.configs, only)
 

@@ -13,11 +13,12 @@ from analyzer.callers.result import CallersResult, EntryPoint
 from analyzer.callgraph.entries import EntryKind
 from analyzer.callgraph.image import VMLINUX
 from analyzer.callgraph.incoming import Budget, Incoming
-from analyzer.callgraph.program import FunctionRef, identity
+from analyzer.callgraph.program import FunctionRef, RefKind, identity
 from analyzer.callgraph.session import Session
+from analyzer.configset.configset import Mask
 from analyzer.configset.widening import one_platform
 from analyzer.diagnostics import Diagnostics
-from analyzer.errors import InternalError
+from analyzer.errors import BadInput, InternalError
 from analyzer.paths.assemble import Graph, assemble, symbols_of
 from analyzer.paths.classes import classes_of
 from analyzer.paths.explore import Exploration
@@ -66,7 +67,7 @@ def answer(
     progress.stage("finding the function")
     refs: list[FunctionRef] = []
     for text in question.functions:
-        refs += resolve_root(incoming.program, parse_name(text), configs.all, diagnostics)
+        refs += _functions(incoming, text, configs.all, diagnostics)
     images = _images(session, refs)
     roots = incoming.begin(refs, images)
     progress.stage("looking for callers")
@@ -96,6 +97,17 @@ def answer(
         diagnostics=tuple(diagnostics),
         symbols=symbols,
     )
+
+
+def _functions(
+    incoming: Incoming, text: str, everything: Mask, diagnostics: Diagnostics
+) -> list[FunctionRef]:
+    """The functions that a name means where it is no macro."""
+    found = resolve_root(incoming.program, parse_name(text), everything, diagnostics)
+    functions = [ref for ref in found if ref.kind is RefKind.FUNCTION]
+    if not functions:
+        raise BadInput(f"{found[0].name} is a macro ({found[0].location}), not a function")
+    return functions
 
 
 def turned(edge: Edge) -> Edge:

@@ -25,6 +25,7 @@ from analyzer.csource.syntax import (
     Qualified,
     TypeSyntax,
 )
+from analyzer.csource.use import uses_of
 from analyzer.csource.walk import Evaluator
 from analyzer.diagnostics import Diagnostics
 from analyzer.location import Location
@@ -132,6 +133,14 @@ class UnitAnalysis:
             self._assembly[name] = next((one for one in found if one.name == name), None)
         return self._assembly[name]
 
+    def macro_uses(self, name: str) -> Iterator[tuple[Macro, Definition]]:
+        """The macros ``name`` of this unit, each with a function made to use it once."""
+        for where, macro, syntax, bound in uses_of(self.opened.unit, name):
+            for part, _, evaluator in self.opened.evaluators:
+                mask = part & where
+                if mask:
+                    yield macro, self._definition(mask, syntax, bound, evaluator)
+
     def objects(self, name: str) -> Sequence[InitialObject]:
         """The file-scope object ``name`` that the unit defines, with what it starts as;
         disjoint masks. A mere ``extern`` declaration is none."""
@@ -187,8 +196,13 @@ class UnitAnalysis:
             for part, _, evaluator in self.opened.evaluators:
                 mask = part & where
                 if mask:
-                    facts = partial(self._facts, evaluator)
-                    yield Definition(mask, syntax, bound, facts, partial(_actions, evaluator))
+                    yield self._definition(mask, syntax, bound, evaluator)
+
+    def _definition(
+        self, mask: Mask, syntax: FunctionDefinition, bound: Bound, evaluator: Evaluator
+    ) -> Definition:
+        facts = partial(self._facts, evaluator)
+        return Definition(mask, syntax, bound, facts, partial(_actions, evaluator))
 
     def _facts(self, evaluator: Evaluator, definition: Definition) -> FunctionFacts:
         facts = evaluator.function(definition.syntax, definition.bound, definition.mask)

@@ -12,9 +12,8 @@ from dataclasses import dataclass, replace
 from analyzer.callgraph.allocations import Allocations
 from analyzer.callgraph.analysis import Definition, UnitAnalysis
 from analyzer.callgraph.callbacks import Callbacks
-from analyzer.callgraph.guard_words import GuardWords
+from analyzer.callgraph.guard_words import GuardWords, WordedGuard
 from analyzer.callgraph.handed import Handed
-from analyzer.callgraph.program import OutGuard
 from analyzer.configset.configset import Mask
 from analyzer.csource.action import CallAction, StoreAction
 from analyzer.csource.sites import CallSite, FunctionFacts, Place, SiteKind
@@ -27,7 +26,7 @@ class Exit:
 
     where: Place
     mask: Mask
-    guards: tuple[OutGuard, ...]
+    guards: tuple[WordedGuard, ...]
     site: CallSite | None
     handed: tuple[Handed, ...] = ()
 

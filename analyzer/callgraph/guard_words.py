@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 from analyzer.callgraph.allocations import Allocations, Outcome
-from analyzer.callgraph.analysis import words_of
+from analyzer.callgraph.analysis import macro_chain, words_of
 from analyzer.callgraph.program import OutGuard
 from analyzer.configset.configset import Mask
 from analyzer.csource.action import FunctionActions, ReturnAction
 from analyzer.csource.sites import GuardFact, GuardWay
+from analyzer.preprocessor.macro import Macro
 from analyzer.primitives.knowledge import Knowledge
 from analyzer.primitives.model import Predicate, PredicateKind
 
@@ -40,6 +41,15 @@ _SPOKEN = frozenset(
 _Key = tuple[int, tuple[int, int], str | None]
 
 
+@dataclass(frozen=True, slots=True)
+class WordedGuard:
+    """A guard in words, and the macros whose text the branch is, outermost first; none where
+    the function itself has it."""
+
+    guard: OutGuard
+    writers: tuple[Macro, ...]
+
+
 class GuardWords:
     """Labels the guards of one function after the other."""
 
@@ -50,13 +60,13 @@ class GuardWords:
         self._knowledge = knowledge
         self._spoken: dict[tuple[str, bool], str | None] = {}
 
-    def plain(self, guards: Sequence[GuardFact]) -> tuple[OutGuard, ...]:
+    def plain(self, guards: Sequence[GuardFact]) -> tuple[WordedGuard, ...]:
         """The guards of a function in which no memory is allocated."""
-        return tuple(self._said(guard) for guard in guards)
+        return tuple(_worded(guard, self._words(guard)) for guard in guards)
 
     def of_actions(
         self, actions: FunctionActions
-    ) -> Iterator[tuple[tuple[Mask, tuple[OutGuard, ...]], ...]]:
+    ) -> Iterator[tuple[tuple[Mask, tuple[WordedGuard, ...]], ...]]:
         """The guards of each action, outermost first; where words differ between its
         configurations, for each share of them."""
         outcomes: dict[_Key, Outcome] = {}
@@ -80,7 +90,7 @@ class GuardWords:
 
     def _shares(
         self, told: Sequence[tuple[GuardFact, Mask, Mask]], mask: Mask
-    ) -> Iterator[tuple[Mask, tuple[OutGuard, ...]]]:
+    ) -> Iterator[tuple[Mask, tuple[WordedGuard, ...]]]:
         """``told``: guards, where each is on the slow path, where on the fast one."""
         parts = [mask]
         for _, slow, fast in told:
@@ -91,10 +101,10 @@ class GuardWords:
                 if share
             ]
         for part in parts:
-            words: list[OutGuard] = []
+            words: list[WordedGuard] = []
             for guard, slow, fast in told:
                 label = SLOW_PATH if part & slow else FAST_PATH if part & fast else None
-                words.append(OutGuard(guard_text(guard), label or self._words(guard)))
+                words.append(_worded(guard, label or self._words(guard)))
             yield part, tuple(words)
 
     def _note_exit(
@@ -125,9 +135,6 @@ class GuardWords:
         return self._allocations.outcome(guard.operand, guard.mask, actions, index)
 
     # --- words of predicates ----------------------------------------------------------
-
-    def _said(self, guard: GuardFact) -> OutGuard:
-        return OutGuard(guard_text(guard), self._words(guard))
 
     def _words(self, guard: GuardFact) -> str | None:
         if guard.switch:
@@ -171,6 +178,14 @@ class GuardWords:
         if predicate.kind is PredicateKind.HINT:
             yield from self._implied(argument, holds)
         yield _spoken(predicate, argument, holds)
+
+
+def _worded(guard: GuardFact, label: str | None) -> WordedGuard:
+    return WordedGuard(OutGuard(guard_text(guard), label), _writers(guard))
+
+
+def _writers(guard: GuardFact) -> tuple[Macro, ...]:
+    return macro_chain(((guard.bound, guard.at),))
 
 
 def guard_text(guard: GuardFact) -> str:

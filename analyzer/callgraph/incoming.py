@@ -93,7 +93,7 @@ class Incoming:
         looked for even if it is an end for all others."""
         for name in images:
             if name not in self._indexed:
-                self._indexed[name] = Mentions(self._session, self.program.image(name))
+                self._indexed[name] = Mentions(self._session, self.program.texts(name))
         self._mentions = [self._indexed[name] for name in images]
         nodes = [self.node(ref) for ref in refs]
         self._roots = frozenset(map(identity, nodes))

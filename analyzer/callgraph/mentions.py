@@ -15,7 +15,6 @@ from dataclasses import replace
 
 from analyzer.callgraph.conditionals import conditionals_at
 from analyzer.callgraph.filetext import FileText
-from analyzer.callgraph.image import ImageSearch
 from analyzer.callgraph.mention import (
     STRING,
     Mention,
@@ -42,10 +41,10 @@ class Mentions:
 
     __slots__ = ("_diagnostics", "_extern", "_files", "_known", "_session", "_texts")
 
-    def __init__(self, session: Session, image: ImageSearch) -> None:
+    def __init__(self, session: Session, texts: ImageTexts) -> None:
         self._session = session
         self._diagnostics: Diagnostics = session.diagnostics
-        self._texts = ImageTexts(session, image)
+        self._texts = texts
         self._extern: dict[str, bool] = {}
         self._files: dict[str, FileText | None] = {}
         self._known: dict[tuple[str, tuple[str, ...] | None], tuple[Mention, ...]] = {}

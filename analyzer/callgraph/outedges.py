@@ -18,6 +18,7 @@ from analyzer.callgraph.analysis import (
 )
 from analyzer.callgraph.dispatch import Dispatched, Dispatcher
 from analyzer.callgraph.exits import Exit, Exits
+from analyzer.callgraph.guard_words import WordedGuard
 from analyzer.callgraph.handed import Handed
 from analyzer.callgraph.program import (
     FunctionRef,
@@ -105,8 +106,9 @@ class OutEdges:
             edges = outer
             owner = f"{self._item.path}:{self._name}"
             place = site_location(exit_.where)
-            guards = exit_.guards
-            for macro in macro_chain(exit_.where):
+            chain = macro_chain(exit_.where)
+            *outside, guards = _guards_by_macro(exit_.guards, chain)
+            for macro, before in zip(chain, outside, strict=True):
                 ref = self._macro(macro, owner, exit_.mask)
                 edge = OutEdge(
                     macro.name,
@@ -115,14 +117,13 @@ class OutEdges:
                     OutCertainty.EXACT,
                     place,
                     exit_.mask,
-                    guards,
+                    before,
                     self._program.conditionals(place),
                 )
                 merge_edge(edges, edge)
                 edges = inner.setdefault(identity(ref), {})
                 owner = f"{owner}>{macro.name}"
                 place = ref.location or place
-                guards = ()
             for edge in self._leaving(exit_, place, guards):
                 merge_edge(edges, edge)
         for key, found in inner.items():
@@ -339,6 +340,22 @@ def _widened(edge: OutEdge, mask: Mask) -> OutEdge:
     if target is not None:
         target = narrowed(target, target.mask | mask)
     return replace(edge, target=target, mask=edge.mask | mask)
+
+
+def _guards_by_macro(
+    guards: Sequence[WordedGuard], chain: Sequence[Macro]
+) -> list[tuple[OutGuard, ...]]:
+    """The guards of an exit by who wrote the branch: the function itself, then each macro of
+    ``chain``. They govern the edge that leaves the one that wrote them."""
+    levels: list[list[OutGuard]] = [[] for _ in range(len(chain) + 1)]
+    for worded in guards:
+        level = 0
+        for writer, macro in zip(worded.writers, chain, strict=False):
+            if writer is not macro:
+                break
+            level += 1
+        levels[level].append(worded.guard)
+    return [tuple(level) for level in levels]
 
 
 def _slot_of(value: Operand) -> Target:

@@ -98,6 +98,16 @@ class OutEdge:
     platforms: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A conditional asks for macro ``name``, which no file defines before it where ``mask``
+    holds; ``header`` was read before, as an empty stand-in, and might have."""
+
+    header: str
+    name: str
+    mask: Mask
+
+
 class Edges(Protocol):
     """What a walk follows."""
 
@@ -117,6 +127,9 @@ class Program(Edges, Protocol):
 
     def scope(self) -> str:
         """How far a name given without a file is looked for, in words."""
+
+    def in_doubt(self, unit: str, condition: Location, text: str, mask: Mask) -> Sequence[Doubt]:
+        """The stand-in headers on which a conditional that governs an edge may depend."""
 
     def names(self) -> Iterable[str]:
         """Names of the functions in scope, to offer the nearest one for an unknown name."""

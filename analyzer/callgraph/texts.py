@@ -18,6 +18,8 @@ from analyzer.callgraph.session import Session
 from analyzer.kbuild.objects import ObjectFile
 
 _INCLUDE = re.compile(rb'#[ \t]*include(?:_next)?[ \t]*([<"])([^>"\n]+)')
+_GENERIC = ("include/asm-generic", "include/uapi/asm-generic")
+"""What ``generic-y`` gives under ``asm/`` (``Documentation/kbuild/makefiles.rst``)."""
 _TEXTUAL = (".c", ".h", ".S")
 
 
@@ -51,6 +53,11 @@ class ImageTexts:
         self._joined: tuple[list[str], list[int], bytes] = ([], [0], b"")
         """The files, where each begins, and all texts in one: one search for a word is
         faster than one in each."""
+
+    @property
+    def files(self) -> Sequence[str]:
+        """All files by path."""
+        return list(self._all())
 
     def containing(
         self, word: bytes, pattern: re.Pattern[bytes], sources: Sequence[str] | None = None
@@ -135,7 +142,8 @@ class ImageTexts:
             places = (own, *self._search) if quote == b'"' else self._search
             found = next(filter(None, (self._lookup(place, name) for place in places)), None)
             if found is None and name.startswith("asm/"):
-                found = self._lookup("include/asm-generic", name.removeprefix("asm/"))
+                generic = (self._lookup(place, name.removeprefix("asm/")) for place in _GENERIC)
+                found = next(filter(None, generic), None)
             if found is not None:
                 yield found
             elif file in self._items:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TextIO
 from analyzer.cli import demo
 from analyzer.cli.exit_status import ExitStatus
 from analyzer.cli.progress import TerminalProgress
-from analyzer.errors import InternalError
+from analyzer.errors import BadInput, InternalError
 
 if TYPE_CHECKING:
     from analyzer.paths.result import PathsResult
@@ -29,6 +29,7 @@ def run(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> ExitStat
         "callers": _callers,
         "callgraph": _callgraph,
         "resolve": _resolve,
+        "toolchain": _toolchain,
         "demo": _demo,
     }
     return commands[options.command](options, stdout, stderr)
@@ -98,6 +99,32 @@ def _resolve(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> Exi
     print_remarks(result.diagnostics, stderr)
     for path in result.written:
         stdout.write(f"{path}\n")
+    return ExitStatus.DONE
+
+
+def _toolchain(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> ExitStatus:
+    from analyzer.pipeline import RecordRequest, run_record
+    from analyzer.report.remarks import print_remarks
+
+    if not options.run_tree_scripts:
+        raise BadInput(
+            "recording runs scripts of the tree and commands in its Kconfig files; "
+            "--run-tree-scripts allows it"
+        )
+    named = dict(options.tools)
+    named |= {k: v for k, v in (("CC", options.cc), ("LD", options.ld)) if v is not None}
+    request = RecordRequest(options.kernel, options.arch, named, options.llvm)
+    with TerminalProgress(stderr) as progress:
+        result = run_record(request, progress)
+    print_remarks(result.diagnostics, stderr)
+    if options.output is None:
+        stdout.write(result.text)
+        return ExitStatus.DONE
+    try:
+        options.output.write_text(result.text, encoding="utf-8")
+    except OSError as error:
+        raise BadInput(f"cannot be written: {error.strerror}", str(options.output)) from None
+    stdout.write(f"{options.output}\n")
     return ExitStatus.DONE
 
 

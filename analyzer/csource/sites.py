@@ -77,6 +77,14 @@ class GuardFact:
     operand: Operand | None = None
 
     @property
+    def at(self) -> int:
+        """The token that makes a branch of the condition: the operator, or what follows the
+        condition (a closing parenthesis, ``?``)."""
+        if self.operator is not None:
+            return _operator_position(self.bound.texts, self.span, self.operator)
+        return min(self.span[1], len(self.bound.texts) - 1)
+
+    @property
     def text(self) -> str:
         """The condition as written, without the negation (``x == A`` for a case)."""
         return self.spelled(lambda low, high: spell(self.bound.raw[low:high]))

@@ -27,7 +27,9 @@ from analyzer.paths.relevance import Relevance, relevance
 from analyzer.paths.remarks import (
     remark_absent,
     remark_cuts,
+    remark_doubts,
     remark_left_out,
+    remark_macros,
     remark_unknown,
     remark_unsettled,
 )
@@ -91,6 +93,7 @@ def answer(
             break
         searched = search.on(platforms.axis)
     axis, found, told = searched.axis, searched.found, searched.effects
+    remark_macros(searched.roots, diagnostics)
     if searched.chosen is not None:
         remark_left_out(searched.chosen, diagnostics)
     if question.to is not None:
@@ -102,6 +105,7 @@ def answer(
     symbols = symbols_of(graph.edges, configs)
     remark_cuts(found, question.to, question.depth, diagnostics)
     remark_absent(graph.nodes, diagnostics)
+    remark_doubts(WideProgram(program, axis), found, searched.edges, diagnostics)
     names = [name for name, _ in symbols]
     happening = () if told is None else told.effects
     classes = wide_classes_of(configs, axis, graph, names, happening)

@@ -11,8 +11,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from analyzer.callgraph.program import FunctionRef, OutEdge, Program, narrowed
+from analyzer.callgraph.program import Doubt, FunctionRef, OutEdge, Program, narrowed
+from analyzer.configset.configset import Mask
 from analyzer.configset.widening import PlatformAxis, one_platform
+from analyzer.location import Location
 from analyzer.primitives.knowledge import Knowledge
 
 
@@ -67,6 +69,15 @@ class WideProgram:
     def scope(self) -> str:
         """How far a name given without a file is looked for, in words."""
         return self._program.scope()
+
+    def in_doubt(self, unit: str, condition: Location, text: str, mask: Mask) -> Sequence[Doubt]:
+        """The stand-in headers on which a conditional may depend, on every platform."""
+        axis = self._axis
+        plain = axis.widening.merged(mask)
+        return [
+            replace(doubt, mask=axis.spread(doubt.mask) & mask)
+            for doubt in self._program.in_doubt(unit, condition, text, plain)
+        ]
 
     def names(self) -> Iterable[str]:
         """Names of the functions in scope."""

@@ -76,7 +76,7 @@ def test_callers_agree_with_gcc(kernel: KernelTree, oracle_folder: Path, tmp_pat
     configs = ConfigSet.of([read_dotconfig(dotconfig)])
     session = Session(DirectoryTree(kernel.path), "x86", configs, Diagnostics())
     incoming = Incoming(session, Budget(None))
-    mentions = Mentions(session, incoming.program.image(VMLINUX))
+    mentions = Mentions(session, incoming.program.texts(VMLINUX))
     expected = called_in(truth, "mm/")
     chosen = list(expected)
     random.Random(612).shuffle(chosen)

@@ -10,7 +10,7 @@ from analyzer.callgraph.linked import LinkedProgram
 from analyzer.callgraph.session import Session
 from analyzer.configset.configset import ConfigSet
 from analyzer.configset.dotconfig import read_dotconfig
-from analyzer.configset.widening import Widening
+from analyzer.configset.widening import PlatformAxis, Widening
 from analyzer.diagnostics import Diagnostics
 from analyzer.effects.code import Code
 from analyzer.effects.roots import RootAnalysis, RootEffects
@@ -106,5 +106,7 @@ def case_of(folder: Path, text: str, other: str = "", platforms: int = 1) -> Cas
     )
     session = Session(DirectoryTree(tree), "x86", configs, Diagnostics())
     program = LinkedProgram(session)
-    code = Code(program, session, Widening(2, platforms))
+    widening = Widening(2, platforms)
+    names = tuple(f"platform{number}" for number in range(platforms))
+    code = Code(program, session, PlatformAxis(widening, names, widening.everything))
     return Case(session, program, RootAnalysis(code))

@@ -261,3 +261,8 @@ def test_depth_and_its_remark(tree: Path) -> None:
 def test_a_name_that_does_not_exist(tree: Path) -> None:
     with pytest.raises(BadInput, match="unknown function 'no_such'"):
         ask(tree, "no_such")
+
+
+def test_the_callers_of_a_macro_are_not_looked_for(tree: Path) -> None:
+    with pytest.raises(BadInput, match=r"OUTER is a macro \(mm/callers.h:7\), not a function"):
+        ask(tree, "OUTER")

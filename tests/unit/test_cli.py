@@ -74,7 +74,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", [[], ["paths"], ["callers"], ["callgraph"], ["resolve"], ["demo"]]
+    "command", [[], ["paths"], ["callers"], ["callgraph"], ["resolve"], ["toolchain"], ["demo"]]
 )
 def test_help(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*command, "--help"]) == ExitStatus.DONE

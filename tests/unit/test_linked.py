@@ -60,6 +60,9 @@ void cut(void)
 #endif
 	helper(3);
 }
+#define UNLESS(c) if (c) ; else
+#define GUARDED(n) do { if (n) helper(n); (n) > 2 && helper(2); UNLESS(n) TWICE(n); } while (0)
+void use_guarded(int x) { if (x < 9) GUARDED(x); UNLESS(x) helper(4); }
 void use_tail(void) { holder.tail.func(1); }
 void __attribute__((weak)) overridden(void) { helper(1); }
 void __attribute__((weak)) alone(void) { }
@@ -192,6 +195,23 @@ def test_guards_and_conditionals_are_evidence(program: LinkedProgram) -> None:
     assert shared.location == Location("mm/left.c", 11)
     never = [edge for edge in found if edge.location.line == 16]
     assert {edge.guards for edge in never} == {(OutGuard("o"),)}
+
+
+def test_a_guard_is_shown_where_it_was_written(program: LinkedProgram) -> None:
+    """In the function, or in the macro whose body has the ``if``, on the edge out of it."""
+    outer = edges(program, "use_guarded")
+    assert [(edge.name, edge.guards) for edge in outer] == [
+        ("GUARDED", (OutGuard("x < 9"),)),
+        ("helper", (OutGuard("!x"),)),
+    ]
+    inner = program.edges_of(target(outer[0]))
+    assert [(edge.name, edge.guards) for edge in inner] == [
+        ("helper", (OutGuard("x"),)),
+        ("helper", (OutGuard("(x) > 2"),)),
+        ("TWICE", (OutGuard("!x"),)),
+    ]
+    for edge in program.edges_of(target(inner[2])):
+        assert edge.guards == ()
 
 
 def test_slots_hold_what_is_stored_anywhere(program: LinkedProgram) -> None:

@@ -11,6 +11,7 @@ from analyzer.callgraph.image import VMLINUX, ImageSearch
 from analyzer.callgraph.mentions import Mention, MentionKind, Mentions
 from analyzer.callgraph.session import Session
 from analyzer.callgraph.surroundings import Argument, blanked, surroundings
+from analyzer.callgraph.texts import ImageTexts
 from analyzer.configset.configset import ConfigSet
 from analyzer.configset.dotconfig import read_dotconfig
 from analyzer.diagnostics import Diagnostics
@@ -114,7 +115,7 @@ def mentions(tmp_path_factory: pytest.TempPathFactory) -> Mentions:
         makefile.write("obj-y += mentioned.o entry.o\nobj-m += other.o\n")
     configs = ConfigSet.of([read_dotconfig(FIXTURES / "configs" / "plain.config")])
     session = Session(DirectoryTree(tree), "x86", configs, Diagnostics())
-    return Mentions(session, ImageSearch(session, VMLINUX))
+    return Mentions(session, ImageTexts(session, ImageSearch(session, VMLINUX)))
 
 
 def at(mentions: Mentions, name: str, file: str, line: int) -> Mention:

@@ -334,3 +334,12 @@ def test_edges_to_a_goal_are_those_of_the_simple_routes(graph: list[tuple[int, i
 
     walk([0])
     assert set(arrows(ask(program, "f0", "f6", depth=7))) == expected
+
+
+def test_that_a_macro_was_asked_about_is_said() -> None:
+    program = FakeProgram()
+    macro = program.define("m", kind=RefKind.MACRO)
+    program.call(macro, program.define("f"))
+    said = [d.location for d in ask(program, "m").diagnostics if d.code == "macro-asked"]
+    assert said == [macro.location]
+    assert "macro-asked" not in codes(ask(program, "f"))
