@@ -9,7 +9,7 @@ case (``KIMPACT_SEED=DIR``, or ``shared`` beside the checkout).
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +40,7 @@ _Names = Mapping[str, str]
 @pytest.fixture(scope="module")
 def seed_trees(
     kernel_trees: tuple[KernelTree, ...], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[KernelTree, Path, Path]]:
+) -> tuple[KernelTree, Path, Path]:
     """Linux 6.12, the same with the base, and with base and patch."""
     folder = seed_folder()
     found = [tree for tree in kernel_trees if tree.version == "6.12"]
@@ -53,7 +53,7 @@ def seed_trees(
     apply(before, base)
     after = linked_copy(before, work / "after")
     apply(after, patch)
-    yield found[0], before, after
+    return found[0], before, after
 
 
 @pytest.fixture(scope="module")
