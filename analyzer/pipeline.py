@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -21,7 +21,9 @@ from analyzer.tree.source_tree import DirectoryTree, SourceTree, Stamp, architec
 
 if TYPE_CHECKING:
     from analyzer.callers.result import CallersResult
+    from analyzer.callgraph.linked import LinkedProgram
     from analyzer.callgraph.session import Session
+    from analyzer.platforms.dispatch import BootDispatcher
     from analyzer.slots.result import SlotsResult
 
 T = TypeVar("T")
@@ -33,7 +35,8 @@ class Inputs:
 
     ``objtree`` is an out-of-tree build folder whose generated headers are preferred;
     ``resolve`` completes fragments first; ``toolchain`` holds recorded probe answers.
-    ``jobs`` is the number of processes, None for as many as there are processors;
+    ``knowledge`` are files on top of the bundled knowledge of kernel functions, later ones
+    over earlier ones. ``jobs`` is the number of processes, None for one per processor;
     ``cache`` says whether results of earlier runs may be used and kept.
     """
 
@@ -45,17 +48,22 @@ class Inputs:
     toolchain: Path | None = None
     jobs: int | None = None
     cache: bool = True
+    knowledge: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class PathsRequest:
-    """``functions`` are ``name`` or ``file:name``; ``depth`` counts edges from a root."""
+    """``functions`` are ``name`` or ``file:name``; ``depth`` counts edges from a root;
+    ``object`` names what is released, None for the argument that is. ``platforms``: the ones
+    to look at, none for all."""
 
     inputs: Inputs
     functions: tuple[str, ...]
     to: str | None = None
     depth: int | None = None
     show_all: bool = False
+    object: str | None = None
+    platforms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +121,39 @@ class ResolveResult:
     diagnostics: tuple[Diagnostic, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class RecordRequest:
+    """``tools`` maps ``CC``, ``LD`` and the like to commands; ``llvm`` chooses the others."""
+
+    kernel: Path
+    arch: str
+    tools: Mapping[str, str]
+    llvm: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RecordResult:
+    """``text`` is a toolchain profile as JSON."""
+
+    text: str
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def run_record(request: RecordRequest, progress: Progress) -> RecordResult:
+    """Run a tree's shell probes and record their answers; the user has allowed it.
+
+    Raises :class:`BadInput` for a tree or tool that cannot be used.
+    """
+    from analyzer.kconfig.recording import record, tools
+
+    diagnostics = Diagnostics()
+    tree = DirectoryTree(request.kernel)
+    chosen = tools(request.tools, llvm=request.llvm)
+    progress.stage("running what the tree's Kconfig files ask")
+    recording = record(tree, request.kernel, request.arch, chosen, diagnostics)
+    return RecordResult(recording.text(), tuple(diagnostics))
+
+
 def run_resolve(request: ResolveRequest, progress: Progress) -> ResolveResult:
     """Complete configurations as ``olddefconfig`` would and write them.
 
@@ -146,7 +187,8 @@ def run_paths(request: PathsRequest, progress: Progress) -> PathsResult:
     """
     inputs = request.inputs
     options = [str(request.to), str(request.depth), str(request.show_all)]
-    asked = ["paths", *options, *request.functions]
+    options.append(str(request.object))
+    asked = ["paths", *options, *request.platforms, "", *request.functions]
 
     def derive(
         tree: DirectoryTree, configs: list[DotConfig]
@@ -235,7 +277,8 @@ def _asked(inputs: Inputs) -> list[str | bytes]:
     toolchain = b"" if inputs.toolchain is None else _bytes_of(inputs.toolchain)
     objtree = "" if inputs.objtree is None else os.path.realpath(inputs.objtree)
     places = [os.path.realpath(inputs.kernel), objtree, inputs.arch]
-    return [*places, str(inputs.resolve), toolchain]
+    known = [_bytes_of(path) for path in inputs.knowledge]
+    return [*places, str(inputs.resolve), toolchain, *known, ""]
 
 
 def _bytes_of(path: Path) -> bytes:
@@ -250,6 +293,8 @@ def _derive_paths(
 ) -> tuple[PathsResult, list[tuple[str, dict[str, Stamp]]]]:
     from analyzer.background import Background
     from analyzer.callgraph.linked import LinkedProgram
+    from analyzer.effects.code import Code
+    from analyzer.effects.roots import RootAnalysis
     from analyzer.paths.answer import Question, answer
     from analyzer.tree.version import kernel_version
 
@@ -261,20 +306,42 @@ def _derive_paths(
         session = open_session(inputs, tree, configs, diagnostics, progress)
         if not inputs.resolve:
             session.listing = background.objects
-        question = Question(request.functions, request.to, request.depth, request.show_all)
+        question = Question(
+            request.functions, request.to, request.depth, request.show_all, request.object
+        )
+        program = LinkedProgram(session)
         result = answer(
-            LinkedProgram(session),
+            program,
             question,
             session.configs,
             kernel,
+            platforms=_platforms(session, program, request.platforms),
             diagnostics=diagnostics,
             progress=progress,
+            effects=lambda axis: RootAnalysis(Code(program, session, axis)),
         )
         if not inputs.resolve:
             progress.stage("comparing the configurations with the tree's Kconfig files")
             background.finish()
         _explain_absences(result, inputs, tree, configs, diagnostics)
     return replace(result, diagnostics=tuple(diagnostics)), _roots(tree, session)
+
+
+def _platforms(session: Session, program: LinkedProgram, only: tuple[str, ...]) -> BootDispatcher:
+    """What tells platforms apart; they are booted when a path goes through a slot."""
+    from analyzer.callgraph.image import VMLINUX
+    from analyzer.callgraph.mentions import Mentions
+    from analyzer.platforms.boot import Boot
+    from analyzer.platforms.dispatch import BootDispatcher
+    from analyzer.platforms.knowledge import bundled_knowledge
+
+    knowledge = bundled_knowledge()
+
+    def boot() -> Boot:
+        mentions = Mentions(session, program.texts(VMLINUX))
+        return Boot(session, program, program.image(VMLINUX), mentions, knowledge)
+
+    return BootDispatcher(program, boot, knowledge, session.configs, only)
 
 
 def _derive_callers(
@@ -376,7 +443,9 @@ def open_session(
     Raises :class:`BadInput` for a tree or configuration that cannot be used.
     """
     from analyzer.callgraph.session import Session
+    from analyzer.primitives.knowledge import load_knowledge
 
+    knowledge = load_knowledge(inputs.knowledge) if inputs.knowledge else None
     if inputs.resolve:
         progress.stage("reading Kconfig files and completing configurations")
         configs = _completed(inputs, tree, diagnostics)
@@ -385,7 +454,14 @@ def open_session(
     known = architectures(tree)
     for config in configs:
         require_architecture(config, inputs.arch, known)
-    return Session(tree, inputs.arch, ConfigSet.of(configs), diagnostics, objtree=objtree)
+    return Session(
+        tree,
+        inputs.arch,
+        ConfigSet.of(configs),
+        diagnostics,
+        objtree=objtree,
+        knowledge=knowledge,
+    )
 
 
 def _completed(inputs: Inputs, tree: SourceTree, diagnostics: Diagnostics) -> list[DotConfig]:

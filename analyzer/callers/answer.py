@@ -10,12 +10,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from analyzer.callers.result import CallersResult, EntryPoint
+from analyzer.callgraph.entries import EntryKind
 from analyzer.callgraph.image import VMLINUX
 from analyzer.callgraph.incoming import Budget, Incoming
-from analyzer.callgraph.program import FunctionRef, identity
+from analyzer.callgraph.program import FunctionRef, RefKind, identity
 from analyzer.callgraph.session import Session
+from analyzer.configset.configset import Mask
+from analyzer.configset.widening import one_platform
 from analyzer.diagnostics import Diagnostics
-from analyzer.errors import InternalError
+from analyzer.errors import BadInput, InternalError
 from analyzer.paths.assemble import Graph, assemble, symbols_of
 from analyzer.paths.classes import classes_of
 from analyzer.paths.explore import Exploration
@@ -64,13 +67,13 @@ def answer(
     progress.stage("finding the function")
     refs: list[FunctionRef] = []
     for text in question.functions:
-        refs += resolve_root(incoming.program, parse_name(text), configs.all, diagnostics)
+        refs += _functions(incoming, text, configs.all, diagnostics)
     images = _images(session, refs)
     roots = incoming.begin(refs, images)
     progress.stage("looking for callers")
     found = _above(incoming, roots, question.depth, limited, progress)
     progress.stage("grouping configurations")
-    graph = assemble(found, roots, found.edges)
+    graph = assemble(found, roots, found.edges, one_platform(len(configs)))
     entries = tuple(_entries(incoming, found, graph))
     symbols = symbols_of(graph.edges, configs)
     _remark(found, incoming, images, question.depth, diagnostics)
@@ -94,6 +97,17 @@ def answer(
         diagnostics=tuple(diagnostics),
         symbols=symbols,
     )
+
+
+def _functions(
+    incoming: Incoming, text: str, everything: Mask, diagnostics: Diagnostics
+) -> list[FunctionRef]:
+    """The functions that a name means where it is no macro."""
+    found = resolve_root(incoming.program, parse_name(text), everything, diagnostics)
+    functions = [ref for ref in found if ref.kind is RefKind.FUNCTION]
+    if not functions:
+        raise BadInput(f"{found[0].name} is a macro ({found[0].location}), not a function")
+    return functions
 
 
 def turned(edge: Edge) -> Edge:
@@ -143,14 +157,17 @@ def _above(
 
 
 def _entries(incoming: Incoming, found: Found, graph: Graph) -> Iterator[EntryPoint]:
-    """The entries of the nodes whose callers were looked for, by node."""
+    """The entries of the nodes whose callers were looked for, by node; where a function has
+    neither callers nor entries, that."""
     for node in graph.nodes:
         for key in found.graph.steps:
-            if (key[0], key[3]) != (node.name, node.location):
+            if (key[0], key[3]) != (node.name, node.location) or node.location is None:
                 continue
-            within = found.graph.expanded_in(key) & node.mask
-            for entry in incoming.entries_of(found.graph.refs[key]):
+            ref = found.graph.refs[key]
+            left = within = found.graph.expanded_in(key) & node.mask
+            for entry in incoming.entries_of(ref):
                 mask = entry.mask & within
+                left &= ~mask
                 if mask:
                     yield EntryPoint(
                         node=node.id,
@@ -161,6 +178,11 @@ def _entries(incoming: Incoming, found: Found, graph: Graph) -> Iterator[EntryPo
                         mask=mask,
                         argument=entry.index,
                     )
+            for step in found.graph.steps[key]:
+                left &= ~step.mask
+            if left and identity(ref) not in incoming.skipped:
+                kind = EntryKind.NO_CALLER if incoming.mentioned(ref) else EntryKind.UNUSED
+                yield EntryPoint(node.id, kind, "", "", node.location, left)
 
 
 def _limits(graph: Graph, found: Found, incoming: Incoming) -> Iterator[Limit]:

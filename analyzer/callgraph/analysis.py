@@ -25,6 +25,7 @@ from analyzer.csource.syntax import (
     Qualified,
     TypeSyntax,
 )
+from analyzer.csource.use import uses_of
 from analyzer.csource.walk import Evaluator
 from analyzer.diagnostics import Diagnostics
 from analyzer.location import Location
@@ -132,6 +133,14 @@ class UnitAnalysis:
             self._assembly[name] = next((one for one in found if one.name == name), None)
         return self._assembly[name]
 
+    def macro_uses(self, name: str) -> Iterator[tuple[Macro, Definition]]:
+        """The macros ``name`` of this unit, each with a function made to use it once."""
+        for where, macro, syntax, bound in uses_of(self.opened.unit, name):
+            for part, _, evaluator in self.opened.evaluators:
+                mask = part & where
+                if mask:
+                    yield macro, self._definition(mask, syntax, bound, evaluator)
+
     def objects(self, name: str) -> Sequence[InitialObject]:
         """The file-scope object ``name`` that the unit defines, with what it starts as;
         disjoint masks. A mere ``extern`` declaration is none."""
@@ -187,8 +196,13 @@ class UnitAnalysis:
             for part, _, evaluator in self.opened.evaluators:
                 mask = part & where
                 if mask:
-                    facts = partial(self._facts, evaluator)
-                    yield Definition(mask, syntax, bound, facts, partial(_actions, evaluator))
+                    yield self._definition(mask, syntax, bound, evaluator)
+
+    def _definition(
+        self, mask: Mask, syntax: FunctionDefinition, bound: Bound, evaluator: Evaluator
+    ) -> Definition:
+        facts = partial(self._facts, evaluator)
+        return Definition(mask, syntax, bound, facts, partial(_actions, evaluator))
 
     def _facts(self, evaluator: Evaluator, definition: Definition) -> FunctionFacts:
         facts = evaluator.function(definition.syntax, definition.bound, definition.mask)
@@ -239,6 +253,36 @@ def macro_chain(where: Place) -> tuple[Macro, ...]:
         origin = origin.outer
     chain.reverse()
     return tuple(chain)
+
+
+def words_of(bound: Bound, low: int, high: int) -> str:
+    """The tokens from ``low`` up to ``high`` in words; what a macro without parameters
+    brought is spelled by the macro's name."""
+    origins = _origins(bound)
+    words: list[str] = []
+    at = low
+    while at < high:
+        macro = _outermost(origins[at])
+        end = at + 1
+        if macro is not None and macro.parameters is None:
+            while end < len(origins) and _outermost(origins[end]) is macro:
+                end += 1
+            if end <= high and not (at and at == low and _outermost(origins[at - 1]) is macro):
+                words.append(macro.name)
+                at = end
+                continue
+        words.append(bound.raw[at])
+        at += 1
+    return spell(words)
+
+
+def _outermost(origin: Origin) -> Macro | None:
+    """The macro whose use brought a token."""
+    if not isinstance(origin, MacroOrigin):
+        return None
+    while origin.outer is not None:
+        origin = origin.outer
+    return origin.macro
 
 
 def site_location(where: Place) -> Location:

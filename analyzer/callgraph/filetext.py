@@ -52,6 +52,11 @@ class DeclarationText:
         found = _STORAGE.match(self.text)
         return "" if found is None or found[1] in _OPERATORS else found[1]
 
+    def makes(self, offset: int) -> bool:
+        """Whether the word at ``offset`` is the macro whose use the declaration is."""
+        found = _STORAGE.match(self.text)
+        return found is not None and found.start(1) == offset and bool(self.maker)
+
     @property
     def head_words(self) -> tuple[str, ...]:
         """The words before the body or initialiser, in order."""

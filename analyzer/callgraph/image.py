@@ -57,7 +57,7 @@ class ImageSearch:
                 if item.source.endswith(".S"):
                     if label_line(data, name) is not None:
                         yield item
-                elif _defines(data, item.source, name):
+                elif defines(data, item.source, name):
                     yield self.whole(item)
 
     def including(self, header: str, name: str) -> Iterator[ObjectFile]:
@@ -115,14 +115,21 @@ class ImageSearch:
                 items = self._session.kbuild.objects_in_directory(directory)
                 yield [item for item in items if self._belongs(item)]
 
+    @staticmethod
+    def is_core(item: ObjectFile) -> bool:
+        """Whether an object is of a directory that is looked into first."""
+        return item.path.rpartition("/")[0] in _NEAR
+
     def _belongs(self, item: ObjectFile) -> bool:
         return bool(item.built) and any(image.text == self.image for image in item.images)
 
 
-def _defines(data: bytes, path: str, name: str) -> bool:
-    """Whether a declaration of ``name`` with a body, or asm at file scope naming it, is
-    in a file."""
+def defines(data: bytes, path: str, name: str) -> bool:
+    """Whether a declaration of ``name`` with a body, or asm or a macro use with a body at
+    file scope naming it, is in a file."""
     if _ASM_USE.search(data) and re.search(rb"^\w+\(\s*%s\s*," % name.encode(), data, re.M):
+        return True
+    if re.search(rb"^[A-Z]\w*\([^;{}]*\b%s\b[^;{}]*\)\s*\{" % name.encode(), data, re.M):
         return True
     return any(True for _ in _bodies(make_skeleton(data, path), name))
 

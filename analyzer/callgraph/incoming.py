@@ -3,30 +3,32 @@
 The texts say who may call (:mod:`analyzer.callgraph.candidates`); each candidate's unit is
 opened and its out-edges decide whether an edge exists, where, and under which guards. An
 edge's ``target`` is its *source* here, the caller, so that a search can walk callers as
-it walks calls. A header's function is one node, whatever units see it.
+it walks calls. A header's function is one node, whatever units see it, except on the way
+from a function that only one unit has.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from analyzer.callgraph.aimed import AimedProgram
 from analyzer.callgraph.analysis import UnitAnalysis, site_location
 from analyzer.callgraph.candidates import Candidate, Textual, textual
 from analyzer.callgraph.conditionals import conditionals_at
 from analyzer.callgraph.entries import Entry, EntryKind, EntryMacros
-from analyzer.callgraph.linked import LinkedProgram
 from analyzer.callgraph.mentions import Mention, MentionKind, Mentions
 from analyzer.callgraph.outedges import merge_edge
 from analyzer.callgraph.program import FunctionRef, OutEdge, OutKind, RefKind, identity, narrowed
 from analyzer.callgraph.session import Session
-from analyzer.callgraph.slots import SlotIndex, Store
+from analyzer.callgraph.slots import MAX_WRITERS
 from analyzer.configset.configset import Mask
-from analyzer.csource.sites import SiteKind, Target
-from analyzer.csource.unit import TranslationUnit
+from analyzer.csource.sites import SiteKind
 from analyzer.kbuild.objects import ObjectFile
 from analyzer.location import Location
 
+MAX_OPEN = 150
+"""Units that are kept open; beyond that the one opened first is let go of."""
 MAX_VIEWERS = 3
 """Units tried for one that sees a header's function."""
 _SOURCE = ".c"
@@ -46,61 +48,17 @@ class Budget:
         return self.left >= 0
 
 
-class _AimedSlots(SlotIndex):
-    """Follows the members aimed at and leaves calls through all others unknown."""
-
-    __slots__ = ("members",)
-
-    def __init__(self, program: LinkedProgram, session: Session, image: str) -> None:
-        super().__init__(session, program.image(image))
-        self.members: frozenset[str] = frozenset()
-
-    def stores(self, target: Target, mask: Mask, unit: TranslationUnit) -> Iterator[Store]:
-        if self.members.intersection((target.member, *target.path.replace("->", ".").split("."))):
-            yield from super().stores(target, mask, unit)
-
-
-class _AimedProgram(LinkedProgram):
-    """Resolves calls of one name only: what the others lead to is not asked for."""
-
-    __slots__ = ("_aimed", "_members", "_name", "_shared")
-
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
-        self._shared = session
-        self._name = ""
-        self._members: frozenset[str] = frozenset()
-        self._aimed: dict[str, _AimedSlots] = {}
-
-    def aim(self, name: str, members: frozenset[str]) -> None:
-        """Follow calls of ``name``, and calls through ``members``."""
-        self._name = name
-        self._members = members
-        for index in self._aimed.values():
-            index.members = members
-
-    def resolve(
-        self, analysis: UnitAnalysis, item: ObjectFile, name: str, mask: Mask
-    ) -> Iterator[FunctionRef]:
-        if self._name in name:
-            yield from super().resolve(analysis, item, name, mask)
-
-    def slots(self, image: str) -> SlotIndex:
-        known = self._aimed.get(image)
-        if known is None:
-            known = self._aimed[image] = _AimedSlots(self, self._shared, image)
-            known.members = self._members
-        return known
-
-
 class Incoming:
     """Edges into functions, found when asked for, within the link images ``images``."""
 
     __slots__ = (
         "_budget",
         "_entries",
+        "_indexed",
+        "_kept",
         "_known",
         "_macros",
+        "_mentioned",
         "_mentions",
         "_opened",
         "_roots",
@@ -113,16 +71,19 @@ class Incoming:
 
     def __init__(self, session: Session, budget: Budget) -> None:
         self._session = session
-        self.program = _AimedProgram(session)
+        self.program = AimedProgram(session)
         """The program aimed at the function that is being looked at."""
+        self._indexed: dict[str, Mentions] = {}
         self._mentions: list[Mentions] = []
         self._rules = EntryMacros.bundled()
         self._budget = budget
         self._roots: frozenset[FunctionRef] = frozenset()
         self._opened: set[str] = set()
+        self._kept: dict[str, ObjectFile] = {}
         self._known: dict[FunctionRef, tuple[OutEdge, ...]] = {}
         self._entries: dict[FunctionRef, tuple[Entry, ...]] = {}
         self._macros: dict[FunctionRef, dict[OutEdge, None]] = {}
+        self._mentioned: set[FunctionRef] = set()
         self._viewed: dict[FunctionRef, str] = {}
         self.skipped: dict[FunctionRef, int] = {}
         """Functions (without masks) with the number of candidates not looked into."""
@@ -130,7 +91,10 @@ class Incoming:
     def begin(self, refs: Sequence[FunctionRef], images: Sequence[str]) -> list[FunctionRef]:
         """Search within ``images``; ``refs`` as nodes. What one of them is called by is
         looked for even if it is an end for all others."""
-        self._mentions = [Mentions(self._session, self.program.image(name)) for name in images]
+        for name in images:
+            if name not in self._indexed:
+                self._indexed[name] = Mentions(self._session, self.program.texts(name))
+        self._mentions = [self._indexed[name] for name in images]
         nodes = [self.node(ref) for ref in refs]
         self._roots = frozenset(map(identity, nodes))
         return nodes
@@ -166,22 +130,29 @@ class Incoming:
     def _find(self, ref: FunctionRef) -> tuple[OutEdge, ...]:
         assert ref.location is not None
         place = ref.location
-        for mentions in self._mentions:
+        made: tuple[Entry, ...] = ()
+        for mentions in self._mentions[:1]:
             maker, words = mentions.maker_at(place.file, place.line)
             rule = self._rules.rule(maker) if maker else None
-            if rule is not None and rule.ends and rule.kind is not None:
+            if rule is not None and rule.kind is not None:
                 name = words[0] if words else ref.name
-                entry = Entry(rule.kind, maker, name, place, ref.mask)
-                self._entries[identity(ref)] = (entry,)
-                if identity(ref) not in self._roots:
+                made = (Entry(rule.kind, maker, name, place, self._session.configs.all),)
+                if rule.ends and identity(ref) not in self._roots:
+                    self._entries[identity(ref)] = made
                     return ()
         found = _Search(self, ref)
         for mentions in self._mentions:
             found.look(mentions, textual(mentions, ref, self._rules))
-        self._entries.setdefault(identity(ref), found.entries())
+        self._entries[identity(ref)] = (*made, *found.entries())
+        if found.mentioned:
+            self._mentioned.add(identity(ref))
         if found.skipped:
             self.skipped[identity(ref)] = found.skipped
         return _ordered(found.edges)
+
+    def mentioned(self, ref: FunctionRef) -> bool:
+        """Whether anything mentions a function whose edges have been asked for."""
+        return identity(ref) in self._mentioned
 
     # --- what a search for one function uses ------------------------------------
 
@@ -191,7 +162,11 @@ class Incoming:
             if not self._budget.take():
                 return None
             self._opened.add(item.path)
-        return self._session.kbuild.object(item.path) or item
+        whole = self._session.kbuild.object(item.path) or item
+        self._kept.setdefault(item.path, whole)
+        if len(self._kept) > MAX_OPEN:
+            self._session.forget(self._kept.pop(next(iter(self._kept))))
+        return whole
 
     def is_open(self, item: ObjectFile) -> bool:
         return item.path in self._opened
@@ -219,13 +194,21 @@ class _Search:
         self._found: dict[Entry, None] = {}
         self._addresses: dict[tuple[str, str], Mask] = {}
         self._lines: set[tuple[str, int]] = set()
-        self._mentioned = False
+        self._units: frozenset[str] | None = None
+        self.mentioned = False
         self.skipped = 0
 
     def look(self, mentions: Mentions, text: Textual) -> None:
         """Evaluate the candidates of one image."""
-        self._mentioned = self._mentioned or bool(text.direct)
+        self.mentioned = self.mentioned or bool(text.direct)
+        self._units = text.units
         self._incoming.program.aim(self._target.name, text.members)
+        for member in sorted(text.wide):
+            self._incoming.session.diagnostics.warning(
+                "slot-too-wide",
+                f"{self._target.name} is stored in a member {member}, which more than "
+                f"{MAX_WRITERS} sources write: calls through it are not among the callers",
+            )
         for candidate in sorted(text.candidates, key=self._nearness):
             if not self._try(mentions, candidate, text.units):
                 self.skipped += 1
@@ -233,11 +216,7 @@ class _Search:
             self._enter(mention)
 
     def entries(self) -> tuple[Entry, ...]:
-        """The entries by place; one that says why there are no others if there are none."""
-        if not self._found and not self.edges and not self.skipped:
-            kind = EntryKind.NO_CALLER if self._mentioned else EntryKind.UNUSED
-            assert self._target.location is not None
-            return (Entry(kind, "", "", self._target.location, self._target.mask),)
+        """The entries by place."""
         return tuple(sorted(self._found, key=lambda e: (e.location, e.kind.value, e.name)))
 
     def _nearness(self, candidate: Candidate) -> tuple[int, str, str, int]:
@@ -264,7 +243,7 @@ class _Search:
                 break
             looked = True
             seen = self._evaluate(item, candidate)
-            if seen and not self._target.mask & ~item.built:
+            if seen and not self._incoming.session.configs.all & ~item.built:
                 break
         return looked
 
@@ -280,21 +259,23 @@ class _Search:
                     found.setdefault(mention.item.path, mention.item)
         known = self._incoming.viewed(self._target)
         own = [item for item in reading.values() if item.path == known]
-        listed = [*own, *found.values(), *reading.values()]
-        listed = [item for item in listed if item.source.endswith(_SOURCE)]
+        listed = [*found.values(), *reading.values()]
         listed.sort(key=lambda item: not self._incoming.is_open(item))
+        listed = [item for item in (*own, *listed) if item.source.endswith(_SOURCE)]
         if units is not None:
             listed = [item for item in listed if item.path in units]
         return list({item.path: item for item in listed}.values())
 
     def _evaluate(self, item: ObjectFile, candidate: Candidate) -> bool:
-        """Take the edges of a candidate as a unit sees it; whether it sees it at all."""
+        """Take the edges of a candidate as a unit sees it; whether it sees it at all (for what
+        a macro makes: whether any of that leads to the target)."""
         program = self._incoming.program
         analysis = self._incoming.session.analysis(item)
         names = [candidate.name]
         if candidate.made:
             names = list(analysis.opened.unit.made_at(candidate.file, candidate.line))
         seen = False
+        before = len(self.edges)
         for name in dict.fromkeys(names):
             for ref in program.definitions_in(item, name, candidate.file):
                 seen = True
@@ -304,7 +285,7 @@ class _Search:
             if thunk is not None:
                 place = site_location(((thunk.bound, thunk.at),))
                 self._take(FunctionRef(name, item.path, RefKind.FUNCTION, place, item.built))
-        return seen
+        return len(self.edges) > before if candidate.made else seen
 
     def _note_addresses(self, analysis: UnitAnalysis, ref: FunctionRef) -> None:
         for definition in analysis.definitions(ref.name):
@@ -341,7 +322,7 @@ class _Search:
         mine = self._target
         if ref.name != mine.name or ref.location != mine.location or ref.kind is not mine.kind:
             return False
-        return not mine.unit or not ref.unit or ref.unit == mine.unit or not mine.static
+        return not mine.unit or ref.unit == mine.unit or not mine.static
 
     def _is_wrapper(self, edge: OutEdge, ref: FunctionRef) -> bool:
         """Whether a slot holds asm that saves registers and calls the target."""
@@ -361,20 +342,12 @@ class _Search:
             node = FunctionRef(middle.name, "", middle.kind, middle.location, mask, owner=owner)
             sources.append(node)
             owner = f"{owner}<{middle.name}"
-        sources.append(narrowed(self._incoming.node(caller), mask))
+        if self._units is None:
+            caller = self._incoming.node(caller)
+        sources.append(narrowed(caller, mask))
         into: FunctionRef | None = None
         for edge, source in zip(reversed(chain), sources, strict=True):
-            backwards = OutEdge(
-                edge.name,
-                source,
-                edge.kind,
-                edge.certainty,
-                edge.location,
-                mask,
-                edge.guards,
-                edge.conditionals,
-                edge.slot,
-            )
+            backwards = replace(edge, target=source, mask=mask)
             self._lines.add((edge.location.file, edge.location.line))
             if into is None:
                 merge_edge(self.edges, backwards)
@@ -420,7 +393,6 @@ class _Search:
         mask: Mask,
         index: int | None = None,
     ) -> None:
-        mask &= self._target.mask
         if mask:
             self._found[Entry(kind, name, detail, place, mask, index)] = None
 

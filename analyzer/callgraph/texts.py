@@ -18,6 +18,8 @@ from analyzer.callgraph.session import Session
 from analyzer.kbuild.objects import ObjectFile
 
 _INCLUDE = re.compile(rb'#[ \t]*include(?:_next)?[ \t]*([<"])([^>"\n]+)')
+_GENERIC = ("include/asm-generic", "include/uapi/asm-generic")
+"""What ``generic-y`` gives under ``asm/`` (``Documentation/kbuild/makefiles.rst``)."""
 _TEXTUAL = (".c", ".h", ".S")
 _EXTERN = re.compile(rb"extern\b([^;{}()=]*[\w\]\s])(?:\(\s*\*\s*(\w+)[^;{}]*|__\w+\s*\([^;{}]*)?;")
 """An object declared in a header: its declarators, or the name of a pointer to a function."""
@@ -32,6 +34,7 @@ class ImageTexts:
         "_externs",
         "_image",
         "_includers",
+        "_includes",
         "_items",
         "_joined",
         "_search",
@@ -48,6 +51,7 @@ class ImageTexts:
         self._directories: dict[tuple[str, str], str | None] = {}
         self._items: dict[str, list[ObjectFile]] = {}
         self._includers: dict[str, list[str]] = {}
+        self._includes: dict[str, tuple[str, ...]] = {}
         self._texts: dict[str, bytes] = {}
         self._whole: dict[str, tuple[ObjectFile, ...]] = {}
         self._externs: frozenset[str] | None = None
@@ -55,9 +59,20 @@ class ImageTexts:
         """The files, where each begins, and all texts in one: one search for a word is
         faster than one in each."""
 
-    def containing(self, word: bytes, pattern: re.Pattern[bytes]) -> list[str]:
-        """The files whose text has a match of ``pattern``; ``word`` is in every match."""
+    @property
+    def files(self) -> Sequence[str]:
+        """All files by path."""
+        return list(self._all())
+
+    def containing(
+        self, word: bytes, pattern: re.Pattern[bytes], sources: Sequence[str] | None = None
+    ) -> list[str]:
+        """The files whose text has a match of ``pattern``; ``word`` is in every match. With
+        ``sources``, only these and what they include are looked at."""
         texts = self._all()
+        if sources is not None:
+            chosen = sorted(self._read_by(sources))
+            return [file for file in chosen if word in texts[file] and pattern.search(texts[file])]
         files, starts, blob = self._joined
         found: list[str] = []
         at = blob.find(word)
@@ -112,6 +127,17 @@ class ImageTexts:
             waiting = following
         return list(found.values())
 
+    def _read_by(self, sources: Sequence[str]) -> set[str]:
+        """The files that sources of the image consist of."""
+        found: set[str] = set()
+        waiting = [source for source in sources if source in self._texts]
+        while waiting:
+            file = waiting.pop()
+            if file not in found:
+                found.add(file)
+                waiting += self._includes.get(file, ())
+        return found
+
     def _all(self) -> dict[str, bytes]:
         if not self._texts:
             for item in self._image.objects():
@@ -123,7 +149,8 @@ class ImageTexts:
                 if file in self._texts:
                     continue
                 self._texts[file] = data = self._image.data(file)
-                for included in dict.fromkeys(self._included(file, data)):
+                self._includes[file] = tuple(dict.fromkeys(self._included(file, data)))
+                for included in self._includes[file]:
                     self._includers.setdefault(included, []).append(file)
                     waiting.append(included)
             self._texts = dict(sorted(self._texts.items()))
@@ -139,7 +166,8 @@ class ImageTexts:
             places = (own, *self._search) if quote == b'"' else self._search
             found = next(filter(None, (self._lookup(place, name) for place in places)), None)
             if found is None and name.startswith("asm/"):
-                found = self._lookup("include/asm-generic", name.removeprefix("asm/"))
+                generic = (self._lookup(place, name.removeprefix("asm/")) for place in _GENERIC)
+                found = next(filter(None, generic), None)
             if found is not None:
                 yield found
             elif file in self._items:

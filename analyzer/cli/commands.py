@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TextIO
 from analyzer.cli import demo
 from analyzer.cli.exit_status import ExitStatus
 from analyzer.cli.progress import TerminalProgress
-from analyzer.errors import InternalError
+from analyzer.errors import BadInput, InternalError
 
 if TYPE_CHECKING:
     from analyzer.paths.result import PathsResult
@@ -30,6 +30,7 @@ def run(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> ExitStat
         "slots": _slots,
         "callgraph": _callgraph,
         "resolve": _resolve,
+        "toolchain": _toolchain,
         "demo": _demo,
     }
     return commands[options.command](options, stdout, stderr)
@@ -44,6 +45,7 @@ def _paths(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> ExitS
         options.to,
         options.depth,
         options.show_all,
+        options.object,
     )
     with TerminalProgress(stderr) as progress:
         result = run_paths(request, progress)
@@ -119,6 +121,32 @@ def _resolve(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> Exi
     return ExitStatus.DONE
 
 
+def _toolchain(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> ExitStatus:
+    from analyzer.pipeline import RecordRequest, run_record
+    from analyzer.report.remarks import print_remarks
+
+    if not options.run_tree_scripts:
+        raise BadInput(
+            "recording runs scripts of the tree and commands in its Kconfig files; "
+            "--run-tree-scripts allows it"
+        )
+    named = dict(options.tools)
+    named |= {k: v for k, v in (("CC", options.cc), ("LD", options.ld)) if v is not None}
+    request = RecordRequest(options.kernel, options.arch, named, options.llvm)
+    with TerminalProgress(stderr) as progress:
+        result = run_record(request, progress)
+    print_remarks(result.diagnostics, stderr)
+    if options.output is None:
+        stdout.write(result.text)
+        return ExitStatus.DONE
+    try:
+        options.output.write_text(result.text, encoding="utf-8")
+    except OSError as error:
+        raise BadInput(f"cannot be written: {error.strerror}", str(options.output)) from None
+    stdout.write(f"{options.output}\n")
+    return ExitStatus.DONE
+
+
 def _demo(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> ExitStatus:
     from analyzer.pipeline import Inputs, PathsRequest, run_paths
 
@@ -162,4 +190,5 @@ def _inputs(options: argparse.Namespace) -> Inputs:
         toolchain=options.toolchain,
         jobs=options.jobs,
         cache=not options.no_cache,
+        knowledge=tuple(options.knowledge),
     )

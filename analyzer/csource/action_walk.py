@@ -262,7 +262,22 @@ class ActionWalk(FunctionWalk):
             for site in calls:
                 callee = None if site.target is None else _slot_of(callees, site.target)
                 self._actions.append(CallAction(site, arguments, callee))
+        if after:
+            self._asm_outputs(statement, after, len(calls))
         return after
+
+    def _asm_outputs(self, statement: c.Asm, mask: Mask, calls: int) -> None:
+        """What an asm statement writes comes of what it reads, and of what it calls (the last
+        ``calls`` actions)."""
+        first = len(self._actions) - calls
+        read = [target for constraint, target in statement.outputs if "+" in constraint]
+        read += [operand for _, operand in statement.inputs]
+        made: list[Operand] = [Result(first + number) for number in range(calls)]
+        made += [self._value(operand, mask) for operand in read]
+        for constraint, target in statement.outputs:
+            for share, place in self._denoter.place(target, self.bound, mask, self.outer):
+                if "m" in constraint or not _is_register(place):
+                    self._store(place, Derived("asm", tuple(made)), share, _token(target))
 
     def _registers(self, statement: c.Asm, mask: Mask) -> tuple[Operand, ...]:
         """The arguments that an asm call gets in registers, by its input constraints."""
@@ -300,6 +315,13 @@ def _starts_at(place: Place, root: str | None) -> bool:
     if not isinstance(variable, Variable):
         return root is None
     return variable.storage is Storage.FILE and variable.name == root
+
+
+def _is_register(place: Place) -> bool:
+    """Whether a place that is no memory is a register variable (``asm("rsp")``): one at file
+    scope stands for the register and holds no value of the program's."""
+    root = place.root
+    return isinstance(root, Variable) and root.storage is Storage.FILE and not place.path
 
 
 def _token(expr: c.Expr) -> int:

@@ -120,7 +120,7 @@ class Offset:
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """Computed from ``operands`` by ``operator`` as written in C."""
+    """Computed from ``operands`` by ``operator`` as written in C, or by an ``asm`` statement."""
 
     operator: str
     operands: tuple[Operand, ...]

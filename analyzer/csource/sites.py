@@ -11,6 +11,7 @@ the :class:`~analyzer.csource.scope.Bound` they stand next to.
 from __future__ import annotations
 
 import enum
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -18,7 +19,6 @@ from analyzer.configset.configset import Mask
 from analyzer.csource.operand import Operand
 from analyzer.csource.scope import Bound
 from analyzer.csource.syntax import Span
-from analyzer.csource.written import written
 
 Place: TypeAlias = tuple[tuple[Bound, int], ...]
 """Outermost to innermost: a token of the function's bound, then, when that token is a macro
@@ -76,18 +76,29 @@ class GuardFact:
     operand: Operand | None = None
 
     @property
+    def at(self) -> int:
+        """The token that makes a branch of the condition: the operator, or what follows the
+        condition (a closing parenthesis, ``?``)."""
+        if self.operator is not None:
+            return _operator_position(self.bound.texts, self.span, self.operator)
+        return min(self.span[1], len(self.bound.texts) - 1)
+
+    @property
     def text(self) -> str:
         """The condition as written, without the negation (``x == A`` for a case)."""
+        return self.spelled(lambda low, high: spell(self.bound.raw[low:high]))
+
+    def spelled(self, words: Callable[[int, int], str]) -> str:
+        """The same, ``words`` giving the text of a span of the bound's tokens."""
         low, high = self.span
         if self.operator is not None:
             high = _operator_position(self.bound.texts, self.span, self.operator)
-        text = written(self.bound, low, high)
+        text = words(low, high)
         if not self.switch:
             return text
         if not self.cases:
             return f"{text}: default"
-        labels = (written(self.bound, first, end) for first, end in self.cases)
-        return " || ".join(f"{text} == {label}" for label in labels)
+        return " || ".join(f"{text} == {words(first, end)}" for first, end in self.cases)
 
 
 @dataclass(frozen=True, slots=True)

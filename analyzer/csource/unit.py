@@ -13,6 +13,7 @@ from analyzer.configset.configset import Mask
 from analyzer.csource.declared import declared_names, enums_in, tagged_in
 from analyzer.csource.expansion import Expansion
 from analyzer.csource.naming import names_in
+from analyzer.csource.packing import DEFAULT, limits, with_limit
 from analyzer.csource.places import (
     WORD,
     Makers,
@@ -22,6 +23,7 @@ from analyzer.csource.places import (
     may_declare,
     raw_text,
     variants,
+    whole_text,
 )
 from analyzer.csource.provenance import Provenance
 from analyzer.csource.scope import Bound, Found, FoundEnumerator, FoundTag
@@ -31,6 +33,7 @@ from analyzer.csource.syntax import (
     Declaration,
     FunctionDefinition,
 )
+from analyzer.csource.use import OPAQUE
 from analyzer.csource.weave import Weaver, Woven
 from analyzer.preprocessor.macro import Macro
 from analyzer.preprocessor.outline import Outline, RawDeclaration
@@ -40,6 +43,8 @@ from analyzer.preprocessor.token import Token
 from analyzer.preprocessor.walk import Inclusion
 
 _SOURCES = (".c", ".S")
+_PLAIN = [(-1, DEFAULT)]
+"""Everywhere: no ``#pragma pack``."""
 _ASM_WORD = 16
 """Characters of a declaration in which the keyword ``asm`` stands if it is one."""
 
@@ -82,7 +87,7 @@ class TranslationUnit:
         self._cache = cache
         self._inclusions = tuple(inclusions)
         self._outlined: tuple[tuple[Inclusion, Outline], ...] | None = None
-        self._typedefs: set[str] = {"__builtin_va_list"}
+        self._typedefs: set[str] = {"__builtin_va_list", OPAQUE}
         self._weaver = Weaver(table, cache.expansions, cache.parser, self._typedefs)
         self._bound: dict[tuple[int, int, int], tuple[tuple[Bound, Mask], ...]] = {}
         self._filled: dict[Expansion, Bound] = {}
@@ -165,9 +170,27 @@ class TranslationUnit:
                     if isinstance(statement, Asm):
                         yield bound, statement
 
+    def read(
+        self, tokens: Sequence[Token], time: int, mask: Mask, file: str
+    ) -> Iterator[tuple[Bound, Mask]]:
+        """``tokens`` as if they stood at file scope of ``file`` when the macro table had come
+        to ``time``: parsed variants with their masks."""
+        if self._outlines:
+            for woven in self._weaver.weave(tokens, [time] * len(tokens), mask & self.mask):
+                yield self._parse(woven, file), woven.mask
+
+    def expansions(
+        self, use: Sequence[Token], time: int, mask: Mask
+    ) -> list[tuple[Mask, Expansion]]:
+        """What a macro use expands to at ``time``, per group of configurations."""
+        return self._cache.expansions.alternatives(use, self.table, time, mask & self.mask)
+
     def writers(self, member: str) -> Iterator[str]:
         """Names of the unit's own declarations whose text has ``.member =`` or the like."""
-        pattern = re.compile(rf"(?:\.|->)\s*{re.escape(member)}\s*=[^=]")
+        yield from self.spelling(re.compile(rf"(?:\.|->)\s*{re.escape(member)}\s*=[^=]"))
+
+    def spelling(self, pattern: re.Pattern[str]) -> Iterator[str]:
+        """Names of the unit's own declarations whose text has a match of ``pattern``."""
         for inclusion, outline in self._outlines:
             if inclusion.skeleton.file.endswith(_SOURCES):
                 for raw in outline.declarations:
@@ -182,6 +205,23 @@ class TranslationUnit:
                     )
                     if pattern.search(text):
                         yield from raw.names
+
+    def mentioning(self, word: str) -> Iterator[str]:
+        """Names of the functions, of any file, in whose text ``word`` stands as a word of its
+        own; in source order, macros that they use not looked into."""
+        pattern = re.compile(rf"\b{re.escape(word)}\b")
+        seen: set[str] = set()
+        for inclusion, outline in self._outlines:
+            items = inclusion.skeleton.items
+            if not any(isinstance(item.value, str) and word in item.value for item in items):
+                continue
+            for raw in outline.declarations:
+                text = whole_text(inclusion.skeleton, raw)
+                if word in text and text.rstrip().endswith("}") and pattern.search(text):
+                    for name in raw.names:
+                        if name not in seen:
+                            seen.add(name)
+                            yield name
 
     def made_at(self, file: str, line: int) -> Iterator[str]:
         """Names of functions that the file-scope macro use around a line defines."""
@@ -233,6 +273,11 @@ class TranslationUnit:
     def files(self) -> tuple[str, ...]:
         """The files read, in order of first inclusion."""
         return tuple(dict.fromkeys(i.skeleton.file for i in self._inclusions))
+
+    @property
+    def inclusions(self) -> Sequence[Inclusion]:
+        """The readings of files, in the order in which they began."""
+        return self._inclusions
 
     @property
     def _outlines(self) -> tuple[tuple[Inclusion, Outline], ...]:
@@ -444,8 +489,10 @@ class TranslationUnit:
                 part = self._cache.scan(skeleton, visit.item, start, end)
                 tokens += part
                 times += [visit.time] * len(part)
-            for woven in self._weaver.weave(tokens, times, mask):
-                yield self._parse(woven, skeleton.file), woven.mask
+            for share, limit in limits(inclusion, raw.first, mask) if inclusion.packs else _PLAIN:
+                shown, when = with_limit(tokens, times, limit) if limit else (tokens, times)
+                for woven in self._weaver.weave(shown, when, mask & share):
+                    yield self._parse(woven, skeleton.file), woven.mask
 
     def _parse(self, woven: Woven, file: str) -> Bound:
         piece = self._cache.pieces.get(woven.texts)

@@ -157,7 +157,8 @@ class Boot:
     # --- what is covered --------------------------------------------------------------
 
     def cover(self, objects: Iterable[tuple[str, Path]]) -> None:
-        """Make the walks come by all that can store into ``objects``."""
+        """Walk the boots so that what parts of objects hold is known for all of ``objects``;
+        asked about together they cost less than one by one."""
         self._entered_by()
         key = self._knowledge.static_key
         wanted: list[tuple[str, Path]] = []

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass
+from functools import partial
 
-from analyzer.callgraph.analysis import site_location
+from analyzer.callgraph.analysis import site_location, words_of
 from analyzer.csource import syntax as c
 from analyzer.csource.operand import (
     Derived,
@@ -23,7 +24,6 @@ from analyzer.csource.operand import (
 from analyzer.csource.provenance import Provenance
 from analyzer.csource.scope import Bound
 from analyzer.csource.sites import GuardFact
-from analyzer.csource.written import written
 from analyzer.location import Location
 
 
@@ -39,7 +39,7 @@ class Conjunct:
 
 def of_guard(guard: GuardFact) -> Conjunct:
     """The condition of a guard, outer negations taken into ``negated``."""
-    text, negated = guard.text, guard.negated
+    text, negated = guard.spelled(partial(words_of, guard.bound)), guard.negated
     operand = guard.operand if guard.operand is not None else Opaque()
     while isinstance(operand, Derived) and operand.operator == "!" and text.startswith("!"):
         operand, negated = operand.operands[0], not negated
@@ -70,7 +70,7 @@ def _side(
         if isinstance(inner, c.Binary) and inner.operator == "&&":
             return of_return(inner, operand, bound)
     negated = False
-    text = _unwrapped(written(bound, *span))
+    text = _unwrapped(words_of(bound, *span))
     while isinstance(operand, Derived) and operand.operator == "!" and text.startswith("!"):
         operand, negated = operand.operands[0], not negated
         text = _unwrapped(text[1:].strip())

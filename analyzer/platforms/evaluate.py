@@ -143,6 +143,8 @@ class Evaluation(ABC):
         if operator in {"!", "&&", "||"}:
             true, false = self._logical(operator, operands, frame, mask)
             return _booleans(true, false, mask)
+        if not operands:
+            return [Held(mask, UNKNOWN)]
         if len(operands) == 1:
             return [
                 Held(one.mask, _unary(operator, one.value), one.guards)

@@ -14,7 +14,7 @@ from analyzer.callgraph.model import UnitGraph
 from analyzer.configset.configset import Mask
 from analyzer.diagnostics import Diagnostic
 from analyzer.location import Location
-from analyzer.paths.result import ConfigInfo, Edge, Node, PathClass, PathsResult
+from analyzer.paths.result import ConfigInfo, Edge, Limit, Node, PathClass, PathsResult
 from analyzer.slots.result import PlatformInfo, SlotEntry, SlotsResult
 
 PATHS_SCHEMA = "kimpact/paths/1"
@@ -38,6 +38,7 @@ def paths_json(result: PathsResult) -> str:
             "nodes": [_node(node) for node in result.nodes],
             "edges": [_edge(edge) for edge in result.edges],
             "classes": [_class(each) for each in result.classes],
+            "limits": [_limit(limit) for limit in result.limits],
             "diagnostics": _diagnostics(result.diagnostics),
         }
     )
@@ -198,6 +199,15 @@ def _class(each: PathClass) -> Value:
         "when": each.when,
         "effects": list(each.effects),
         "edges": list(each.edges),
+    }
+
+
+def _limit(limit: Limit) -> Value:
+    return {
+        "node": limit.node,
+        "reason": limit.reason.value,
+        "mask": _hex(limit.mask),
+        "hidden": limit.hidden,
     }
 
 

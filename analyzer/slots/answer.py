@@ -61,7 +61,7 @@ def answer(
     progress.stage("finding the platforms")
     program = LinkedProgram(session)
     image = program.image(VMLINUX)
-    mentions = Mentions(session, image)
+    mentions = Mentions(session, program.texts(VMLINUX))
     knowledge = bundled_knowledge()
     boot = Boot(session, program, image, mentions, knowledge)
     absent = tuple(boot.announcements.absent(boot.platforms))

@@ -197,6 +197,20 @@ def test_the_arguments_of_an_asm_call_are_told_by_their_registers() -> None:
     assert actions(text) == ["*pv.flush(a, b)"]
 
 
+def test_what_asm_writes_comes_of_its_inputs_and_of_what_it_calls() -> None:
+    text = (
+        "struct pv { int (*read)(int); } pv; struct box { int *item; };"
+        'int f(int a) { int r = r; asm("call *%[slot]" : "=a" (r) : [slot] "m" (pv.read), "D" (a));'
+        " return r; }"
+        'void g(struct box *b, int *new) { asm("xchg %0, %1" : "+r" (new), "+m" (b->item)); }'
+    )
+    assert actions(text) == ["r = r", "*pv.read(a)", "r = (asm #1 pv.read a)", "return r"]
+    assert actions(text, name="g") == [
+        "new = (asm new (*b).item)",
+        "(*b).item = (asm new (*b).item)",
+    ]
+
+
 def test_initialisers_by_name_by_position_and_nested() -> None:
     text = OPS + (
         "void g(int); int h(void);"

@@ -11,6 +11,7 @@ from analyzer.callgraph.image import VMLINUX, ImageSearch
 from analyzer.callgraph.mentions import Mention, MentionKind, Mentions
 from analyzer.callgraph.session import Session
 from analyzer.callgraph.surroundings import Argument, blanked, surroundings
+from analyzer.callgraph.texts import ImageTexts
 from analyzer.configset.configset import ConfigSet
 from analyzer.configset.dotconfig import read_dotconfig
 from analyzer.diagnostics import Diagnostics
@@ -93,6 +94,7 @@ SYM_FUNC_END(target)
 EXPORT_SYMBOL(target)
 plain:
 	.quad target
+SYM_DATA(initial, .quad target)
 """
 
 
@@ -113,7 +115,7 @@ def mentions(tmp_path_factory: pytest.TempPathFactory) -> Mentions:
         makefile.write("obj-y += mentioned.o entry.o\nobj-m += other.o\n")
     configs = ConfigSet.of([read_dotconfig(FIXTURES / "configs" / "plain.config")])
     session = Session(DirectoryTree(tree), "x86", configs, Diagnostics())
-    return Mentions(session, ImageSearch(session, VMLINUX))
+    return Mentions(session, ImageTexts(session, ImageSearch(session, VMLINUX)))
 
 
 def at(mentions: Mentions, name: str, file: str, line: int) -> Mention:
@@ -131,6 +133,7 @@ def test_where_a_name_stands(mentions: Mentions) -> None:
         ("entry.S", 3, "assembly", "entry"),
         ("entry.S", 9, "use", "EXPORT_SYMBOL"),
         ("entry.S", 11, "assembly", "plain"),
+        ("entry.S", 12, "assembly", "initial"),
         ("mentioned.c", 14, "object", "the_ops"),
         ("mentioned.c", 17, "object", "positional"),
         ("mentioned.c", 20, "function", "install"),
