@@ -18,6 +18,7 @@ from typing import TypeAlias
 from analyzer.configset.configset import Mask
 from analyzer.csource.operand import Operand
 from analyzer.csource.scope import Bound
+from analyzer.csource.spelling import spell
 from analyzer.csource.syntax import Span
 
 Place: TypeAlias = tuple[tuple[Bound, int], ...]

@@ -98,7 +98,8 @@ class _Asked:
 
 
 def _chosen(boot: Boot, absent: Sequence[AbsentPlatform], names: Sequence[str]) -> frozenset[str]:
-    known = [platform.name for platform in (*boot.platforms, *absent)]
+    known = [platform.name for platform in boot.platforms]
+    known += [platform.name for platform in absent]
     for name in names:
         if name not in known:
             raise BadInput(f"no such platform: {name} (there are {', '.join(known)})")
