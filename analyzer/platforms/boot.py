@@ -8,6 +8,7 @@ All platforms of one entry are walked at once.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -27,7 +28,15 @@ from analyzer.platforms.knowledge import BootKnowledge
 from analyzer.platforms.memory import Memory
 from analyzer.platforms.parameters import Parameters
 from analyzer.platforms.relevance import Entry, Relevance, RelevanceSearch
-from analyzer.platforms.values import Cell, FunctionValue, Held, NumberValue, ObjectKey, Path
+from analyzer.platforms.values import (
+    BootGuard,
+    Cell,
+    FunctionValue,
+    Held,
+    NumberValue,
+    ObjectKey,
+    Path,
+)
 from analyzer.platforms.walk import BootWalk, Report, Walkable
 
 MAX_ROUNDS = 4
@@ -175,31 +184,39 @@ class Boot:
                 return
 
     def _grown(self, wanted: Sequence[tuple[str, Path]]) -> bool:
-        """Take in the variables that the guards of ``wanted`` read; whether there are any."""
-        grown = False
-        names = {name for one in wanted for name in self._read_by_guards(*one)} - self._tried
-        for name in sorted(names):
-            self._tried.add(name)
-            if self._can_follow(name):
-                more = self._search.try_add(name, MAX_GROWTH)
-                if more is not None and more != self._relevance:
-                    self._relevance = more
-                    grown = True
-        return grown
+        """Take in what decides the guards of ``wanted``; whether there is any of it: the
+        variables that they read, and what forces or clears the CPU features they ask for."""
+        before = self._relevance
+        guards = {guard: None for one in wanted for guard in self._guards_of(*one)}
+        for name in sorted({read for guard in guards for read in guard.reads}):
+            if name not in self._tried and name not in self._relevance.objects:
+                self._tried.add(name)
+                if self._can_follow(name):
+                    more = self._search.try_add(name, MAX_GROWTH)
+                    self._relevance = more or self._relevance
+        setters = {*self._knowledge.force, *self._knowledge.clear}
+        for word in sorted({word for guard in guards for word in self._features(guard)}):
+            if word not in self._tried:
+                self._tried.add(word)
+                more = self._search.try_calls(word, setters, MAX_GROWTH)
+                self._relevance = more or self._relevance
+        return self._relevance != before
 
-    def _read_by_guards(self, name: str, path: Path) -> set[str]:
-        """The variables in the guards of what an object's part holds."""
+    def _features(self, guard: BootGuard) -> Iterable[str]:
+        """The names of the CPU features that a guard seems to ask for."""
+        tests = {word for words in self._knowledge.conditions.values() for word in words}
+        words = re.findall(r"\w+", guard.text)
+        return [word for word in words if word.isupper()] if tests.intersection(words) else ()
+
+    def _guards_of(self, name: str, path: Path) -> Iterator[BootGuard]:
+        """The guards of what an object's part holds."""
         key = ObjectKey(self.real(name))
         length = len(path)
-        return {
-            read
-            for walked in self._walked
-            for leaf, held in walked.memory.parts(key).items()
-            if leaf[:length] == path
-            for one in held
-            for guard in one.guards
-            for read in guard.reads
-        } - self._relevance.objects
+        for walked in self._walked:
+            for leaf, held in walked.memory.parts(key).items():
+                if leaf[:length] == path:
+                    for one in held:
+                        yield from one.guards
 
     def _can_follow(self, name: str) -> bool:
         """Whether the value of a variable is decided in the boot, at few places."""

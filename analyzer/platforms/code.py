@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from analyzer.callgraph.analysis import Definition, InitialObject, UnitAnalysis
+from analyzer.callgraph.analysis import (
+    Definition,
+    InitialObject,
+    UnitAnalysis,
+    site_location,
+)
 from analyzer.callgraph.image import VMLINUX
 from analyzer.callgraph.linked import LinkedProgram
 from analyzer.callgraph.mentions import Mentions
@@ -20,6 +25,8 @@ from analyzer.platforms.axis import Axis
 from analyzer.platforms.evaluate import Evaluation, Frame
 from analyzer.platforms.values import ANY_ELEMENT, Held, ObjectKey, Path
 
+MAX_INCLUDERS = 3
+"""Units opened for asm in a header."""
 MAX_DEFINERS = 12
 """Sources looked into for the definition of an object."""
 
@@ -66,8 +73,35 @@ class LinkedCode:
         """The definitions of ``name`` as a unit means it, in the configurations ``mask``."""
         item = self.item(unit) if unit else None
         if item is None:
-            return list(self._program.external(name, VMLINUX, unit, mask))
-        return list(self._program.resolve(self.analysis(item), item, name, mask))
+            refs = list(self._program.external(name, VMLINUX, unit, mask))
+        else:
+            refs = list(self._program.resolve(self.analysis(item), item, name, mask))
+        if any(ref.location is None for ref in refs):
+            return [found for ref in refs for found in self._pasted(ref)]
+        return refs
+
+    def _pasted(self, ref: FunctionRef) -> Sequence[FunctionRef]:
+        """A function without a definition under its name: one that a macro at file scope
+        makes, whose argument is the end of the name."""
+        if ref.location is not None:
+            return (ref,)
+        for found in re.finditer(r"^|(?<=_)(?=\w{4})", ref.name):
+            part = ref.name[found.start() :]
+            use = re.compile(rb"^\w+[ \t]*\([^;{}()\n]*\b%s\b" % part.encode(), re.MULTILINE)
+            for file in self._mentions.files_with(part, use):
+                for item in self._compiling(file):
+                    thunk = self.analysis(item).assembly(ref.name)
+                    if thunk is not None:
+                        place = site_location(((thunk.bound, thunk.at),))
+                        return (replace(ref, unit=item.path, location=place, absent=None),)
+        return (ref,)
+
+    def _compiling(self, file: str) -> Sequence[ObjectFile]:
+        """The objects that a source is compiled to, or the first that include a header."""
+        if file.endswith(".c"):
+            return self._mentions.objects_of(file)
+        found = (self.item(item.path) for item in self._mentions.reading(file)[:MAX_INCLUDERS])
+        return [item for item in found if item is not None and item.source.endswith(".c")]
 
     def item(self, path: str) -> ObjectFile | None:
         """An object file by its path."""

@@ -1,7 +1,7 @@
 """What belongs to hypervisors: functions and variables of files that only their boots walk.
 
-A name belongs to them if one of these files defines it, if it is a header's function that
-uses such a name, or a variable that is written only in functions that these files call.
+A name belongs to them if one of these files defines it, or a file whose functions only these
+files use; a header's function belongs to them if it uses such a name.
 """
 
 from __future__ import annotations
@@ -11,72 +11,81 @@ from collections.abc import Iterable
 
 from analyzer.callgraph.mentions import MentionKind, Mentions
 
-MAX_NESTING = 3
-"""Functions of headers inside functions of headers that are looked into."""
-MAX_WORDS = 40
-"""Words of such a function that are looked up."""
-_WORD = re.compile(rb"[A-Za-z_]\w*")
+MAX_FUNCTIONS = 4
+"""Functions of a file beyond which it is not asked who uses them."""
+_WORD = re.compile(r"[A-Za-z_]\w*")
+_DEFINED = re.compile(
+    rb"^(?!extern\b|return\b|typedef\b|EXPORT)\w[^;(){}=#\n]*?\b(\w+)\s*(?:\[[^\]\n]*\]\s*)*"
+    rb"(?:__\w+\s*)*([=;(])",
+    re.MULTILINE,
+)
+"""A file-scope name at its definition or declaration, with what follows."""
 
 
 class Ownership:
     """Answers for one set of files."""
 
-    __slots__ = ("_files", "_known", "_mentions")
+    __slots__ = ("_files", "_known", "_mentions", "_names")
 
     def __init__(self, mentions: Mentions, files: Iterable[str]) -> None:
         """``files`` are walked on the boot of hypervisors only."""
         self._mentions = mentions
         self._files = frozenset(files)
+        self._names = {
+            name for file in self._files for name, _ in self._defined(file) if file.endswith(".c")
+        }
         self._known: dict[str, bool] = {}
 
     def owns(self, name: str) -> bool:
         """Whether function or variable ``name`` belongs to a hypervisor."""
-        return self._owns(name, 0)
-
-    def _owns(self, name: str, depth: int) -> bool:
         known = self._known.get(name)
         if known is None:
-            self._known[name] = False
-            known = self._known[name] = self._look(name, depth)
+            known = self._known[name] = self._look(name)
         return known
 
-    def _look(self, name: str, depth: int) -> bool:
+    def _look(self, name: str) -> bool:
+        if name in self._names:
+            return True
+        if name in self._mentions.externs():
+            return self._is_theirs(name)
         word = re.escape(name.encode())
+        body = re.compile(
+            rb"^\w[^\n;{}]*\b%s\s*\([^;{}]*\)[^;{}]*(\{.*?^\})" % word, re.MULTILINE | re.DOTALL
+        )
+        inline = re.compile(rb"\b%s\s*\([^;{}]*\)[^;{}()]*\{" % word)
+        for file in self._mentions.files_with(name, inline):
+            if file.endswith(".h"):
+                for found in body.finditer(self._mentions.text(file)):
+                    words = dict.fromkeys(_WORD.findall(found[1].decode("latin-1")))
+                    externs = self._mentions.externs()
+                    if any(w in self._names or (w in externs and self.owns(w)) for w in words):
+                        return True
+        return False
+
+    def _is_theirs(self, variable: str) -> bool:
+        """Whether a variable is defined in a file whose functions only these files use."""
+        word = re.escape(variable.encode())
         defined = re.compile(
-            rb"^(?!extern\b|return\b)\w[^;(){}=#]*\b%s\s*(?:\([^;{}]*\)[^;{}()]*\{|(?:\[[^\]]*\]|__\w+|\s)*[=;])"
+            rb"^(?!extern\b|return\b)\w[^;(){}=#\n]*\b%s\b\s*(?:\[[^\]\n]*\]\s*)*(?:__\w+\s*)*[=;]"
             % word,
             re.MULTILINE,
         )
-        files = self._mentions.files_with(name, defined)
-        if any(file in self._files for file in files):
-            return True
-        headers = [file for file in files if file.endswith(".h")]
-        if headers and depth < MAX_NESTING:
-            return any(self._uses_owned(name, header, depth) for header in headers)
-        return bool(files) and not headers and self._written_by_owned(name)
+        files = [f for f in self._mentions.files_with(variable, defined) if f.endswith(".c")]
+        return len(files) == 1 and self._used_by_them(files[0])
 
-    def _uses_owned(self, name: str, header: str, depth: int) -> bool:
-        body = re.compile(
-            rb"^\w[^\n;{}]*\b%s\s*\([^;{}]*\)[^;{}]*(\{.*?^\})" % re.escape(name.encode()),
-            re.MULTILINE | re.DOTALL,
-        )
-        for found in body.finditer(self._mentions.text(header)):
-            words = dict.fromkeys(_WORD.findall(found[1]))
-            for word in list(words)[:MAX_WORDS]:
-                if len(word) > 3 and self._owns(word.decode("latin-1"), depth + 1):
-                    return True
-        return False
-
-    def _written_by_owned(self, name: str) -> bool:
-        writers = {
-            mention.owner
-            for mention in self._mentions.writes_to_root(name)
-            if mention.kind is MentionKind.FUNCTION
-        }
-        callers = {
+    def _used_by_them(self, file: str) -> bool:
+        functions = [name for name, after in self._defined(file) if after == b"("]
+        functions = [name for name in dict.fromkeys(functions) if len(name) > 2]
+        if not functions or len(functions) > MAX_FUNCTIONS:
+            return False
+        users = {
             mention.file
-            for writer in writers
-            for mention in self._mentions.of(writer)
+            for name in functions
+            for mention in self._mentions.of(name)
             if mention.kind is MentionKind.FUNCTION
         }
-        return bool(callers) and callers <= self._files
+        return bool(users - {file}) and users - {file} <= self._files
+
+    def _defined(self, file: str) -> list[tuple[str, bytes]]:
+        found = _DEFINED.findall(self._mentions.text(file))
+        return [(name.decode("latin-1"), after) for name, after in found]

@@ -11,7 +11,7 @@ which costs time and nothing else; what it cannot see is a name pasted together 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 
 from analyzer.callgraph.mentions import Mention, MentionKind, Mentions
@@ -92,6 +92,20 @@ class RelevanceSearch:
     def try_add(self, name: str, growth: int) -> Relevance | None:
         """Search for what can store into ``name``; None, and nothing is remembered, if that
         would take more than ``growth`` functions."""
+        return self._tried(lambda: self._object(name, ()), growth)
+
+    def try_calls(self, word: str, callees: Container[str], growth: int) -> Relevance | None:
+        """Search for what can call one of ``callees`` with ``word`` as an argument; see
+        :meth:`try_add`."""
+
+        def begin() -> None:
+            for mention in self._mentions.of(word):
+                if any(argument.callee in callees for argument in mention.arguments):
+                    self._writer(mention)
+
+        return self._tried(begin, growth)
+
+    def _tried(self, begin: Callable[[], None], growth: int) -> Relevance | None:
         kept = (
             set(self._called),
             dict(self._functions),
@@ -101,7 +115,7 @@ class RelevanceSearch:
             set(self._done),
         )
         limit = len(self._functions) + growth
-        self._object(name, ())
+        begin()
         while self._waiting and len(self._functions) <= limit:
             self._mentioned(*self._waiting.pop())
         if not self._waiting:

@@ -63,9 +63,9 @@ class Shown:
         if item is None or not item.source.endswith(".c"):
             return None
         thunk = self._boot.code.analysis(item).assembly(name)
-        if thunk is None or len(set(thunk.calls)) != 1:
+        if thunk is None or len(set(thunk.called)) != 1:
             return None
-        return thunk.calls[0], unit
+        return thunk.called[0], unit
 
     def is_function(self, name: str, unit: str) -> bool:
         """Whether ``name`` is a function's in a unit."""

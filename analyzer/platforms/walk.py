@@ -220,9 +220,22 @@ class BootWalk(Evaluation):
                 if share & ~where:
                     following.append((share & ~where, under))
                 part = share & where
-                for sub, more in self._open(of_guard(fact), frame, part):
+                for sub, more in self._all_open(of_guard(fact), frame, part):
                     following.append((sub, under if dead else joined(under, more)))
             result = following
+        return result
+
+    def _all_open(
+        self, conditions: Sequence[Conjunct], frame: Frame, mask: Mask
+    ) -> list[tuple[Mask, Guards]]:
+        """The same for several conditions that hold together."""
+        result: list[tuple[Mask, Guards]] = [(mask, ())]
+        for condition in conditions:
+            result = [
+                (sub, joined(under, more))
+                for share, under in result
+                for sub, more in self._open(condition, frame, share)
+            ]
         return result
 
     def _open(self, condition: Conjunct, frame: Frame, mask: Mask) -> list[tuple[Mask, Guards]]:
@@ -594,5 +607,5 @@ def _without_index(place: Place) -> tuple[Place, Operand] | None:
 def _text_of(action: StoreAction, value: Load) -> str:
     for fact in action.guards:
         if fact.operand == value:
-            return of_guard(fact).text
+            return of_guard(fact)[0].text
     return ""
