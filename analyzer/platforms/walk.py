@@ -269,7 +269,8 @@ class BootWalk(Evaluation):
     def _expanded(
         self, condition: Conjunct, frame: Frame, mask: Mask
     ) -> list[tuple[Frame, Conjunct]] | None:
-        """What a predicate tests, if it is one and the condition asks whether it holds."""
+        """What a predicate tests, if it is one and the condition asks whether it holds; not
+        what its arguments take part in, which would read as its parameters."""
         operand = condition.operand
         if not isinstance(operand, Result):
             return None
@@ -283,6 +284,8 @@ class BootWalk(Evaluation):
             return None
         parts = of_return(returned.expr, returned.value, returned.where[-1][0])
         if not parts or (condition.negated and len(parts) > 1):
+            return None
+        if any(depends_on(part.operand)[2] for part in parts):
             return None
         if condition.negated:
             parts = (replace(parts[0], negated=not parts[0].negated),)
