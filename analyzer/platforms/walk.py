@@ -285,7 +285,7 @@ class BootWalk(Evaluation):
         parts = of_return(returned.expr, returned.value, returned.where[-1][0])
         if not parts or (condition.negated and len(parts) > 1):
             return None
-        if any(depends_on(part.operand)[2] for part in parts):
+        if any(_reads_parameters(part.operand, inner) for part in parts):
             return None
         if condition.negated:
             parts = (replace(parts[0], negated=not parts[0].negated),)
@@ -572,6 +572,18 @@ class BootWalk(Evaluation):
 
 def _where(known: Mapping[tuple[str, str], Mask], name: str, unit: str) -> Mask:
     return known.get((name, unit), 0) | known.get((name, ""), 0)
+
+
+def _reads_parameters(operand: Operand, frame: Frame) -> bool:
+    """Whether an operand, or what is handed to the calls in it, is made of locals."""
+    _, calls, local = depends_on(operand)
+    if local:
+        return True
+    for index in calls:
+        call = frame.actions.actions[index]
+        if isinstance(call, CallAction) and any(depends_on(a)[2] for a in call.arguments):
+            return True
+    return False
 
 
 def _index_of(action: CallAction, frame: Frame) -> int:

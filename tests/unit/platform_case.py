@@ -11,7 +11,6 @@ import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from analyzer.callgraph.linked import LinkedProgram
 from analyzer.callgraph.session import Session
 from analyzer.configset.configset import ConfigSet
 from analyzer.configset.dotconfig import DotConfig, read_dotconfig
