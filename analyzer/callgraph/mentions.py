@@ -39,13 +39,14 @@ __all__ = ["Mention", "MentionKind", "Mentions"]
 class Mentions:
     """The index of one image; answers are in the order of files, then lines."""
 
-    __slots__ = ("_diagnostics", "_files", "_known", "_session", "_texts")
+    __slots__ = ("_diagnostics", "_files", "_known", "_session", "_texts", "_writes")
 
     def __init__(self, session: Session, texts: ImageTexts) -> None:
         self._session = session
         self._diagnostics: Diagnostics = session.diagnostics
         self._texts = texts
         self._files: dict[str, FileText | None] = {}
+        self._writes: dict[str, tuple[Mention, ...]] = {}
         self._known: dict[tuple[str, tuple[str, ...] | None], tuple[Mention, ...]] = {}
 
     def of(self, name: str, sources: Sequence[str] | None = None) -> Sequence[Mention]:
@@ -108,10 +109,17 @@ class Mentions:
     def writes_to_root(self, root: str) -> Sequence[Mention]:
         """Where variable ``root`` or a member of it is assigned (``member`` is the path,
         ``words`` the names in the value), or where its address is handed to a call."""
-        word = re.escape(root)
-        pattern = re.compile(rf"(?<![\w$]){word}(?![\w$])|{STRING}")
-        quick = re.compile(rb"(?<![\w$])%s(?![\w$])" % word.encode())
-        return tuple(self._search(root, pattern, quick, as_root))
+        known = self._writes.get(root)
+        if known is None:
+            word = re.escape(root)
+            pattern = re.compile(rf"(?<![\w$]){word}(?![\w$])|{STRING}")
+            quick = re.compile(
+                rb"(?<![\w$])%s\s*(?:(?:\.|->)\s*\w+\s*|\[[^\]]*\]\s*|__\w+(?:\([^)]*\))?\s*)*=(?!=)"
+                rb"|&\s*%s(?![\w$])" % (word.encode(), word.encode())
+            )
+            found = self._search(root, pattern, quick, as_root)
+            known = self._writes[root] = tuple(found)
+        return known
 
     def defined_static(self, file: str, name: str) -> bool:
         """Whether ``file`` defines or declares a static function or object ``name``."""

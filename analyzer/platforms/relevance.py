@@ -137,7 +137,7 @@ class RelevanceSearch:
 
     def _object(self, name: str, path: tuple[str, ...]) -> None:
         """All that may write to ``name`` or the part of it at ``path``."""
-        if (name, *path) in self._members:
+        if any((name, *path[:length]) in self._members for length in range(len(path) + 1)):
             return
         self._members[name, *path] = None
         self._objects.setdefault(name)
