@@ -125,6 +125,7 @@ class BootWalk(Evaluation):
 
     def run(self, name: str, unit: str, mask: Mask, *, entry: bool = False) -> None:
         """Walk function ``name`` of ``unit`` with arguments that are not known."""
+        self.under = ()
         self._enter(name, unit, (), mask, (), entry=entry)
 
     def returned(self, name: str, unit: str, mask: Mask) -> list[Held]:
@@ -185,10 +186,13 @@ class BootWalk(Evaluation):
         guards: Guards,
         call: tuple[int, int] | None,
     ) -> None:
-        for share, own in self._decided(action.guards, frame, mask & self.wide(action.mask)):
+        before = self.under
+        self.under = guards
+        decided = self._decided(action.guards, frame, mask & self.wide(action.mask))
+        for share, own in decided:
             if contradict(guards, own):
                 continue
-            under = joined(guards, own)
+            self.under = under = joined(guards, own)
             match action:
                 case StoreAction():
                     self._store(action, frame, share, under)
@@ -201,6 +205,7 @@ class BootWalk(Evaluation):
                     ]
                     if call is not None and value is not None and not own:
                         self._predicates.setdefault(call, []).append((share, frame, action))
+        self.under = before
 
     # --- guards -----------------------------------------------------------------------
 
@@ -220,8 +225,11 @@ class BootWalk(Evaluation):
                 if share & ~where:
                     following.append((share & ~where, under))
                 part = share & where
+                outside = self.under
+                self.under = joined(outside, under)
                 for sub, more in self._all_open(of_guard(fact), frame, part):
                     following.append((sub, under if dead else joined(under, more)))
+                self.under = outside
             result = following
         return result
 

@@ -132,6 +132,43 @@ def test_constants_and_what_the_boot_stored_decide(tmp_path: Path) -> None:
     assert held(result, "ops.halt", "moon-base") == ["halt_moon"]
 
 
+def test_a_value_goes_over_a_local_under_a_guard(tmp_path: Path) -> None:
+    body = "if (asked(7)) { void (*found)(void); found = halt_moon; ops.halt = found; }"
+    result = moon(tmp_path, body)
+    assert held(result, "ops.halt", "moon-base") == ["idle", "halt_moon if asked(7)"]
+
+
+def test_what_an_earlier_entry_may_have_set_is_not_known(tmp_path: Path) -> None:
+    entry = "\t.globl early\nearly:\n\tcall prepare\n\tret\n"
+    start = """
+#include "guests.h"
+int prepared;
+void prepare(void);
+void __init prepare(void) { prepared = 1; }
+"""
+    result = moon(
+        tmp_path,
+        "if (prepared) ops.halt = halt_moon;",
+        "ops.halt",
+        before="extern int prepared;",
+        more={"entry.S": entry, "start.c": start},
+    )
+    assert held(result, "ops.halt", "moon-base") == ["idle", "halt_moon if prepared"]
+
+
+def test_a_detection_may_return_what_it_tested_over_a_variable(tmp_path: Path) -> None:
+    files = sources(
+        MOON_FUNCTIONS + "static void __init moon_init(void)\n"
+        "{ if (moon_base()) ops.halt = halt_moon; }\n",
+        HOOK,
+    )
+    files["guests.c"] = files["guests.c"].replace(
+        "{ return moon_base(); }", "{ u32 base = moon_base(); if (!base) return 0; return base; }"
+    )
+    result = slots_of(tmp_path, files, "ops.halt")
+    assert held(result, "ops.halt", "moon-base") == ["halt_moon"]
+
+
 def test_guards_have_classes(tmp_path: Path) -> None:
     before = """
 static int no_moon;
