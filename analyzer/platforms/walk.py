@@ -227,11 +227,46 @@ class BootWalk(Evaluation):
                 part = share & where
                 outside = self.under
                 self.under = joined(outside, under)
-                for sub, more in self._all_open(of_guard(fact), frame, part):
+                for sub, more in self._passing(fact, frame, part):
                     following.append((sub, under if dead else joined(under, more)))
                 self.under = outside
             result = following
         return result
+
+    def _passing(self, fact: GuardFact, frame: Frame, mask: Mask) -> list[tuple[Mask, Guards]]:
+        """Where a guard lets through, with what stays open of it."""
+        if not fact.either:
+            return self._all_open(of_guard(fact), frame, mask)
+        ways = [self._decided(part, frame, mask) for part in fact.either]
+        result: list[tuple[Mask, Guards]] = []
+        left = mask
+        for way in ways:
+            for share, under in way:
+                if not under and share & left:
+                    result.append((share & left, ()))
+                    left &= ~share
+        open_ways = [[(s & left, under) for s, under in way if s & left] for way in ways]
+        for share, chosen in _together([way for way in open_ways if way], left):
+            result.append((share, chosen[0] if len(chosen) == 1 else (self._or(chosen, frame),)))
+        return result
+
+    def _or(self, ways: Sequence[Guards], frame: Frame) -> BootGuard:
+        """One guard for several ways of which one was gone."""
+        first = ways[0]
+        parts = [first]
+        for way in ways[1:]:
+            turned = (
+                len(first) == 1
+                and way
+                and way[0] == replace(first[0], negated=not first[0].negated)
+            )
+            parts.append(way[1:] if turned and len(way) > 1 else way)
+        text = " || ".join(" && ".join(guard.words for guard in part) for part in parts)
+        reads = dict.fromkeys(name for part in parts for guard in part for name in guard.reads)
+        calls = dict.fromkeys(name for part in parts for guard in part for name in guard.calls)
+        key = (text, *(word for part in parts for guard in part for word in guard.key))
+        place = first[0].location
+        return BootGuard(text, False, key, tuple(reads), tuple(calls), frame.name, place)
 
     def _all_open(
         self, conditions: Sequence[Conjunct], frame: Frame, mask: Mask
@@ -576,6 +611,25 @@ class BootWalk(Evaluation):
             and value.cell.object.tag is not None
             and value.cell.object.tag == self._walkable.descriptor
         )
+
+
+def _together(
+    ways: Sequence[Sequence[tuple[Mask, Guards]]], mask: Mask
+) -> list[tuple[Mask, list[Guards]]]:
+    """For the parts of ``mask``, the guards of each of the ways that are there."""
+    result: list[tuple[Mask, list[Guards]]] = [(mask, [])]
+    for way in ways:
+        following: list[tuple[Mask, list[Guards]]] = []
+        for share, chosen in result:
+            rest = share
+            for part, under in way:
+                if part & rest:
+                    following.append((part & rest, [*chosen, under]))
+                    rest &= ~part
+            if rest:
+                following.append((rest, chosen))
+        result = following
+    return [(share, chosen) for share, chosen in result if chosen]
 
 
 def _where(known: Mapping[tuple[str, str], Mask], name: str, unit: str) -> Mask:

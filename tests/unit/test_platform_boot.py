@@ -106,6 +106,21 @@ def test_both_branches_leave_nothing_of_before(tmp_path: Path) -> None:
     ]
 
 
+def test_a_chain_that_returns_at_its_end_is_a_disjunction(tmp_path: Path) -> None:
+    body = """
+	if (asked(7)) {
+		noop();
+	} else if (asked(8)) {
+		noop();
+	} else {
+		return;
+	}
+	ops.halt = halt_moon;
+"""
+    result = moon(tmp_path, body)
+    assert held(result, "ops.halt", "moon-base")[1] == "halt_moon if asked(7) || asked(8)"
+
+
 def test_conjunctions_are_several_guards(tmp_path: Path) -> None:
     result = moon(tmp_path, "if (asked(7) && !(asked(8) || asked(9))) ops.halt = halt_moon;")
     assert held(result, "ops.halt", "moon-base")[1] == (
