@@ -121,22 +121,10 @@ class LinkedCode:
         self._open.setdefault(item.path)
         return self._session.analysis(item)
 
-    def is_open(self, name: str, unit: str) -> bool:
-        """Whether ``name`` is defined in a unit that has been opened."""
+    def is_near(self, name: str, unit: str) -> bool:
+        """Whether a unit itself defines ``name``, in its source or a header."""
         item = self.item(unit) if unit in self._open else None
-        if item is None:
-            return False
-        if self.analysis(item).definitions(name):
-            return True
-        return any(self._has(path, name) for path in list(self._open))
-
-    def _has(self, path: str, name: str) -> bool:
-        """Whether an opened unit's own source defines a function."""
-        item = self.item(path)
-        return item is not None and any(
-            definition.location.file == item.source
-            for definition in self._session.analysis(item).definitions(name)
-        )
+        return item is not None and bool(self.analysis(item).definitions(name))
 
     # --- objects ----------------------------------------------------------------------
 

@@ -148,19 +148,24 @@ def contradict(first: Guards, second: Guards) -> bool:
 
 
 def settled(values: list[Held], guards: Guards) -> list[Held]:
-    """What is left of alternatives in the order of their stores where ``guards`` hold: a value
+    """What is left of alternatives in the order of their stores where ``guards`` hold: a store
     whose own guards are among these has replaced those before it."""
     if len(values) < 2:
         return values
     covered: Mask = 0
+    by_this: Mask = 0
+    place = values[-1].place
     left: list[Held] = []
     for one in reversed(values):
+        if one.place != place:
+            covered |= by_this
+            by_this, place = 0, one.place
         mask = one.mask & ~covered
         if not mask or contradict(guards, one.guards):
             continue
         left.append(one if mask == one.mask else replace(one, mask=mask))
         if implied(one.guards, guards):
-            covered |= mask
+            by_this |= mask
     left.reverse()
     return left
 

@@ -69,8 +69,9 @@ class Code(Protocol):
     ) -> Iterable[tuple[ObjectFile, UnitAnalysis, Definition, Mask]]:
         """What ``name`` means in a unit, where ``mask``."""
 
-    def is_open(self, name: str, unit: str) -> bool:
-        """Whether looking at that function costs nothing much."""
+    def is_near(self, name: str, unit: str) -> bool:
+        """Whether a unit itself defines ``name``: only such functions are looked into to
+        decide a condition, so that an answer does not depend on what else was asked."""
 
 
 @dataclass(slots=True)
@@ -431,7 +432,12 @@ class BootWalk(Evaluation):
                     if held and not self._peeking:
                         own = tuple(g for g in guards if g.text != _text_of(action, value))
                         self._passed(target, place)
-                        self.memory.write(target.inside(*leaf), held, own, place)
+                        for one in held:
+                            # Where an alternative is not set, what was there stays.
+                            way = joined(own, one.guards)
+                            self.memory.write(
+                                target.inside(*leaf), [replace(one, guards=())], way, place
+                            )
         return done
 
     # --- calls ------------------------------------------------------------------------
@@ -576,7 +582,7 @@ class BootWalk(Evaluation):
         known = [Held(yes, NonZero()), Held(no, NumberValue(0))]
         known = [one for one in known if one.mask]
         mask &= ~(yes | no)
-        if not mask or self._peeking >= MAX_PEEK or not self._code.is_open(name, unit):
+        if not mask or self._peeking >= MAX_PEEK or not self._code.is_near(name, unit):
             return known
         self._peeking += 1
         returned = self._enter(name, unit, arguments, mask, (), call=call or (0, 0))

@@ -153,6 +153,13 @@ def test_a_value_goes_over_a_local_under_a_guard(tmp_path: Path) -> None:
     assert held(result, "ops.halt", "moon-base") == ["idle", "halt_moon if asked(7)"]
 
 
+def test_alternatives_of_one_store_stay_together(tmp_path: Path) -> None:
+    before = "static int pick(void) { if (asked(7)) return 0; return -2; }"
+    body = "int ret = pick(); if (!ret) ops.halt = halt_moon;"
+    result = moon(tmp_path, body, before=before)
+    assert held(result, "ops.halt", "moon-base") == ["idle", "halt_moon if !ret"]
+
+
 def test_what_an_earlier_entry_may_have_set_is_not_known(tmp_path: Path) -> None:
     entry = "\t.globl early\nearly:\n\tcall prepare\n\tret\n"
     start = """
