@@ -333,9 +333,9 @@ def _platforms(session: Session, program: LinkedProgram, only: tuple[str, ...]) 
     from analyzer.callgraph.mentions import Mentions
     from analyzer.platforms.boot import Boot
     from analyzer.platforms.dispatch import BootDispatcher
-    from analyzer.platforms.knowledge import bundled_knowledge
+    from analyzer.platforms.knowledge import boot_knowledge
 
-    knowledge = bundled_knowledge()
+    knowledge = boot_knowledge(session.knowledge)
 
     def boot() -> Boot:
         mentions = Mentions(session, program.texts(VMLINUX))

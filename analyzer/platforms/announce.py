@@ -56,7 +56,7 @@ class Announcements:
                 for initial in self._code.analysis(item).objects(name):
                     unit = item.path if initial.static else ""
                     descriptor = ObjectKey(name, unit, 0, self._knowledge.descriptor_tag)
-                    label = self._platform_name(self._written(initial.value) or name)
+                    label = self._knowledge.platform(self._written(initial.value) or name)
                     known = found.get(label)
                     mask = (initial.mask & item.built) | (0 if known is None else known.mask)
                     found[label] = Platform(label, mask, descriptor)
@@ -76,7 +76,7 @@ class Announcements:
                     rb"\.%s\s*=\s*\"([^\"]*)\"" % self._knowledge.name.encode()
                 ).search(data, match.end())
                 text = (match[1] if written is None else written[1]).decode("latin-1")
-                name = self._platform_name(text)
+                name = self._knowledge.platform(text)
                 if name not in known:
                     known.add(name)
                     line = data.count(b"\n", 0, match.start()) + 1
@@ -95,10 +95,6 @@ class Announcements:
                 ):
                     return leaf.text
         return ""
-
-    def _platform_name(self, text: str) -> str:
-        known = self._knowledge.platforms.get(text)
-        return known or re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
 
 
 def _sources(session: Session, directory: str) -> Iterator[str]:
