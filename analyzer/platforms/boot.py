@@ -111,6 +111,12 @@ class Boot:
         self._entries = boot_entries(mentions, knowledge.start)
         self.announcements = Announcements(session, image, self.code, knowledge)
         self.platforms = tuple(self.announcements.platforms())
+        self.code.announcers = tuple(
+            defined.item
+            for platform in self.platforms
+            if platform.descriptor is not None
+            for defined in self.code.defined(platform.descriptor.name, platform.descriptor.unit)
+        )
         self._axis = self.code.axis = Axis(len(session.configs.names), self.platforms)
         self._detectors: dict[str, list[tuple[str, str]]] = {}
         self._by_entry: Mapping[Entry, tuple[Platform, ...]] | None = None

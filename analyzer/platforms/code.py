@@ -27,8 +27,6 @@ from analyzer.platforms.axis import Axis
 from analyzer.platforms.evaluate import Evaluation, Frame
 from analyzer.platforms.values import ANY_ELEMENT, UNKNOWN, Cell, Held, ObjectKey, Path
 
-MAX_INCLUDERS = 3
-"""Units opened for asm in a header."""
 MAX_DEFINERS = 12
 """Sources looked into for the definition of an object."""
 
@@ -45,7 +43,16 @@ class Defined:
 class LinkedCode:
     """Functions and objects of the kernel image."""
 
-    __slots__ = ("_defined", "_items", "_mentions", "_open", "_program", "_session", "axis")
+    __slots__ = (
+        "_defined",
+        "_items",
+        "_mentions",
+        "_open",
+        "_program",
+        "_session",
+        "announcers",
+        "axis",
+    )
 
     def __init__(self, program: LinkedProgram, session: Session, mentions: Mentions) -> None:
         self._program = program
@@ -53,6 +60,8 @@ class LinkedCode:
         self._mentions = mentions
         self.axis = Axis(len(session.configs.names), ())
         """Over which the masks are; set when the platforms are known."""
+        self.announcers: tuple[ObjectFile, ...] = ()
+        """The objects that announce platforms; set when these are known."""
         self._items: dict[str, ObjectFile | None] = {}
         self._open: dict[str, None] = {}
         self._defined: dict[tuple[str, str], tuple[Defined, ...]] = {}
@@ -95,21 +104,21 @@ class LinkedCode:
                 return (replace(ref, location=Location(file, line)),)
         for found in re.finditer(r"^|(?<=_)(?=\w{4})", ref.name):
             part = ref.name[found.start() :]
-            use = re.compile(rb"^\w+[ \t]*\([^;{}()\n]*\b%s\b" % part.encode(), re.MULTILINE)
+            use = re.compile(
+                rb"^(?!EXPORT)\w+[ \t]*\([^;{}()\n]*\b%s\b" % part.encode(), re.MULTILINE
+            )
             for file in self._mentions.files_with(part, use):
-                for item in self._compiling(file):
+                if part == ref.name:
+                    text = self._mentions.text(file)
+                    made = use.search(text)
+                    line = text.count(b"\n", 0, 0 if made is None else made.start()) + 1
+                    return (replace(ref, location=Location(file, line)),)
+                for item in self._mentions.objects_of(file):
                     thunk = self.analysis(item).assembly(ref.name)
                     if thunk is not None:
                         place = site_location(((thunk.bound, thunk.at),))
                         return (replace(ref, unit=item.path, location=place, absent=None),)
         return (ref,)
-
-    def _compiling(self, file: str) -> Sequence[ObjectFile]:
-        """The objects that a source is compiled to, or the first that include a header."""
-        if file.endswith(".c"):
-            return self._mentions.objects_of(file)
-        found = (self.item(item.path) for item in self._mentions.reading(file)[:MAX_INCLUDERS])
-        return [item for item in found if item is not None and item.source.endswith(".c")]
 
     def item(self, path: str) -> ObjectFile | None:
         """An object file by its path."""
@@ -122,9 +131,21 @@ class LinkedCode:
         return self._session.analysis(item)
 
     def is_near(self, name: str, unit: str) -> bool:
-        """Whether a unit itself defines ``name``, in its source or a header."""
+        """Whether a unit itself defines ``name``, in its source or a header, or one of the
+        units that announce platforms does."""
         item = self.item(unit) if unit in self._open else None
-        return item is not None and bool(self.analysis(item).definitions(name))
+        if item is None:
+            return False
+        if self.analysis(item).definitions(name):
+            return True
+        return any(self._has(announcer, name) for announcer in self.announcers)
+
+    def _has(self, item: ObjectFile, name: str) -> bool:
+        """Whether an object's own source defines an external function."""
+        return any(
+            definition.location.file == item.source and not definition.static
+            for definition in self.analysis(item).definitions(name)
+        )
 
     # --- objects ----------------------------------------------------------------------
 

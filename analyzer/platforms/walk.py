@@ -70,8 +70,9 @@ class Code(Protocol):
         """What ``name`` means in a unit, where ``mask``."""
 
     def is_near(self, name: str, unit: str) -> bool:
-        """Whether a unit itself defines ``name``: only such functions are looked into to
-        decide a condition, so that an answer does not depend on what else was asked."""
+        """Whether a unit itself defines ``name``, or one that announces a platform: only such
+        functions are looked into to decide a condition, so that an answer does not depend on
+        what else was asked."""
 
 
 @dataclass(slots=True)
