@@ -32,6 +32,7 @@ class ImageTexts:
     __slots__ = (
         "_directories",
         "_externs",
+        "_hits",
         "_image",
         "_includers",
         "_includes",
@@ -55,6 +56,7 @@ class ImageTexts:
         self._texts: dict[str, bytes] = {}
         self._whole: dict[str, tuple[ObjectFile, ...]] = {}
         self._externs: frozenset[str] | None = None
+        self._hits: dict[bytes, list[str]] = {}
         self._joined: tuple[list[str], list[int], bytes] = ([], [0], b"")
         """The files, where each begins, and all texts in one: one search for a word is
         faster than one in each."""
@@ -73,15 +75,20 @@ class ImageTexts:
         if sources is not None:
             chosen = sorted(self._read_by(sources))
             return [file for file in chosen if word in texts[file] and pattern.search(texts[file])]
-        files, starts, blob = self._joined
-        found: list[str] = []
-        at = blob.find(word)
-        while at >= 0:
-            number = bisect_right(starts, at) - 1
-            if pattern.search(texts[files[number]]):
-                found.append(files[number])
-            at = blob.find(word, starts[number + 1])
-        return found
+        return [file for file in self._spelling(word) if pattern.search(texts[file])]
+
+    def _spelling(self, word: bytes) -> list[str]:
+        """The files in whose text ``word`` occurs, be it as a part of another one."""
+        known = self._hits.get(word)
+        if known is None:
+            files, starts, blob = self._joined
+            known = self._hits[word] = []
+            at = blob.find(word)
+            while at >= 0:
+                number = bisect_right(starts, at) - 1
+                known.append(files[number])
+                at = blob.find(word, starts[number + 1])
+        return known
 
     def text(self, file: str) -> bytes:
         """The bytes of a file of the image, empty for any other."""
