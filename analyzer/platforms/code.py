@@ -189,8 +189,10 @@ class LinkedCode:
         found: dict[str, ObjectFile] = {}
         for file in self._mentions.files_with(plain, defined):
             if file.endswith(".c"):
-                for item in self._mentions.objects_of(file):
-                    found.setdefault(item.path, item)
+                # A source may be included by another one instead of being compiled itself.
+                items = self._mentions.objects_of(file) or self._mentions.reading(file)[:1]
+                for item in items:
+                    found.setdefault(item.path, self.item(item.path) or item)
         return list(found.values())[:MAX_DEFINERS]
 
 

@@ -154,14 +154,18 @@ def slots_of(
     *slots: str,
     platforms: Sequence[str] = (),
     configs: Sequence[Mapping[str, str]] = ({},),
+    included: Sequence[str] = (),
 ) -> SlotsResult:
-    """The answer for a kernel made of ``files`` in ``arch/x86/kernel``."""
+    """The answer for a kernel made of ``files`` in ``arch/x86/kernel``, of which others
+    include those in ``included``."""
     tree = folder / "kernel"
     shutil.copytree(FIXTURES / "minikernel", tree)
     place = tree / "arch" / "x86" / "kernel"
     for name, text in files.items():
         (place / name).write_text(text)
-    objects = " ".join(f"{Path(name).stem}.o" for name in files if not name.endswith(".h"))
+    objects = " ".join(
+        f"{Path(name).stem}.o" for name in files if name[-2:] != ".h" and name not in included
+    )
     (place / "Makefile").write_text(f"obj-y += head_$(BITS).o {objects}\n")
     plain = read_dotconfig(FIXTURES / "configs" / "plain.config")
     chosen = ConfigSet.of(

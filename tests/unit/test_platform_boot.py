@@ -260,6 +260,15 @@ def test_the_key_of_a_static_call_is_a_slot(tmp_path: Path) -> None:
     assert held(result, "clock", "native") == ["idle"]
 
 
+def test_a_table_may_be_defined_in_a_source_that_another_one_includes(tmp_path: Path) -> None:
+    inner = '#include "guests.h"\nstruct lock_ops extra = { .wait = noop };\n'
+    outer = '#include "guests.h"\n#include "inner.c"\n'
+    files = sources(MOON_FUNCTIONS, more={"outer.c": outer})
+    files["inner.c"] = inner
+    result = slots_of(tmp_path, files, "extra.wait", included=["inner.c"])
+    assert held(result, "extra.wait", "native") == ["noop"]
+
+
 def test_a_platform_boots_from_the_entry_that_its_detection_asks_for(tmp_path: Path) -> None:
     entry = "\t.globl startup_moon\nstartup_moon:\n\tcall moon_start_kernel\n"
     start = """
