@@ -12,7 +12,7 @@ from analyzer.diagnostics import Diagnostics
 from analyzer.effects.roots import RootEffects
 from analyzer.paths.assemble import assemble, symbols_of
 from analyzer.paths.boundaries import Boundaries
-from analyzer.paths.classes import wide_classes_of
+from analyzer.paths.classes import groups_of, wide_classes_of
 from analyzer.paths.effects import (
     ObjectEffects,
     carriers,
@@ -33,7 +33,7 @@ from analyzer.paths.remarks import (
     remark_unknown,
     remark_unsettled,
 )
-from analyzer.paths.result import ConfigInfo, Kernel, PathsResult
+from analyzer.paths.result import ConfigInfo, Kernel, PathsResult, Support
 from analyzer.paths.routes import EdgeKey
 from analyzer.paths.search import Found, Goal, below, followed, towards
 from analyzer.progress import Progress
@@ -120,6 +120,8 @@ def answer(
         diagnostics=tuple(diagnostics),
         symbols=symbols,
         platforms=tuple(filter(None, axis.names)),
+        groups=groups_of(configs, classes, names),
+        support=tuple(Support(name, mask) for name, mask in platforms.support),
         target=question.to,
     )
 
