@@ -81,17 +81,7 @@ def answer(
     Raises :class:`analyzer.errors.BadInput` for a name that is unknown or ambiguous.
     """
     search = _Search(program, question, effects, diagnostics, progress)
-    searched = search.on(platforms.axis)
-    for _ in range(MAX_ROUNDS):
-        slots = _slots_of(searched)
-        if not slots:
-            break
-        if len(slots) > MAX_SLOTS:
-            remark_unsettled(slots[MAX_SLOTS:], diagnostics)
-        progress.stage("booting the platforms")
-        if not platforms.settle(slots[:MAX_SLOTS]):
-            break
-        searched = search.on(platforms.axis)
+    searched = _settled(search, platforms, diagnostics, progress)
     axis, found, told = searched.axis, searched.found, searched.effects
     remark_macros(searched.roots, diagnostics)
     if searched.chosen is not None:
@@ -124,6 +114,27 @@ def answer(
         support=tuple(Support(name, mask) for name, mask in platforms.support),
         target=question.to,
     )
+
+
+def _settled(
+    search: _Search, platforms: Platforms, diagnostics: Diagnostics, progress: Progress
+) -> Searched:
+    """Search until what the slots on the paths hold is known, as far as the caps let it."""
+    searched = search.on(platforms.axis)
+    tried: set[str] = set()
+    for _ in range(MAX_ROUNDS):
+        slots = _slots_of(searched)[:MAX_SLOTS]
+        if tried.issuperset(slots):
+            break
+        tried.update(slots)
+        progress.stage("booting the platforms")
+        if not platforms.settle(slots):
+            break
+        searched = search.on(platforms.axis)
+    left = [slot for slot in _slots_of(searched) if slot not in tried]
+    if left:
+        remark_unsettled(left, diagnostics)
+    return searched
 
 
 EffectsOn = Callable[[PlatformAxis], ObjectEffects]
