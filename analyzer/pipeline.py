@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -301,6 +301,7 @@ def _platforms(session: Session, program: LinkedProgram, only: tuple[str, ...]) 
     from analyzer.platforms.boot import Boot
     from analyzer.platforms.dispatch import BootDispatcher
     from analyzer.platforms.knowledge import bundled_knowledge
+    from analyzer.platforms.unconfigured import announced
 
     knowledge = bundled_knowledge()
 
@@ -308,7 +309,10 @@ def _platforms(session: Session, program: LinkedProgram, only: tuple[str, ...]) 
         mentions = Mentions(session, program.texts(VMLINUX))
         return Boot(session, program, program.image(VMLINUX), mentions, knowledge)
 
-    return BootDispatcher(program, boot, knowledge, session.configs, only)
+    def known() -> Iterator[str]:
+        return announced(session.tree, session.arch, knowledge)
+
+    return BootDispatcher(program, boot, knowledge, session.configs, only, known)
 
 
 def _derive_callers(

@@ -20,12 +20,14 @@ Without --to and --depth everything is followed that is compiled into the same o
 as FUNCTION or into an object that it calls directly; functions of further objects are
 shown and not followed. Calls into logging, tracing and their like are left out, and
 calls that lead to nothing of interest are folded into a number. Configurations with
-identical paths are shown together, with the symbols that set them apart.
+identical paths are shown together, with the symbols that set them apart. What a call
+through a dispatch slot reaches is told for each platform, bare metal and hypervisors.
 """
 
 _PATHS_EXAMPLES = """\
 examples:
   kimpact paths kernel/fork.c:copy_process --kernel linux --config .config
+  kimpact paths free_pgtables --platform kvm --kernel linux --config .config
   kimpact paths ext4_writepages --to submit_bio --kernel linux --config configs/*
   kimpact paths do_exit --depth 2 --kernel linux --config config.xz --format json
 """
@@ -155,6 +157,15 @@ def _paths(commands: _Commands[Parser]) -> None:
         help="tell what becomes of this argument of FUNCTION (its name, or its position from "
         "0), of what it points to (*ARG), or of a local variable; without it, of the argument "
         "that is given up",
+    )
+    search.add_argument(
+        "--platform",
+        dest="platforms",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="look at this platform only (native, xen-pv, xen-hvm, hyperv, kvm, vmware and what "
+        "else the tree knows); may be repeated",
     )
     output = command.add_argument_group("output")
     output.add_argument(

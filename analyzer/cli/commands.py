@@ -45,6 +45,7 @@ def _paths(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> ExitS
         options.depth,
         options.show_all,
         options.object,
+        tuple(dict.fromkeys(options.platforms)),
     )
     with TerminalProgress(stderr) as progress:
         result = run_paths(request, progress)

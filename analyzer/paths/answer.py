@@ -12,7 +12,7 @@ from analyzer.diagnostics import Diagnostics
 from analyzer.effects.roots import RootEffects
 from analyzer.paths.assemble import assemble, symbols_of
 from analyzer.paths.boundaries import Boundaries
-from analyzer.paths.classes import wide_classes_of
+from analyzer.paths.classes import groups_of, wide_classes_of
 from analyzer.paths.effects import (
     ObjectEffects,
     carriers,
@@ -34,7 +34,7 @@ from analyzer.paths.remarks import (
     remark_unknown,
     remark_unsettled,
 )
-from analyzer.paths.result import ConfigInfo, Kernel, PathsResult
+from analyzer.paths.result import ConfigInfo, Kernel, PathsResult, Support
 from analyzer.paths.routes import EdgeKey
 from analyzer.paths.search import Found, Goal, below, followed, towards
 from analyzer.progress import Progress
@@ -82,17 +82,7 @@ def answer(
     Raises :class:`analyzer.errors.BadInput` for a name that is unknown or ambiguous.
     """
     search = _Search(program, question, effects, diagnostics, progress)
-    searched = search.on(platforms.axis)
-    for _ in range(MAX_ROUNDS):
-        slots = _slots_of(searched)
-        if not slots:
-            break
-        if len(slots) > MAX_SLOTS:
-            remark_unsettled(slots[MAX_SLOTS:], diagnostics)
-        progress.stage("booting the platforms")
-        if not platforms.settle(slots[:MAX_SLOTS]):
-            break
-        searched = search.on(platforms.axis)
+    searched = _settled(search, platforms, diagnostics, progress)
     axis, found, told = searched.axis, searched.found, searched.effects
     remark_macros(searched.roots, diagnostics)
     if searched.chosen is not None:
@@ -121,8 +111,31 @@ def answer(
         diagnostics=tuple(diagnostics),
         symbols=symbols,
         platforms=tuple(filter(None, axis.names)),
+        groups=groups_of(configs, classes, names),
+        support=tuple(Support(name, mask) for name, mask in platforms.support),
         target=question.to,
     )
+
+
+def _settled(
+    search: _Search, platforms: Platforms, diagnostics: Diagnostics, progress: Progress
+) -> Searched:
+    """Search until what the slots on the paths hold is known, as far as the caps let it."""
+    searched = search.on(platforms.axis)
+    tried: set[str] = set()
+    for _ in range(MAX_ROUNDS):
+        slots = _slots_of(searched)[:MAX_SLOTS]
+        if tried.issuperset(slots):
+            break
+        tried.update(slots)
+        progress.stage("booting the platforms")
+        if not platforms.settle(slots):
+            break
+        searched = search.on(platforms.axis)
+    left = [slot for slot in _slots_of(searched) if slot not in tried]
+    if left:
+        remark_unsettled(left, diagnostics)
+    return searched
 
 
 EffectsOn = Callable[[PlatformAxis], ObjectEffects]
