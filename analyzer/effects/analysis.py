@@ -42,7 +42,7 @@ class EffectAnalysis:
 
     def of(self, body: Body, chosen: Chosen) -> Outcome:
         """What becomes of an object of a root."""
-        return self.settle(self._flow.summary(body, chosen.entry, chosen.seed))
+        return self.settle(self._flow.follow(body, chosen.entry, chosen.seed))
 
     def released_among(self, body: Body, objects: Sequence[Chosen]) -> list[Chosen]:
         """Those of ``objects`` that are given up, all of the likeliest rank that has some."""
@@ -87,9 +87,8 @@ class EffectAnalysis:
         """Where the elements of what the object is stored in are given up."""
         if event.container is None:
             return 0
-        fate = self._containers.fate(event.container, event.at.unit, event.mask)
         mask = 0
-        for each in fate.effects().values():
+        for each in self._containers.near(event.container, event.at.unit).effects().values():
             mask |= each
         return mask
 
@@ -103,12 +102,10 @@ class EffectAnalysis:
         left = event.mask
         more = ""
         if event.container is not None:
-            unit = event.at.unit
-            fate = self._containers.fate(event.container, unit, event.mask)
-            left &= ~_apply(fate, event.mask, effects, labels, carries)
-            if left & ~event.covered and self._flow.within is None:
-                fate = self._containers.elsewhere(event.container, unit)
-                left &= ~_apply(fate, left & ~event.covered, effects, labels, carries)
+            for fate in self._containers.fates(event.container, event.at.unit):
+                left &= ~_apply(fate, left, effects, labels, carries)
+                if not left & ~event.covered or self._flow.within is not None:
+                    break
                 more = " in the sources looked into" if fate.capped else ""
         left &= ~event.covered
         if left:

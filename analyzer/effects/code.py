@@ -19,7 +19,7 @@ from analyzer.callgraph.session import Session
 from analyzer.configset.configset import Mask
 from analyzer.csource.action import CallAction, FunctionActions, StoreAction
 from analyzer.csource.operand import Storage, Variable
-from analyzer.csource.sites import CallSite
+from analyzer.csource.sites import CallSite, SiteKind
 from analyzer.csource.sites import Place as Where
 from analyzer.effects.spelled import Spelled
 from analyzer.effects.widening import Widening
@@ -116,6 +116,14 @@ class Code:
                 yield FunctionRef("", "", RefKind.FUNCTION, None, mask)
             else:
                 yield narrowed(edge.target, mask)
+
+    def leaves(self, body: Body, call: CallAction) -> bool:
+        """Whether a call goes through a pointer, or to a function that the unit of ``body``
+        does not define; told without looking for it."""
+        if call.site.kind is not SiteKind.CALL:
+            return True
+        name = call.site.name
+        return not body.analysis.definitions(name) and body.analysis.assembly(name) is None
 
     def named(self, body: Body, name: str, mask: Mask) -> Iterator[FunctionRef]:
         """The functions that ``name`` means in the unit of ``body``; masks are wide."""

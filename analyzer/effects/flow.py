@@ -57,6 +57,10 @@ from analyzer.primitives.knowledge import Knowledge
 
 MAX_DEPTH = 40
 """How many calls deep the object is followed."""
+MAX_HOPS = 4
+"""How many calls on one way into other objects, or through pointers, are looked into."""
+MAX_FAR = 40
+"""How many such calls are looked into for one object."""
 
 Settle = Callable[[Summary], Outcome]
 """Makes of a summary, as of a whole activation, what becomes of the object."""
@@ -79,28 +83,38 @@ class Flow:
         self.waits = Waits(code)
         self.settle = settle
         self.released = released
-        self._known: dict[tuple[int, Entry, Seed | None, bool], Summary] = {}
+        self._known: dict[tuple[int, Entry, Seed | None, int], Summary] = {}
+        self._crossed: set[tuple[int, int]] = set()
         self._depth = 0
 
-    def summary(
-        self, body: Body, entry: Entry, seed: Seed | None = None, *, near: bool = False
-    ) -> Summary:
-        """What an activation of ``body`` does with the object; ``near``: without looking into
-        other objects."""
-        key = (id(body), entry, seed, near)
+    def follow(self, body: Body, entry: Entry, seed: Seed | None = None) -> Summary:
+        """What an activation of ``body`` does with the object, as far as it takes."""
+        result = self.summary(body, entry, seed, MAX_HOPS)
+        return replace(result, events=(*result.events, *result.unseen), unseen=())
+
+    def summary(self, body: Body, entry: Entry, seed: Seed | None = None, hops: int = 0) -> Summary:
+        """What an activation of ``body`` does with the object, with no more than ``hops``
+        calls on one way into other objects or through pointers looked into."""
+        key = (id(body), entry, seed, hops)
         known = self._known.get(key)
         if known is None:
             self._known[key] = NOTHING
             self._depth += 1
-            if self._depth <= MAX_DEPTH:
-                known = Activation(self, body, entry, seed, near).run()
+            if self._depth > MAX_DEPTH:
+                known = _stopped(body, f"not followed more than {MAX_DEPTH} calls deep")
             else:
-                where = body.definition.location
-                lost = Lost("calls are nested too deep", body.ref, where, body.mask)
-                known = Summary((lost,))
+                known = Activation(self, body, entry, seed, hops).run()
             self._depth -= 1
             self._known[key] = known
         return known
+
+    def may_cross(self, body: Body, index: int) -> bool:
+        """Whether action number ``index`` of ``body`` may be looked into although it leads
+        out of the object; counted."""
+        call = (id(body), index)
+        if call not in self._crossed and len(self._crossed) < MAX_FAR:
+            self._crossed.add(call)
+        return call in self._crossed
 
     def waits_before(self, body: Body, index: int, mask: Mask) -> Summary:
         """The edges to what waits or flushes before action number ``index``, in its
@@ -123,12 +137,16 @@ class Flow:
         return Summary(labels=labels, carries=carries) if labels else NOTHING
 
 
+def _stopped(body: Body, text: str) -> Summary:
+    return Summary((Lost(text, body.ref, body.definition.location, body.mask),))
+
+
 class Activation:
     """One function being followed."""
 
-    def __init__(self, flow: Flow, body: Body, entry: Entry, seed: Seed | None, near: bool) -> None:
+    def __init__(self, flow: Flow, body: Body, entry: Entry, seed: Seed | None, hops: int) -> None:
         self._flow = flow
-        self._near = near
+        self._hops = hops
         self._entry = entry
         self._seed = seed
         self._code = flow.code
@@ -144,7 +162,7 @@ class Activation:
         self._frame = Frame(parameters, self._entry, self._seed, self._widening)
         self._events: list[tuple[int, tuple[GuardFact, ...], Event]] = []
         self._sure = Ways(self._widening)
-        self._far: list[tuple[int, tuple[GuardFact, ...], Mask]] = []
+        self._unseen: list[tuple[int, tuple[GuardFact, ...], Lost]] = []
         self._returns: dict[Value, Mask] = {}
         self._labels: dict[tuple[FunctionRef, str], Mask] = {}
         self._carries: dict[Carry, Mask] = {}
@@ -154,20 +172,31 @@ class Activation:
     def run(self) -> Summary:
         while True:
             self._walk()
-            left: dict[int, Mask] = {}
-            for index, guards, mask in self._far:
-                if mask & ~self._sure.through(guards):
-                    left[index] = left.get(index, 0) | (mask & ~self._sure.through(guards))
-            if self._near or not left:
+            unseen = list(self._still_unseen())
+            further = [index for index, _ in unseen if self._may_enable(index)]
+            if not further:
                 break
-            self._enabled.add(max(left))
+            self._enabled.add(max(further))
             self._restart()
         events = tuple(self._finished())
         returns = tuple((mask, value) for value, mask in self._returns.items())
-        sure, unseen = self._sure.through(()), 0
-        for mask in left.values():
-            unseen |= mask
-        return Summary(events, returns, sure, unseen, self._labels, self._carries)
+        left = {(lost.at, lost.where): lost for _, lost in unseen}
+        sure = self._sure.through(())
+        return Summary(events, returns, sure, tuple(left.values()), self._labels, self._carries)
+
+    def _still_unseen(self) -> Iterator[tuple[int, Lost]]:
+        """The calls that nobody looked into, where nothing else gives the object up."""
+        for index, guards, lost in self._unseen:
+            mask = lost.mask & ~self._sure.through(guards)
+            if mask:
+                yield index, replace(lost, mask=mask)
+
+    def _may_enable(self, index: int) -> bool:
+        return (
+            self._hops > 0
+            and index not in self._enabled
+            and self._flow.may_cross(self._body, index)
+        )
 
     def _walk(self) -> None:
         for index, action in enumerate(self._body.actions.actions):
@@ -280,7 +309,8 @@ class Activation:
             where = body.mask & target.mask
             count = len(body.actions.parameters)
             entry = tuple((index, handed.value) for index in range(count))
-            summary = self._flow.summary(body, entry, near=self._near)
+            summary = self._flow.summary(body, entry, hops=self._hops)
+            self._leave(summary, where)
             if context.here:
                 self._take(summary, where, action, target, None)
                 self._sure.add(self._guards, summary.sure & where)
@@ -307,6 +337,10 @@ class Activation:
     def _into_calls(self, action: CallAction, mask: Mask, arguments: Sequence[Found]) -> None:
         sure = mask
         called = 0
+        if self._at not in self._enabled and self._code.leaves(self._body, action):
+            if self._knowledge.boundary(action.site.name, None) is None:
+                self._skip(action, mask)
+            return
         for target in self._code.targets(self._body, action, self._at):
             where = target.mask & mask
             if not where:
@@ -324,32 +358,43 @@ class Activation:
             return 0
         if self._is_boundary(target):
             return 0
-        near = self._at not in self._enabled
+        hops = self._hops if self._at in self._enabled else 0
         if target.unit != self._body.ref.unit:
             within = self._flow.within
             if not self._code.takes_arguments(target):
                 return 0
             if within is not None and target.unit not in within:
                 return 0
-            if near:
-                self._far.append((self._at, self._guards, mask))
+            if not hops:  # the unit defines the name, in other configurations
+                self._skip(action, mask)
                 return 0
+            hops -= 1
         sure = 0
         for body in self._code.bodies(target):
             for share, entry in _entries(arguments, body.mask & mask):
                 if entry:
-                    summary = self._flow.summary(body, entry, near=near)
-                    if summary.open & share:
-                        self._far.append((self._at, self._guards, summary.open & share))
+                    summary = self._flow.summary(body, entry, hops=hops)
+                    self._leave(summary, share)
                     kept = self._take(summary, share, action, target, arguments)
                     sure |= (summary.sure | kept) & share
         return sure
 
+    def _skip(self, action: CallAction, mask: Mask) -> None:
+        """Leave a call for later."""
+        text = f"passed to {_callee(action)}, not looked into"
+        lost = Lost(text, self._body.ref, site_of(action.site.where).where, mask)
+        self._unseen.append((self._at, self._guards, lost))
+
+    def _leave(self, summary: Summary, mask: Mask) -> None:
+        """What a callee has left for later."""
+        for lost in summary.unseen:
+            if lost.mask & mask:
+                self._unseen.append((self._at, self._guards, replace(lost, mask=lost.mask & mask)))
+
     def _unknown_target(self, action: CallAction, mask: Mask, arguments: Sequence[Found]) -> None:
         if any(where & mask and isinstance(v, Held) for found in arguments for where, v in found):
             site = site_of(action.site.where)
-            name = action.site.target.path if action.site.target else action.site.name
-            text = f"passed to a call through {name} of unknown target"
+            text = f"passed to {_callee(action)}, of unknown target"
             self._note(Lost(text, self._body.ref, site.where, mask))
 
     def _is_boundary(self, target: FunctionRef) -> bool:
@@ -473,6 +518,12 @@ class Activation:
                 apart = exclude_each_other(guards, other, self._widening)
                 covered |= release.mask & event.mask & ~apart
         return replace(event, covered=covered)
+
+
+def _callee(action: CallAction) -> str:
+    """What is called, in words."""
+    target = action.site.target
+    return f"{action.site.name}()" if target is None else f"a call through {target.path}"
 
 
 def _container(place: Place, value: Held) -> Container | None:

@@ -189,14 +189,14 @@ class Summary:
     """One function, called with an :data:`Entry`: what its activation does with the object.
 
     ``returns``: what comes back. ``sure``: where the object is given up on every way.
-    ``open``: where calls into other objects have not been looked into. ``labels`` are those
-    of other activations below it.
+    ``unseen``: calls into other objects that have not been looked into, as what the object
+    would be lost by. ``labels`` are those of other activations below it.
     """
 
     events: tuple[Event, ...] = ()
     returns: tuple[tuple[Mask, Value], ...] = ()
     sure: Mask = 0
-    open: Mask = 0
+    unseen: tuple[Lost, ...] = ()
     labels: Labels = field(default_factory=dict)
     carries: Carries = field(default_factory=dict)
 

@@ -40,6 +40,8 @@ _KEEPING = frozenset(("+", "|", "^", "&", "~", ">>", "<<", "asm"))
 """Operators whose result still tells the object: tags on pointers, frame numbers."""
 _FLAG_BITS = 4096
 """An ``&`` with a number below this takes the flags out of a tagged pointer."""
+_INSIDE = 3
+"""Steps that are kept of the way to the member that a pointer points to, the last ones."""
 _DEEP = 24
 """Levels of nested operands that are looked into."""
 
@@ -137,7 +139,7 @@ class Frame:
         for where, value in self.values(place.root, mask, depth + 1):
             if isinstance(value, Held):
                 fields = tuple(step for step in place.path if isinstance(step, Field))
-                yield where, Held(value.inside + fields)
+                yield where, Held((value.inside + fields)[-_INSIDE:])
             elif value.path[: len(names)] == names:
                 yield where, Leads(value.path[len(names) :])
 
