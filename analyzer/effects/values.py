@@ -28,7 +28,17 @@ from analyzer.csource.operand import (
     Variable,
     Varying,
 )
-from analyzer.effects.model import Entry, Held, Leads, Link, Named, Seed, Slot, Value
+from analyzer.effects.model import (
+    Container,
+    Entry,
+    Held,
+    Leads,
+    Link,
+    Named,
+    Seed,
+    Slot,
+    Value,
+)
 from analyzer.effects.widening import Widening
 
 Cell: TypeAlias = tuple[str, Storage, int, tuple[str, ...]]
@@ -227,6 +237,33 @@ class Frame:
             self._cells[cell] = {
                 value: where & ~mask for value, where in held.items() if where & ~mask
             }
+
+
+def container_of(place: Place, value: Held) -> Container | None:
+    """What to call the container that ``place`` is part of."""
+    if value.inside:
+        return Link(value.inside[0].tag, tuple(step.name for step in value.inside))
+    for step in reversed(place.path):
+        if isinstance(step, Field):
+            return Slot(step.tag, step.name) if step.tag is not None else None
+    if isinstance(place.root, Variable):
+        return Slot(None, place.root.name)
+    return None
+
+
+def entries_of(arguments: Sequence[Found], mask: Mask) -> Iterator[tuple[Mask, Entry]]:
+    """What the parameters hold, by mask: disjoint."""
+    parts: list[tuple[Mask, Entry]] = [(mask, ())]
+    for index, found in enumerate(arguments):
+        for where, value in found:
+            refined: list[tuple[Mask, Entry]] = []
+            for part, entry in parts:
+                if part & where:
+                    refined.append((part & where, (*entry, (index, value))))
+                if part & ~where:
+                    refined.append((part & ~where, entry))
+            parts = refined
+    yield from ((part, entry) for part, entry in parts if part)
 
 
 def _variable(variable: Variable) -> tuple[str, Storage, int]:
