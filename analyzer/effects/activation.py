@@ -356,6 +356,8 @@ class Activation:
                 continue
             carried |= event.mask & mask
             event = narrowed_event(event, mask)
+            if isinstance(event, Kept):
+                event = self._through(event)
             if isinstance(event, Kept) and event.parameter is not None:
                 moved = self._kept_by_callee(event, action, arguments is not None)
                 if moved is None:
@@ -368,6 +370,13 @@ class Activation:
             self._carry(action, target, carried)
             self._take_labels(summary, carried)
         return kept
+
+    def _through(self, event: Kept) -> Kept:
+        """The event, having come through this unit as well."""
+        unit = self._body.ref.unit
+        if unit == event.at.unit or unit in event.through:
+            return event
+        return replace(event, through=(*event.through, unit))
 
     def _take_labels(self, known: Summary | Outcome, mask: Mask) -> None:
         for label, where in known.labels.items():

@@ -102,9 +102,11 @@ class EffectAnalysis:
         left = event.mask
         more = ""
         if event.container is not None:
-            for fate in self._containers.fates(event.container, event.at.unit):
+            units = (event.at.unit, *event.through)
+            for number, fate in enumerate(self._containers.fates(event.container, units), 1):
                 left &= ~_apply(fate, left, effects, labels, carries)
-                if not left & ~event.covered or self._flow.within is not None:
+                searched = number >= len(units)
+                if searched and (not left & ~event.covered or self._flow.within is not None):
                     break
                 more = " in the sources looked into" if fate.capped else ""
         left &= ~event.covered

@@ -9,7 +9,7 @@ do not.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from analyzer.callgraph.program import FunctionRef, identity
@@ -71,13 +71,16 @@ class Containers:
         self._known: dict[tuple[Container, str, int], Fate] = {}
         self._elsewhere: dict[tuple[Container, str], Fate] = {}
 
-    def fates(self, container: Container, unit: str) -> Iterator[Fate]:
-        """What becomes of what is stored in ``container`` by object ``unit``: as the functions
-        of the unit do by themselves, as they do with what they call in other objects, as
-        other units do. Each costs more than the one before."""
-        yield self.near(container, unit)
-        yield self._of(container, unit, HOPS)
-        yield self.elsewhere(container, unit)
+    def fates(self, container: Container, units: Sequence[str]) -> Iterator[Fate]:
+        """What becomes of what is stored in ``container`` by the first of ``units``, the others
+        being those that it came through: as the functions of these do by themselves, as they
+        do with what they call in other objects, as other units do. Each costs more than the
+        one before."""
+        for unit in units:
+            yield self.near(container, unit)
+        for unit in units:
+            yield self._of(container, unit, HOPS)
+        yield self.elsewhere(container, units[0])
 
     def near(self, container: Container, unit: str) -> Fate:
         """What the functions of ``unit`` do by themselves."""

@@ -132,7 +132,8 @@ class Kept:
 
     ``parameter``: the container is reached from this parameter by ``path``; None when it
     is nothing that a caller would know better. ``container`` is None if it has no name.
-    ``covered``: where the object is given up on the same way as well.
+    ``covered``: where the object is given up on the same way as well. ``through``: the units
+    that the object came through before it was stored, nearest first.
     """
 
     container: Container | None
@@ -142,6 +143,7 @@ class Kept:
     parameter: int | None = None
     path: tuple[str, ...] = ()
     covered: Mask = 0
+    through: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
