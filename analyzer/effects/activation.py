@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from analyzer.callgraph.program import FunctionRef, identity
+from analyzer.callgraph.program import FunctionRef, identity, narrowed
 from analyzer.configset.configset import Mask
 from analyzer.csource.action import CallAction, ReturnAction, StoreAction
 from analyzer.csource.operand import (
@@ -34,10 +34,12 @@ from analyzer.effects.model import (
     HandOver,
     Held,
     Kept,
+    Leads,
     Link,
     Lost,
     Outcome,
     Release,
+    Runs,
     Seed,
     Summary,
     Value,
@@ -201,6 +203,8 @@ class Activation:
     def _call(self, action: CallAction, mask: Mask) -> None:
         name = action.site.name
         arguments = [self._frame.values(one, mask) for one in action.arguments]
+        if not any(isinstance(value, Held | Leads) for found in arguments for _, value in found):
+            return
         gone = given_up(self._knowledge, action, arguments)
         if gone is not None:
             self._gone(action, gone.gone, gone.after, gone.mask)
@@ -211,8 +215,22 @@ class Activation:
         if conversion is not None and conversion.object < len(arguments):
             self._frame.returned(self._at, arguments[conversion.object])
             return
-        if gone is None and not handed and any(arguments):
-            self._into_calls(action, mask, arguments)
+        if gone is None and not handed:
+            self._into_calls(action, mask, self._with_functions(action, mask, arguments))
+
+    def _with_functions(
+        self, action: CallAction, mask: Mask, arguments: Sequence[Found]
+    ) -> Sequence[Found]:
+        """The arguments, with the functions among them."""
+        return [
+            [(target.mask, Runs(identity(target))) for target in self._named(operand.name, mask)]
+            if isinstance(operand, FunctionName)
+            else found
+            for operand, found in zip(action.arguments, arguments, strict=True)
+        ]
+
+    def _named(self, name: str, mask: Mask) -> Sequence[FunctionRef]:
+        return tuple(self._code.named(self._body, name, mask))
 
     def _gone(self, action: CallAction, gone: Gone, after: str | None, mask: Mask) -> None:
         site = site_of(action.site.where)
@@ -228,12 +246,15 @@ class Activation:
         """The object goes to a function that runs in another context, or at once."""
         site = site_of(action.site.where)
         ref = self._body.ref
-        names = functions_in(handed.function, handed.mask, self._widening)
         left = handed.mask
-        for where, name in names:
+        for where, name in functions_in(handed.function, handed.mask, self._widening):
             left &= ~where
             for target in self._code.named(self._body, name, where):
                 self._run_later(action, handed, target)
+        for where, value in self._frame.values(handed.function, left):
+            if isinstance(value, Runs):
+                left &= ~where
+                self._run_later(action, handed, narrowed(value.ref, where))
         if left:
             text = f"handed to {action.site.name}(), which function it runs is not known"
             self._note(Lost(text, ref, site.where, left))
@@ -273,6 +294,15 @@ class Activation:
     def _into_calls(self, action: CallAction, mask: Mask, arguments: Sequence[Found]) -> None:
         sure = mask
         called = 0
+        handed_in = [
+            narrowed(value.ref, where)
+            for where, value in self._frame.values(action.callee, mask)
+            if isinstance(value, Runs)
+        ]
+        if handed_in:
+            for target in handed_in:
+                self._into(action, target, target.mask, arguments)
+            return
         if self._at not in self._enabled and self._code.leaves(self._body, action):
             if self._knowledge.boundary(action.site.name, None) is None:
                 self._skip(action, mask)

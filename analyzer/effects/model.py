@@ -44,7 +44,14 @@ class Leads:
     path: tuple[str, ...] = ()
 
 
-Value: TypeAlias = Held | Leads
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """A function, handed on together with the object; ``ref`` has no mask."""
+
+    ref: FunctionRef
+
+
+Value: TypeAlias = Held | Leads | Runs
 
 Entry: TypeAlias = tuple[tuple[int, Value], ...]
 """What the parameters of a function hold when it is called, as far as it matters."""

@@ -150,7 +150,7 @@ class Frame:
             if isinstance(value, Held):
                 fields = tuple(step for step in place.path if isinstance(step, Field))
                 yield where, Held((value.inside + fields)[-_INSIDE:])
-            elif value.path[: len(names)] == names:
+            elif isinstance(value, Leads) and value.path[: len(names)] == names:
                 yield where, Leads(value.path[len(names) :])
 
     def _derived(
