@@ -15,6 +15,7 @@ from analyzer.effects.code import Body, Code
 from analyzer.effects.containers import Containers, Fate
 from analyzer.effects.flow import Flow
 from analyzer.effects.model import (
+    DROP,
     GRACE_PERIOD_THEN,
     IPI_THEN,
     Carry,
@@ -45,14 +46,16 @@ class EffectAnalysis:
         return self.settle(self._flow.follow(body, chosen.entry, chosen.seed))
 
     def released_among(self, body: Body, objects: Sequence[Chosen]) -> list[Chosen]:
-        """Those of ``objects`` that are given up, all of the likeliest rank that has some."""
-        found: list[Chosen] = []
+        """Those of ``objects`` that are given up, all of the likeliest rank that has some; those
+        that only lose a reference last."""
+        found: list[tuple[bool, Chosen]] = []
         for chosen in objects:
-            if found and chosen.rank != found[0].rank:
+            if found and chosen.rank != found[0][1].rank:
                 break
-            if self.of(body, chosen).effects:
-                found.append(chosen)
-        return found
+            effects = self.of(body, chosen).effects
+            if effects:
+                found.append((set(effects) == {DROP}, chosen))
+        return [chosen for _, chosen in sorted(found, key=lambda each: each[0])]
 
     # --- one activation -------------------------------------------------------------------
 

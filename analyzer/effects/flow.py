@@ -34,6 +34,8 @@ MAX_HOPS = 4
 """How many calls on one way into other objects, or through pointers, are looked into."""
 MAX_FAR = 40
 """How many such calls are looked into for one object."""
+MAX_FAR_TO_CHOOSE = 12
+"""How many are to find out whether an argument is the object."""
 
 Settle = Callable[[Summary], Outcome]
 """Makes of a summary, as of a whole activation, what becomes of the object."""
@@ -52,6 +54,7 @@ class Flow:
         """``released`` tells where the elements of a container are given up; ``within`` are
         the objects that may be looked into, None for all."""
         self.within = within
+        self._limit = MAX_FAR if within is None else MAX_FAR_TO_CHOOSE
         self.code = code
         self.waits = Waits(code)
         self._settle = settle
@@ -61,7 +64,10 @@ class Flow:
         self._depth = 0
 
     def follow(self, body: Body, entry: Entry, seed: Seed | None = None) -> Summary:
-        """What an activation of ``body`` does with the object, as far as it takes."""
+        """What an activation of ``body`` does with the object, as far as the limits allow,
+        which are for one object."""
+        self._crossed.clear()
+        self._known.clear()
         result = self.summary(body, entry, seed, MAX_HOPS)
         return replace(result, events=(*result.events, *result.unseen), unseen=())
 
@@ -93,7 +99,7 @@ class Flow:
         """Whether action number ``index`` of ``body`` may be looked into although it leads
         out of the object; counted."""
         call = (id(body), index)
-        if call not in self._crossed and len(self._crossed) < MAX_FAR:
+        if call not in self._crossed and len(self._crossed) < self._limit:
             self._crossed.add(call)
         return call in self._crossed
 

@@ -22,7 +22,7 @@ from analyzer.effects.model import (
     Lost,
     add,
 )
-from analyzer.effects.objects import Chosen, candidates, named
+from analyzer.effects.objects import Chosen, Rank, candidates, named
 from analyzer.effects.widening import Widening
 from analyzer.errors import BadInput
 
@@ -125,11 +125,13 @@ class RootAnalysis:
         """The object first, then what else is given up."""
         if text is not None:
             return named(body, text)
-        for within in scopes:
-            narrow = EffectAnalysis(self._code, within)
-            found = narrow.released_among(body, candidates(body))
+        objects = candidates(body)
+        for number, within in enumerate(scopes):
+            if number:  # what a number is stored in is rarely worth the search
+                objects = [chosen for chosen in objects if chosen.rank is not Rank.NUMBER]
+            found = EffectAnalysis(self._code, within).released_among(body, objects)
             if found:
-                return sorted(found, key=lambda one: set(narrow.of(body, one).effects) == {DROP})
+                return found
         return []
 
 
