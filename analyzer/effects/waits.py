@@ -23,7 +23,7 @@ from analyzer.primitives.model import Synchronisation, Wait
 
 MAX_LOOKUPS = 24
 """How many functions of other objects are looked for to be shown, for one object."""
-MAX_SHOWN_DEPTH = 4
+MAX_SHOWN_DEPTH = 7
 """How many calls deep what is to be shown is looked for."""
 
 
@@ -55,7 +55,7 @@ class Waits:
         ``away``: the object of the one who asks has been left."""
         everything = self._code.widening.everything
         done = Done()
-        for fact in self._known(action):
+        for fact in self._known(body, action):
             if _waits(fact, action, certain=True):
                 if fact.effect is Wait.IPI:
                     done = Done(everything, done.waited)
@@ -104,7 +104,7 @@ class Waits:
     ) -> Summary:
         """The edges from a call to what waits, as the labels and carries of a summary."""
         mask = self._code.widening.spread(action.mask)
-        facts = [fact for fact in self._known(action) if _waits(fact, action, certain=False)]
+        facts = [fact for fact in self._known(body, action) if _waits(fact, action, certain=False)]
         if not facts and (self._is_dispatched(action) or not self._worthwhile(body, action, depth)):
             return NOTHING
         site = site_of(action.site.where)
@@ -159,10 +159,11 @@ class Waits:
 
     # --- both -------------------------------------------------------------------------------
 
-    def _known(self, action: CallAction) -> Iterator[Synchronisation]:
+    def _known(self, body: Body, action: CallAction) -> Iterator[Synchronisation]:
         """What the function called, or a macro that brings the call, is known to do."""
         for name in (action.site.name, *site_of(action.site.where).macros):
             yield from self._code.knowledge.synchronisations(name)
+        yield from self._code.waits_behind_macros(body).get(action.site.name, ())
 
     @staticmethod
     def _is_dispatched(action: CallAction) -> bool:

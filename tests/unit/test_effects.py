@@ -76,6 +76,11 @@ void without_wait(struct obj *o) { no_wait(); kfree(o); }
 static void last(struct obj *o) { kfree(o); }
 void callee_after_ipi(struct obj *o) { broadcast(); last(o); }
 void after_grace_period(struct obj *o) { synchronize_rcu(); kfree(o); }
+void flush_all(int which);
+#define flush_tlb_mm(mm) \\
+	flush_all(1)
+static void flush(void) { flush_all(2); }
+void after_flush(struct obj *o) { flush(); kfree(o); }
 void ipi_then_rcu(struct obj *o) { broadcast(); call_rcu(&o->rcu, freed); }
 """
 
@@ -184,5 +189,10 @@ def test_the_edges_that_carry_the_object_and_the_waits_before(case: Case) -> Non
         ("callee_after_ipi", "last"),
         ("last", "kfree"),
     }
+    assert case.labels("after_flush") == {
+        "flush": {"tlb-flush"},
+        "after_flush": {"immediate-free"},
+    }
+    assert ("flush", "flush_all") in case.edges("after_flush")
     assert case.edges("by_rcu") == {("by_rcu", "freed"), ("freed", "kfree")}
     assert case.edges("before_ipi") == {("before_ipi", "kfree")}
