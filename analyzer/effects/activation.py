@@ -58,6 +58,7 @@ class Following(Protocol):
     code: Code
     waits: Waits
     within: Collection[str] | None
+    left_out: bool
 
     def summary(self, body: Body, entry: Entry, seed: Seed | None = None, hops: int = 0) -> Summary:
         """What an activation of ``body`` does with the object."""
@@ -330,6 +331,7 @@ class Activation:
             if not self._code.takes_arguments(target):
                 return 0
             if within is not None and target.unit not in within:
+                self._flow.left_out = True
                 return 0
             if not hops:  # the unit defines the name, in other configurations
                 self._skip(action, mask)

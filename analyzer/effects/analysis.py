@@ -45,17 +45,21 @@ class EffectAnalysis:
         """What becomes of an object of a root."""
         return self.settle(self._flow.follow(body, chosen.entry, chosen.seed))
 
-    def released_among(self, body: Body, objects: Sequence[Chosen]) -> list[Chosen]:
+    def released_among(
+        self, body: Body, objects: Sequence[Chosen]
+    ) -> list[tuple[Chosen, Outcome | None]]:
         """Those of ``objects`` that are given up, all of the likeliest rank that has some; those
-        that only lose a reference last."""
-        found: list[tuple[bool, Chosen]] = []
+        that only lose a reference last. With what becomes of each, unless more would have to
+        be looked into to tell that."""
+        found: list[tuple[bool, Chosen, Outcome | None]] = []
         for chosen in objects:
             if found and chosen.rank != found[0][1].rank:
                 break
-            effects = self.of(body, chosen).effects
-            if effects:
-                found.append((set(effects) == {DROP}, chosen))
-        return [chosen for _, chosen in sorted(found, key=lambda each: each[0])]
+            outcome = self.of(body, chosen)
+            if outcome.effects:
+                whole = None if self._flow.left_out or outcome.lost else outcome
+                found.append((set(outcome.effects) == {DROP}, chosen, whole))
+        return [(chosen, whole) for _, chosen, whole in sorted(found, key=lambda each: each[0])]
 
     # --- one activation -------------------------------------------------------------------
 
@@ -109,7 +113,10 @@ class EffectAnalysis:
             for number, fate in enumerate(self._containers.fates(event.container, units), 1):
                 left &= ~_apply(fate, left, effects, labels, carries)
                 searched = number >= len(units)
-                if searched and (not left & ~event.covered or self._flow.within is not None):
+                if searched and not left & ~event.covered:
+                    break
+                if searched and self._flow.within is not None:
+                    self._flow.left_out = True
                     break
                 more = " in the sources looked into" if fate.capped else ""
         left &= ~event.covered

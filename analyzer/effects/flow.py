@@ -62,12 +62,15 @@ class Flow:
         self._known: dict[tuple[int, Entry, Seed | None, int], Summary] = {}
         self._crossed: set[tuple[int, int]] = set()
         self._depth = 0
+        self.left_out = False
+        """Whether something was not looked into, for a limit or for not being ``within``."""
 
     def follow(self, body: Body, entry: Entry, seed: Seed | None = None) -> Summary:
         """What an activation of ``body`` does with the object, as far as the limits allow,
         which are for one object."""
         self._crossed.clear()
         self._known.clear()
+        self.left_out = False
         result = self.summary(body, entry, seed, MAX_HOPS)
         return replace(result, events=(*result.events, *result.unseen), unseen=())
 
@@ -101,7 +104,9 @@ class Flow:
         call = (id(body), index)
         if call not in self._crossed and len(self._crossed) < self._limit:
             self._crossed.add(call)
-        return call in self._crossed
+        allowed = call in self._crossed
+        self.left_out |= not allowed
+        return allowed
 
     def waits_before(self, body: Body, index: int, mask: Mask) -> Summary:
         """The edges to what waits or flushes before action number ``index``, in its

@@ -20,6 +20,7 @@ from analyzer.effects.model import (
     Carry,
     Labels,
     Lost,
+    Outcome,
     add,
 )
 from analyzer.effects.objects import Chosen, Rank, candidates, named
@@ -86,9 +87,10 @@ class RootAnalysis:
             chosen = self._choose(body, text, scopes)
             if not chosen:
                 continue
-            outcome = self._analysis.of(body, chosen[0])
-            others = tuple(other.name for other in chosen[1:])
-            followed.append(Followed(body.ref, chosen[0].name, mask, others))
+            first, known = chosen[0]
+            outcome = self._analysis.of(body, first) if known is None else known
+            others = tuple(other.name for other, _ in chosen[1:])
+            followed.append(Followed(body.ref, first.name, mask, others))
             for name, where in outcome.effects.items():
                 add(effects, name, where & mask)
             for label, where in outcome.labels.items():
@@ -121,10 +123,10 @@ class RootAnalysis:
 
     def _choose(
         self, body: Body, text: str | None, scopes: Sequence[Collection[str]]
-    ) -> list[Chosen]:
-        """The object first, then what else is given up."""
+    ) -> list[tuple[Chosen, Outcome | None]]:
+        """The object first, then what else is given up; with what becomes of it, if known."""
         if text is not None:
-            return named(body, text)
+            return [(chosen, None) for chosen in named(body, text)]
         objects = candidates(body)
         for number, within in enumerate(scopes):
             if number:  # what a number is stored in is rarely worth the search
