@@ -128,10 +128,12 @@ class RootAnalysis:
         if text is not None:
             return [(chosen, None) for chosen in named(body, text)]
         objects = candidates(body)
-        for number, within in enumerate(scopes):
-            if number:  # what a number is stored in is rarely worth the search
-                objects = [chosen for chosen in objects if chosen.rank is not Rank.NUMBER]
-            found = EffectAnalysis(self._code, within).released_among(body, objects)
+        numbers = [chosen for chosen in objects if chosen.rank is Rank.NUMBER]
+        others = [chosen for chosen in objects if chosen.rank is not Rank.NUMBER]
+        searches = [(within, others) for within in scopes]
+        searches += [(within, numbers) for within in scopes[:1]]
+        for within, some in searches:
+            found = EffectAnalysis(self._code, within).released_among(body, some)
             if found:
                 return found
         return []
