@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from analyzer.callgraph.linked import LinkedProgram
     from analyzer.callgraph.session import Session
     from analyzer.platforms.dispatch import BootDispatcher
+    from analyzer.slots.result import SlotsResult
 
 T = TypeVar("T")
 
@@ -74,6 +75,16 @@ class CallersRequest:
     functions: tuple[str, ...]
     depth: int | None = None
     show_all: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SlotsRequest:
+    """``slots`` are tables, parts of tables, slots or static calls, none for a list of what
+    can be asked for; ``platforms`` restricts the answer, none for all."""
+
+    inputs: Inputs
+    slots: tuple[str, ...]
+    platforms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +223,28 @@ def run_callers(request: CallersRequest, progress: Progress) -> CallersResult:
     )
 
 
+def run_slots(request: SlotsRequest, progress: Progress) -> SlotsResult:
+    """What dispatch slots hold on each platform, in all configurations.
+
+    An answer of an earlier run is used if nothing that it came from has changed. Raises
+    :class:`BadInput` for input that cannot be used, or a slot or platform that is unknown.
+    """
+    from analyzer.slots.result import SlotsResult
+
+    inputs = request.inputs
+    asked = ["slots", *request.platforms, "", *request.slots]
+
+    def derive(
+        tree: DirectoryTree, configs: list[DotConfig]
+    ) -> tuple[SlotsResult, list[tuple[str, dict[str, Stamp]]]]:
+        return _derive_slots(request, tree, configs, progress)
+
+    result, problem = _kept_or(inputs, asked, SlotsResult, derive)
+    return (
+        result if problem is None else replace(result, diagnostics=(*result.diagnostics, problem))
+    )
+
+
 _Derived = tuple[T, list[tuple[str, dict[str, Stamp]]]]
 """An answer, and the stamps of what it depends on by tree."""
 
@@ -331,6 +364,29 @@ def _derive_callers(
         if not inputs.resolve:
             session.listing = background.objects
         question = Question(request.functions, request.depth, request.show_all)
+        result = answer(session, question, kernel, diagnostics=diagnostics, progress=progress)
+        if not inputs.resolve:
+            progress.stage("comparing the configurations with the tree's Kconfig files")
+            background.finish()
+    return replace(result, diagnostics=tuple(diagnostics)), _roots(tree, session)
+
+
+def _derive_slots(
+    request: SlotsRequest, tree: DirectoryTree, configs: list[DotConfig], progress: Progress
+) -> tuple[SlotsResult, list[tuple[str, dict[str, Stamp]]]]:
+    from analyzer.background import Background
+    from analyzer.slots.answer import Question, answer
+    from analyzer.tree.version import kernel_version
+
+    inputs = request.inputs
+    diagnostics = Diagnostics()
+    kernel = Kernel(str(kernel_version(tree)), inputs.arch)
+    background = Background(tree, inputs.arch, inputs.toolchain, configs, diagnostics)
+    with background:
+        session = open_session(inputs, tree, configs, diagnostics, progress)
+        if not inputs.resolve:
+            session.listing = background.objects
+        question = Question(request.slots, request.platforms)
         result = answer(session, question, kernel, diagnostics=diagnostics, progress=progress)
         if not inputs.resolve:
             progress.stage("comparing the configurations with the tree's Kconfig files")

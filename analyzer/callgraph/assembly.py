@@ -15,17 +15,20 @@ from analyzer.csource.syntax import Asm
 
 _LABEL = re.compile(r"(?:^|[\s;])([A-Za-z_.$][\w.$]*)\s*:")
 _TRANSFER = re.compile(r"(?:^|[\s;])(?:call|jmp)[lq]?\s+([A-Za-z_][\w.]*)")
+_CALL = re.compile(r"(?:^|[\s;])call[lq]?\s+([A-Za-z_][\w.]*)")
 _LINE = re.compile(r"\\n|\n|;")
 
 
 @dataclass(frozen=True, slots=True)
 class AsmFunction:
-    """A label in asm at file scope; ``calls`` are the functions its code goes on to."""
+    """A label in asm at file scope; ``calls`` are the functions its code goes on to, by a call
+    or a jump, ``called`` those that it calls."""
 
     name: str
     calls: tuple[str, ...]
     bound: Bound
     at: int
+    called: tuple[str, ...] = ()
 
 
 def asm_functions(pieces: Iterable[tuple[Bound, Asm]]) -> Iterator[AsmFunction]:
@@ -33,17 +36,19 @@ def asm_functions(pieces: Iterable[tuple[Bound, Asm]]) -> Iterator[AsmFunction]:
     for bound, statement in pieces:
         name = ""
         calls: list[str] = []
+        called: list[str] = []
         for line in _LINE.split(statement.template):
             text = line.replace("\\t", " ")
             label = _LABEL.search(text)
             if label is not None and not label[1].startswith(".L"):
                 if name:
-                    yield AsmFunction(name, tuple(calls), bound, statement.at)
-                name, calls = label[1], []
+                    yield AsmFunction(name, tuple(calls), bound, statement.at, tuple(called))
+                name, calls, called = label[1], [], []
                 text = text[label.end() :]
             calls += _TRANSFER.findall(text)
+            called += _CALL.findall(text)
         if name:
-            yield AsmFunction(name, tuple(calls), bound, statement.at)
+            yield AsmFunction(name, tuple(calls), bound, statement.at, tuple(called))
 
 
 def label_line(source: bytes, name: str) -> int | None:

@@ -131,7 +131,12 @@ def defines(data: bytes, path: str, name: str) -> bool:
         return True
     if re.search(rb"^[A-Z]\w*\([^;{}]*\b%s\b[^;{}]*\)\s*\{" % name.encode(), data, re.M):
         return True
-    return any(True for _ in _bodies(make_skeleton(data, path), name))
+    skeleton = make_skeleton(data, path)
+    renamed = re.findall(
+        rb"^[ \t]*#[ \t]*define[ \t]+(\w+)[ \t]+%s[ \t]*$" % name.encode(), data, re.M
+    )
+    names = [name, *(other.decode("latin-1") for other in renamed)]
+    return any(True for each in dict.fromkeys(names) for _ in _bodies(skeleton, each))
 
 
 def plain_definition(skeleton: Skeleton, name: str) -> Location | None:

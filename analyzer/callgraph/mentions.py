@@ -10,7 +10,7 @@ found. A static function of the same name in another file is another function:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from analyzer.callgraph.conditionals import conditionals_at
@@ -39,14 +39,14 @@ __all__ = ["Mention", "MentionKind", "Mentions"]
 class Mentions:
     """The index of one image; answers are in the order of files, then lines."""
 
-    __slots__ = ("_diagnostics", "_extern", "_files", "_known", "_session", "_texts")
+    __slots__ = ("_diagnostics", "_files", "_known", "_session", "_texts", "_writes")
 
     def __init__(self, session: Session, texts: ImageTexts) -> None:
         self._session = session
         self._diagnostics: Diagnostics = session.diagnostics
         self._texts = texts
-        self._extern: dict[str, bool] = {}
         self._files: dict[str, FileText | None] = {}
+        self._writes: dict[str, tuple[Mention, ...]] = {}
         self._known: dict[tuple[str, tuple[str, ...] | None], tuple[Mention, ...]] = {}
 
     def of(self, name: str, sources: Sequence[str] | None = None) -> Sequence[Mention]:
@@ -72,6 +72,26 @@ class Mentions:
         otherwise it may be an operand of a macro that calls it."""
         return [found for found in self._members(member) if not found.member]
 
+    def called_through(self, member: str, keep: Callable[[bytes], bool]) -> Iterator[Mention]:
+        """Where ``.member`` or ``->member`` is called, in the files whose text ``keep`` likes."""
+        word = re.escape(member)
+        pattern = re.compile(rf"(?:(?<=\.)|(?<=->)|(?<=\.\s)|(?<=->\s)){word}(?![\w$])|{STRING}")
+        quick = re.compile(rb"(?:\.|->)\s*%s\s*\)?\s*\(" % word.encode())
+        found = self._search(member, pattern, quick, as_member, keep=keep)
+        return (one for one in found if one.called)
+
+    def text(self, file: str) -> bytes:
+        """The bytes of a file of the image."""
+        return self._texts.text(file)
+
+    def files_with(self, word: str, pattern: re.Pattern[bytes]) -> Sequence[str]:
+        """The files whose text has a match of ``pattern``; ``word`` is in every match."""
+        return self._texts.containing(word.encode(), pattern)
+
+    def externs(self) -> frozenset[str]:
+        """The objects that headers declare ``extern``."""
+        return self._texts.externs()
+
     def writes_to_member(self, member: str) -> Sequence[Mention]:
         """Where ``.member =`` or ``->member =`` stands, in initialisers and assignments;
         ``words`` are the names in the value, ``member`` the path that is written."""
@@ -89,10 +109,17 @@ class Mentions:
     def writes_to_root(self, root: str) -> Sequence[Mention]:
         """Where variable ``root`` or a member of it is assigned (``member`` is the path,
         ``words`` the names in the value), or where its address is handed to a call."""
-        word = re.escape(root)
-        pattern = re.compile(rf"(?<![\w$]){word}(?![\w$])|{STRING}")
-        quick = re.compile(rb"(?<![\w$])%s(?![\w$])" % word.encode())
-        return tuple(self._search(root, pattern, quick, as_root))
+        known = self._writes.get(root)
+        if known is None:
+            word = re.escape(root)
+            pattern = re.compile(rf"(?<![\w$]){word}(?![\w$])|{STRING}")
+            quick = re.compile(
+                rb"(?<![\w$])%s\s*(?:(?:\.|->)\s*\w+\s*|\[[^\]]*\]\s*|__\w+(?:\([^)]*\))?\s*)*=(?!=)"
+                rb"|&\s*%s(?![\w$])" % (word.encode(), word.encode())
+            )
+            found = self._search(root, pattern, quick, as_root)
+            known = self._writes[root] = tuple(found)
+        return known
 
     def defined_static(self, file: str, name: str) -> bool:
         """Whether ``file`` defines or declares a static function or object ``name``."""
@@ -112,12 +139,7 @@ class Mentions:
         text = self._file(file)
         if text is not None and text.outline.names.get(name):
             return True
-        if name not in self._extern:
-            word = re.escape(name.encode())
-            pattern = re.compile(rb"\bextern\b[^;{}()]*\b%s\b" % word)
-            found = self._texts.containing(name.encode(), pattern)
-            self._extern[name] = any(header.endswith(".h") for header in found)
-        return self._extern[name]
+        return name in self._texts.externs()
 
     def hides(self, file: str, name: str) -> bool:
         """Whether ``file`` has a static ``name`` of its own in every configuration: it stands
@@ -164,8 +186,11 @@ class Mentions:
         quick: re.Pattern[bytes],
         read: Reader,
         sources: Sequence[str] | None = None,
+        keep: Callable[[bytes], bool] | None = None,
     ) -> Iterator[Mention]:
         for file in self._texts.containing(word.encode(), quick, sources):
+            if keep is not None and not keep(self._texts.text(file)):
+                continue
             text = self._file(file)
             if text is None:
                 continue

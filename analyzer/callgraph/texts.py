@@ -21,6 +21,9 @@ _INCLUDE = re.compile(rb'#[ \t]*include(?:_next)?[ \t]*([<"])([^>"\n]+)')
 _GENERIC = ("include/asm-generic", "include/uapi/asm-generic")
 """What ``generic-y`` gives under ``asm/`` (``Documentation/kbuild/makefiles.rst``)."""
 _TEXTUAL = (".c", ".h", ".S")
+_EXTERN = re.compile(rb"extern\b([^;{}()=]*[\w\]\s])(?:\(\s*\*\s*(\w+)[^;{}]*|__\w+\s*\([^;{}]*)?;")
+"""An object declared in a header: its declarators, or the name of a pointer to a function."""
+_DECLARATOR = re.compile(rb"(\w+)\s*(?:\[[^\]]*\]\s*)*(?:__\w+\s*)*$")
 
 
 class ImageTexts:
@@ -28,6 +31,7 @@ class ImageTexts:
 
     __slots__ = (
         "_directories",
+        "_externs",
         "_image",
         "_includers",
         "_includes",
@@ -50,6 +54,7 @@ class ImageTexts:
         self._includes: dict[str, tuple[str, ...]] = {}
         self._texts: dict[str, bytes] = {}
         self._whole: dict[str, tuple[ObjectFile, ...]] = {}
+        self._externs: frozenset[str] | None = None
         self._joined: tuple[list[str], list[int], bytes] = ([], [0], b"")
         """The files, where each begins, and all texts in one: one search for a word is
         faster than one in each."""
@@ -77,6 +82,25 @@ class ImageTexts:
                 found.append(files[number])
             at = blob.find(word, starts[number + 1])
         return found
+
+    def text(self, file: str) -> bytes:
+        """The bytes of a file of the image, empty for any other."""
+        return self._all().get(file, b"")
+
+    def externs(self) -> frozenset[str]:
+        """The objects that headers declare ``extern``."""
+        if self._externs is None:
+            names: set[bytes] = set()
+            for file, data in self._all().items():
+                if file.endswith(".h"):
+                    for declarators, pointer in _EXTERN.findall(data):
+                        names.update(filter(None, (pointer,)))
+                        for each in declarators.split(b","):
+                            found = _DECLARATOR.search(each.strip())
+                            if found is not None and not pointer:
+                                names.add(found[1])
+            self._externs = frozenset(name.decode("latin-1") for name in names)
+        return self._externs
 
     def objects_of(self, file: str) -> Sequence[ObjectFile]:
         """The objects of the image that are compiled from ``file``; none for a header."""

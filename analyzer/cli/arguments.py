@@ -46,6 +46,20 @@ examples:
   kimpact callers do_exit --all --kernel linux --config config.xz --format json
 """
 
+_SLOTS_TEXT = """\
+Show which function each dispatch slot holds on each platform once the kernel has booted:
+bare metal and every hypervisor that the tree supports. SLOT is a table ('pv_ops'), a part
+of one ('pv_ops.lock'), a slot ('smp_ops.smp_prepare_cpus') or the key of a static call
+('pv_steal_clock'). Without SLOT the tables that platforms write to are listed.
+"""
+
+_SLOTS_EXAMPLES = """\
+examples:
+  kimpact slots pv_ops.mmu --kernel linux --config .config
+  kimpact slots pv_steal_clock smp_ops --platform kvm --kernel linux --config configs/*
+  kimpact slots pv_ops --kernel linux --config config.xz --format json
+"""
+
 _CALLGRAPH_TEXT = """\
 Write the functions and direct calls of translation units as JSON: the raw material for
 checking kimpact against a compiler. FILE is a source or an object of the tree, or a
@@ -101,6 +115,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _paths(commands)
     _callers(commands)
+    _slots(commands)
     _callgraph(commands)
     _resolve(commands)
     _toolchain(commands)
@@ -212,6 +227,36 @@ def _callers(commands: _Commands[Parser]) -> None:
     )
     output.add_argument(
         "--ascii", dest="ascii_only", action="store_true", help="draw the tree in plain ASCII"
+    )
+
+
+def _slots(commands: _Commands[Parser]) -> None:
+    command = _command(
+        commands, "slots", "show what dispatch slots hold", _SLOTS_TEXT, _SLOTS_EXAMPLES
+    )
+    command.add_argument(
+        "slots", nargs="*", metavar="SLOT", help="a table, a part of one, a slot or a static call"
+    )
+    _inputs(command)
+    search = command.add_argument_group("what to show")
+    search.add_argument(
+        "--platform",
+        dest="platforms",
+        nargs="+",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="only these platforms (native, xen-pv, xen-hvm, hyperv, kvm, vmware, ...)",
+    )
+    output = command.add_argument_group("output")
+    output.add_argument(
+        "--format",
+        choices=("tree", "json"),
+        default="tree",
+        help="a table for people (default), or JSON as in docs/schema/slots-1.json",
+    )
+    output.add_argument(
+        "--ascii", dest="ascii_only", action="store_true", help="draw the table in plain ASCII"
     )
 
 

@@ -27,6 +27,7 @@ def run(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> ExitStat
     commands: dict[str, Callable[[argparse.Namespace, TextIO, TextIO], ExitStatus]] = {
         "paths": _paths,
         "callers": _callers,
+        "slots": _slots,
         "callgraph": _callgraph,
         "resolve": _resolve,
         "toolchain": _toolchain,
@@ -69,6 +70,24 @@ def _callers(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> Exi
         from analyzer.report.callers import print_callers
 
         print_callers(result, stdout, ascii_only=options.ascii_only)
+    return ExitStatus.DONE
+
+
+def _slots(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> ExitStatus:
+    from analyzer.pipeline import SlotsRequest, run_slots
+
+    platforms = tuple(name for names in options.platforms for name in names)
+    request = SlotsRequest(_inputs(options), tuple(options.slots), platforms)
+    with TerminalProgress(stderr) as progress:
+        result = run_slots(request, progress)
+    if options.format == "json":
+        from analyzer.report.json import slots_json
+
+        stdout.write(slots_json(result))
+    else:
+        from analyzer.report.slots import print_slots
+
+        print_slots(result, stdout, ascii_only=options.ascii_only)
     return ExitStatus.DONE
 
 

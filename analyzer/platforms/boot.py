@@ -3,27 +3,33 @@
 A platform without a hypervisor boots from the common entry and detects nothing. Every other
 one is announced by a descriptor object; it boots from the common entry too, unless the
 outcome of its detection depends on what another entry sets: then it boots from that one.
+All platforms of one entry are walked at once.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from analyzer.callgraph.image import ImageSearch
 from analyzer.callgraph.linked import LinkedProgram
-from analyzer.callgraph.mentions import MentionKind, Mentions
+from analyzer.callgraph.mentions import Mentions
 from analyzer.callgraph.session import Session
 from analyzer.configset.configset import Mask
 from analyzer.csource.action import CallAction, ReturnAction
-from analyzer.csource.operand import Aggregate, Field, Result, Words
+from analyzer.csource.operand import Result
+from analyzer.platforms.announce import Announcements
+from analyzer.platforms.axis import Axis, Platform
 from analyzer.platforms.code import InitialValues, LinkedCode
 from analyzer.platforms.conditions import depends_on
+from analyzer.platforms.entries import boot_entries
 from analyzer.platforms.knowledge import BootKnowledge
 from analyzer.platforms.memory import Memory
-from analyzer.platforms.relevance import Entry, RelevanceSearch
+from analyzer.platforms.parameters import Parameters
+from analyzer.platforms.relevance import Entry, Relevance, RelevanceSearch
 from analyzer.platforms.values import (
+    BootGuard,
     Cell,
     FunctionValue,
     Held,
@@ -33,29 +39,28 @@ from analyzer.platforms.values import (
 )
 from analyzer.platforms.walk import BootWalk, Report, Walkable
 
-NATIVE = "native"
 MAX_ROUNDS = 4
 """Rounds of taking in the variables that conditions turn out to read."""
+MAX_GROWTH = 60
+"""Functions that may be walked in addition to know a variable that a condition reads."""
 MAX_WRITERS = 12
 """Writers of a variable above which its value is not followed."""
-_KNOWN_ORDER = ("xen-pv", "xen-hvm", "hyperv", "kvm", "vmware")
 
 
 @dataclass(frozen=True, slots=True)
-class Platform:
-    """``mask``: the configurations that support it. ``descriptor``: None for bare metal."""
-
-    name: str
-    mask: Mask
-    descriptor: ObjectKey | None
-
-
-@dataclass(slots=True)
 class Booted:
-    """A platform after its boot."""
+    """A platform after its boot from ``entry``."""
 
     platform: Platform
     entry: Entry
+
+
+@dataclass(frozen=True, slots=True)
+class _Walked:
+    """The boot of all platforms that begin at one entry."""
+
+    entry: Entry
+    platforms: tuple[Platform, ...]
     memory: Memory
     report: Report
 
@@ -64,17 +69,21 @@ class Boot:
     """Boots a kernel on all its platforms, as far as is needed for the objects asked for."""
 
     __slots__ = (
-        "_booted",
-        "_code",
+        "_axis",
+        "_by_entry",
+        "_detectors",
         "_entries",
         "_image",
         "_knowledge",
         "_mentions",
-        "_of_parameters",
         "_relevance",
         "_search",
         "_session",
         "_tried",
+        "_walked",
+        "announcements",
+        "code",
+        "parameters",
         "platforms",
     )
 
@@ -90,203 +99,178 @@ class Boot:
         self._image = image
         self._mentions = mentions
         self._knowledge = knowledge
-        self._code = LinkedCode(program, session, image, mentions)
+        self.code = LinkedCode(program, session, mentions)
+        self.parameters = Parameters(mentions, knowledge.parameters)
         self._search = RelevanceSearch(mentions, session.tree)
         self._relevance = self._search.add(())
-        self._booted: tuple[Booted, ...] = ()
-        self._of_parameters: dict[str, bool] = {}
+        self._walked: tuple[_Walked, ...] = ()
         self._tried: set[str] = set()
-        self._entries = tuple(self._find_entries())
-        self.platforms = (
-            Platform(NATIVE, session.configs.all, None),
-            *self._find_platforms(),
-        )
+        self._entries = boot_entries(mentions, knowledge.start)
+        self.announcements = Announcements(session, image, self.code, knowledge)
+        self.platforms = tuple(self.announcements.platforms())
+        self._axis = self.code.axis = Axis(len(session.configs.names), self.platforms)
+        self._detectors: dict[str, list[tuple[str, str]]] = {}
+        self._by_entry: Mapping[Entry, tuple[Platform, ...]] | None = None
+
+    def held(self, name: str, path: Path) -> list[tuple[Booted, list[Held]]]:
+        """What the part of object ``name`` at ``path`` holds on each platform."""
+        self.cover(((name, path),))
+        cell = Cell(ObjectKey(self.real(name)), path)
+        found: dict[str, tuple[Booted, list[Held]]] = {}
+        for walked in self._walked:
+            for platform in walked.platforms:
+                wide = self._axis.on(platform, platform.mask)
+                values = [
+                    replace(held, mask=self._axis.part(platform, held.mask))
+                    for held in walked.memory.read(cell, wide)
+                ]
+                found[platform.name] = (Booted(platform, walked.entry), values)
+        return [found[platform.name] for platform in self.platforms if platform.name in found]
+
+    def parts(self, name: str, path: Path) -> list[Path]:
+        """The leaves below a part of an object, over all platforms, in order of first sight."""
+        self.cover(((name, path),))
+        found: dict[Path, None] = {}
+        for walked in self._walked:
+            for leaf in walked.memory.leaves(Cell(ObjectKey(self.real(name)), path)):
+                found.setdefault(path + leaf)
+        return list(found)
+
+    def booted(self) -> list[Booted]:
+        """The platforms with their entries."""
+        return [
+            Booted(platform, entry)
+            for entry, platforms in self._entered_by().items()
+            for platform in platforms
+        ]
+
+    def reports(self) -> Sequence[Report]:
+        """What the walks came across."""
+        return [walked.report for walked in self._walked]
+
+    def complete(self) -> bool:
+        """Whether nothing was cut off."""
+        return self._relevance.complete and all(report.complete for report in self.reports())
+
+    def part(self, platform: Platform, wide: Mask) -> Mask:
+        """The configurations of a wide mask on one platform."""
+        return self._axis.part(platform, wide)
+
+    def real(self, name: str) -> str:
+        """The object that a name asked for stands for: a static call's key has a prefix."""
+        key = self._knowledge.static_key
+        if self.code.defined(name, "") or not self.code.defined(key + name, ""):
+            return name
+        return key + name
+
+    # --- what is covered --------------------------------------------------------------
 
     def cover(self, objects: Iterable[tuple[str, Path]]) -> None:
         """Walk the boots so that what parts of objects hold is known for all of ``objects``;
         asked about together they cost less than one by one."""
-        self._cover(objects)
-
-    def held(self, name: str, path: Path) -> list[tuple[Booted, list[Held]]]:
-        """What the part of object ``name`` at ``path`` holds on each platform."""
-        self._cover(((name, path),))
-        result: list[tuple[Booted, list[Held]]] = []
-        for booted in self._booted:
-            cell = Cell(ObjectKey(self._real(name)), path)
-            values = booted.memory.read(cell, booted.platform.mask)
-            result.append((booted, values))
-        return result
-
-    def parts(self, name: str, path: Path) -> list[Path]:
-        """The leaves below a part of an object, over all platforms, in order of first sight."""
-        self._cover(((name, path),))
-        found: dict[Path, None] = {}
-        for booted in self._booted:
-            for leaf in booted.memory.leaves(Cell(ObjectKey(self._real(name)), path)):
-                found.setdefault(path + leaf)
-        return list(found)
-
-    def from_parameter(self, name: str) -> bool:
-        """Whether a variable is set by a boot parameter."""
-        known = self._of_parameters.get(name)
-        if known is None:
-            known = self._of_parameters[name] = self._is_parameter(name)
-        return known
-
-    # --- what is covered --------------------------------------------------------------
-
-    def _real(self, name: str) -> str:
-        """The object that a name asked for stands for: a static call's key has a prefix."""
+        self._entered_by()
         key = self._knowledge.static_key
-        if self._code.defined(name, "") or not self._code.defined(key + name, ""):
-            return name
-        return key + name
-
-    def _cover(self, objects: Iterable[tuple[str, Path]]) -> None:
-        """Make the walks come by all that can store into ``objects``."""
-        key = self._knowledge.static_key
-        wanted = [(name.removeprefix(key), path if name != key else ()) for name, path in objects]
-        wanted = [
-            (name, ()) if self._code.defined(key + name, "") else (name, path)
-            for name, path in wanted
-        ]
+        wanted: list[tuple[str, Path]] = []
+        for name, path in objects:
+            real = self.real(name)
+            wanted.append((name, path) if real == name else (real.removeprefix(key), ()))
         before = self._relevance
-        if not self._booted:
-            wanted += [(name, ()) for name in self._read_by_detection() if self._can_follow(name)]
         self._relevance = self._search.add(wanted)
-        if self._booted and self._relevance == before:
+        if self._walked and self._relevance == before:
             return
         for _ in range(MAX_ROUNDS):
-            self._booted = tuple(self._boot_all())
-            names = {name for path in wanted for name in self._read_by_guards(*path)}
-            names -= self._tried
-            self._tried |= names
-            more = [(name, ()) for name in sorted(names) if self._can_follow(name)]
-            grown = self._search.add(more)
-            if grown == self._relevance:
+            self._walked = tuple(self._walk_all())
+            if not self._grown(wanted):
                 return
-            self._relevance = grown
 
-    def _read_by_detection(self) -> list[str]:
-        """The variables that the detection of some platform asks for."""
-        found: dict[str, None] = {}
-        for platform in self.platforms:
-            if platform.descriptor is None:
-                continue
-            for name, unit in self._detectors(platform):
-                for _, _, definition, _ in self._code.functions(name, unit, platform.mask):
-                    for action in definition.actions.actions:
-                        for guard in action.guards:
-                            if guard.operand is not None:
-                                found.update(dict.fromkeys(depends_on(guard.operand)[0]))
-        return list(found)
+    def _grown(self, wanted: Sequence[tuple[str, Path]]) -> bool:
+        """Take in what decides the guards of ``wanted``; whether there is any of it: the
+        variables that they read, and what forces or clears the CPU features they ask for."""
+        before = self._relevance
+        guards = {guard: None for one in wanted for guard in self._guards_of(*one)}
+        for name in sorted({read for guard in guards for read in guard.reads}):
+            if name not in self._tried and name not in self._relevance.objects:
+                self._tried.add(name)
+                if self._can_follow(name):
+                    more = self._search.try_add(name, MAX_GROWTH)
+                    self._relevance = more or self._relevance
+        setters = {*self._knowledge.force, *self._knowledge.clear}
+        for word in sorted({word for guard in guards for word in self._features(guard)}):
+            if word not in self._tried:
+                self._tried.add(word)
+                more = self._search.try_calls(word, setters, MAX_GROWTH)
+                self._relevance = more or self._relevance
+        return self._relevance != before
 
-    def _read_by_guards(self, name: str, path: Path) -> set[str]:
-        """The variables in the guards of what an object's part holds."""
-        key = ObjectKey(self._real(name))
+    def _features(self, guard: BootGuard) -> Iterable[str]:
+        """The names of the CPU features that a guard seems to ask for."""
+        tests = {word for words in self._knowledge.conditions.values() for word in words}
+        words = re.findall(r"\w+", guard.text)
+        return [word for word in words if word.isupper()] if tests.intersection(words) else ()
+
+    def _guards_of(self, name: str, path: Path) -> Iterator[BootGuard]:
+        """The guards of what an object's part holds."""
+        key = ObjectKey(self.real(name))
         length = len(path)
-        return {
-            read
-            for booted in self._booted
-            for leaf, held in booted.memory.parts(key).items()
-            if leaf[:length] == path
-            for one in held
-            for guard in one.guards
-            for read in guard.reads
-        } - self._relevance.objects
+        for walked in self._walked:
+            for leaf, held in walked.memory.parts(key).items():
+                if leaf[:length] == path:
+                    for one in held:
+                        yield from one.guards
 
     def _can_follow(self, name: str) -> bool:
         """Whether the value of a variable is decided in the boot, at few places."""
-        if self.from_parameter(name):
+        if self.parameters.sets(name) or not self.code.defined(name, ""):
             return False
-        writers = self._mentions.writes_to_root(name)
-        return len(writers) <= MAX_WRITERS and bool(self._code.defined(name, ""))
-
-    def _is_parameter(self, name: str) -> bool:
-        registered = self._knowledge.parameters
-        mentions = self._mentions
-        if any(m.kind is MentionKind.USE and m.owner in registered for m in mentions.of(name)):
-            return True
-        for writer in mentions.writes_to_root(name):
-            if writer.kind is MentionKind.FUNCTION:
-                for mention in mentions.of(writer.owner):
-                    if mention.kind is MentionKind.USE and mention.owner in registered:
-                        return True
-        return False
+        return len(self._mentions.writes_to_root(name)) <= MAX_WRITERS
 
     # --- booting ----------------------------------------------------------------------
 
-    def _boot_all(self) -> Iterable[Booted]:
-        common, *others = self._entries
-        own = {entry: self._after_entry(entry) for entry in self._entries}
-        for platform in self.platforms:
-            entry = common
-            if platform.descriptor is not None:
-                here = self._detects(own[common], platform)
-                for other in others:
-                    if not here and self._detects(own[other], platform):
-                        entry = other
-            yield self._boot(platform, entry)
+    def _walk_all(self) -> Iterator[_Walked]:
+        for entry, platforms in self._entered_by().items():
+            walk = self._walk(self._walkable())
+            mask = 0
+            for platform in platforms:
+                mask |= self._axis.on(platform, platform.mask)
+            walk.run(entry.function, "", mask, entry=True)
+            for initcall in self._initcalls():
+                walk.run(initcall.function, self._unit_of(initcall), mask)
+            yield _Walked(entry, platforms, walk.memory, walk.report)
 
     def _walk(self, walkable: Walkable) -> BootWalk:
-        key = self._knowledge.static_key
-        objects = self._relevance.objects | {key + name for name in self._relevance.objects}
-        objects = frozenset(n for n in objects if not self.from_parameter(n))
-        walkable.objects = objects
-        initial = InitialValues(self._code, objects, frozenset((self._knowledge.descriptor_tag,)))
-        walk = BootWalk(self._code, walkable, Memory(initial), self._knowledge)
+        knowledge = self._knowledge
+        initial = InitialValues(self.code, walkable.objects, frozenset((knowledge.descriptor_tag,)))
+        walk = BootWalk(self.code, walkable, Memory(initial), knowledge, self._axis)
         initial.attach(walk)
         return walk
 
-    def _walkable(self, platform: Platform | None) -> Walkable:
+    def _objects(self, relevance: Relevance) -> frozenset[str]:
+        key = self._knowledge.static_key
+        objects = relevance.objects | {key + name for name in relevance.objects}
+        return frozenset(name for name in objects if not self.parameters.sets(name))
+
+    def _walkable(self) -> Walkable:
+        detected: dict[tuple[str, str], Mask] = {}
+        nonzero: dict[tuple[str, str], Mask] = {}
+        zero: dict[tuple[str, str], Mask] = {}
+        for platform in self.platforms:
+            if platform.descriptor is None:
+                continue
+            mask = self._axis.on(platform, platform.mask)
+            detected[platform.descriptor.name, platform.descriptor.unit] = mask
+            for sign in self._signs(platform):
+                nonzero[sign] = nonzero.get(sign, 0) | mask
+        native = self.platforms[0]
+        for sign in nonzero:
+            zero[sign] = self._axis.on(native, native.mask)
         return Walkable(
             functions=self._relevance.functions,
-            objects=self._relevance.objects,
+            objects=self._objects(self._relevance),
             descriptor=self._knowledge.descriptor_tag,
-            platform=None if platform is None else platform.descriptor,
+            detected=detected,
+            nonzero=nonzero,
+            zero=zero,
         )
-
-    def _after_entry(self, entry: Entry) -> BootWalk:
-        """A boot from an entry on which nothing is detected."""
-        walk = self._walk(self._walkable(None))
-        walk.run(entry.function, "", self._session.configs.all, entry=True)
-        return walk
-
-    def _detects(self, walk: BootWalk, platform: Platform) -> Mask:
-        """Where the detection of a platform may succeed after a boot."""
-        found: Mask = 0
-        for function, unit in self._detectors(platform):
-            for held in walk.returned(function, unit, platform.mask):
-                if held.value != NumberValue(0):
-                    found |= held.mask
-        return found
-
-    def _detectors(self, platform: Platform) -> list[tuple[str, str]]:
-        assert platform.descriptor is not None
-        walk = self._walk(self._walkable(platform))
-        cell = Cell(platform.descriptor, (self._knowledge.detect,))
-        return [
-            (held.value.name, held.value.unit)
-            for held in walk.memory.read(cell, platform.mask)
-            if isinstance(held.value, FunctionValue)
-        ]
-
-    def _boot(self, platform: Platform, entry: Entry) -> Booted:
-        walkable = self._walkable(platform)
-        if platform.descriptor is not None:
-            walkable.nonzero = frozenset(self._signs(platform))
-        else:
-            walkable.zero = frozenset(
-                sign
-                for other in self.platforms
-                if other.descriptor is not None
-                for sign in self._signs(other)
-            )
-        walk = self._walk(walkable)
-        walk.run(entry.function, "", platform.mask, entry=True)
-        for initcall in self._initcalls():
-            walk.run(initcall.function, self._unit_of(initcall), platform.mask)
-        return Booted(platform, entry, walk.memory, walk.report)
 
     def _unit_of(self, entry: Entry) -> str:
         for item in self._mentions.objects_of(entry.file):
@@ -294,14 +278,93 @@ class Boot:
         return ""
 
     def _initcalls(self) -> list[Entry]:
-        order = {name: level for level, name in enumerate(self._knowledge.initcalls)}
-        found = [entry for entry in self._relevance.entries if entry.way in order]
-        return sorted(found, key=lambda entry: order[entry.way])
+        """In the order in which they run: by level, then as linked."""
+        levels = {name: level for level, name in enumerate(self._knowledge.initcalls)}
+        found = [entry for entry in self._relevance.entries if entry.way in levels]
+        linked = {item.source: number for number, item in enumerate(self._image.objects())}
+        return sorted(found, key=lambda e: (levels[e.way], linked.get(e.file, -1), e.line))
+
+    # --- which entry ------------------------------------------------------------------
+
+    def _entered_by(self) -> Mapping[Entry, tuple[Platform, ...]]:
+        """The platforms by the entry from which they boot."""
+        if self._by_entry is None:
+            self._by_entry = self._find_entered()
+        return self._by_entry
+
+    def _find_entered(self) -> Mapping[Entry, tuple[Platform, ...]]:
+        if not self._entries:
+            return {}
+        for name in self._read_by_detection():
+            if self._can_follow(name):
+                self._relevance = self._search.try_add(name, MAX_GROWTH) or self._relevance
+        common, *others = self._entries
+        found: dict[Entry, list[Platform]] = {entry: [] for entry in self._entries}
+        after = {entry: self._after_entry(entry) for entry in self._entries}
+        for platform in self.platforms:
+            entry = common
+            if platform.descriptor is not None and not self._detects(after[common], platform):
+                for other in others:
+                    if self._detects(after[other], platform):
+                        entry = other
+            found[entry].append(platform)
+        return {entry: tuple(platforms) for entry, platforms in found.items() if platforms}
+
+    def _read_by_detection(self) -> list[str]:
+        """The variables that the detection of some platform asks for."""
+        found: dict[str, None] = {}
+        for platform in self.platforms:
+            mask = self._axis.on(platform, platform.mask)
+            for name, unit in self._detectors_of(platform):
+                for _, _, definition, _ in self.code.functions(name, unit, mask):
+                    for action in definition.actions.actions:
+                        for guard in action.guards:
+                            if guard.operand is not None:
+                                found.update(dict.fromkeys(depends_on(guard.operand)[0]))
+        return list(found)
+
+    def _after_entry(self, entry: Entry) -> BootWalk:
+        """A boot from an entry on which nothing is detected."""
+        native = self.platforms[0]
+        walk = self._walk(
+            Walkable(
+                functions=self._relevance.functions,
+                objects=self._objects(self._relevance),
+                descriptor=self._knowledge.descriptor_tag,
+            )
+        )
+        walk.run(entry.function, "", self._axis.on(native, native.mask), entry=True)
+        return walk
+
+    def _detects(self, walk: BootWalk, platform: Platform) -> bool:
+        """Whether the detection of a platform may succeed after a boot."""
+        mask = self._axis.on(self.platforms[0], platform.mask)
+        return any(
+            held.mask and held.value != NumberValue(0)
+            for function, unit in self._detectors_of(platform)
+            for held in walk.returned(function, unit, mask)
+        )
+
+    def _detectors_of(self, platform: Platform) -> list[tuple[str, str]]:
+        """The detection functions of a platform, with the units that name them."""
+        if platform.descriptor is None:
+            return []
+        known = self._detectors.get(platform.name)
+        if known is None:
+            walk = self._walk(Walkable(frozenset(), frozenset()))
+            cell = Cell(platform.descriptor, (self._knowledge.detect,))
+            known = self._detectors[platform.name] = [
+                (held.value.name, held.value.unit)
+                for held in walk.memory.read(cell, self._axis.on(platform, platform.mask))
+                if isinstance(held.value, FunctionValue)
+            ]
+        return known
 
     def _signs(self, platform: Platform) -> Iterable[tuple[str, str]]:
         """The functions without arguments whose result a detection returns."""
-        for name, unit in self._detectors(platform):
-            for item, _, definition, _ in self._code.functions(name, unit, platform.mask):
+        mask = self._axis.on(platform, platform.mask)
+        for name, unit in self._detectors_of(platform):
+            for item, _, definition, _ in self.code.functions(name, unit, mask):
                 actions = definition.actions.actions
                 for action in actions:
                     if isinstance(action, ReturnAction) and isinstance(action.value, Result):
@@ -309,62 +372,3 @@ class Boot:
                         if isinstance(call, CallAction) and not call.arguments:
                             yield call.site.name, item.path
                             yield call.site.name, ""
-
-    # --- entries and platforms --------------------------------------------------------
-
-    def _find_entries(self) -> Iterable[Entry]:
-        """Functions called from assembly that come to the start function, the one that is
-        closest to it first."""
-        found: dict[Entry, None] = {}
-        waiting, seen = [self._knowledge.start], {self._knowledge.start}
-        while waiting:
-            name = waiting.pop(0)
-            for mention in self._mentions.of(name):
-                if mention.kind is MentionKind.ASSEMBLY:
-                    words = (mention.owner,)
-                    entry = Entry(name, "assembly", words, mention.file, mention.line)
-                    found.setdefault(entry)
-                elif (
-                    mention.kind is MentionKind.FUNCTION
-                    and mention.called
-                    and mention.owner not in seen
-                ):
-                    seen.add(mention.owner)
-                    waiting.append(mention.owner)
-        by_function: dict[str, Entry] = {}
-        for entry in found:
-            by_function.setdefault(entry.function, entry)
-        return by_function.values()
-
-    def _find_platforms(self) -> Sequence[Platform]:
-        tag = self._knowledge.descriptor_tag.encode()
-        pattern = re.compile(rb"\bstruct\s+%s\s+(?:__\w+\s+)*(\w+)[^;()=]*=\s*\{" % tag)
-        found: dict[str, Platform] = {}
-        for item in self._image.mentioning(pattern, tag):
-            data = self._session.tree.read(item.source) or b""
-            for match in pattern.finditer(data):
-                name = match[1].decode()
-                for initial in self._code.analysis(item).objects(name):
-                    unit = item.path if initial.static else ""
-                    descriptor = ObjectKey(name, unit, 0, self._knowledge.descriptor_tag)
-                    label = self._platform_name(initial.value, name)
-                    mask = initial.mask & item.built
-                    known = found.get(label)
-                    mask |= 0 if known is None else known.mask
-                    found[label] = Platform(label, mask, descriptor)
-        order = {name: number for number, name in enumerate(_KNOWN_ORDER)}
-        return sorted(found.values(), key=lambda p: (order.get(p.name, len(order)), p.name))
-
-    def _platform_name(self, value: object, fallback: str) -> str:
-        text = fallback
-        if isinstance(value, Aggregate):
-            for steps, leaf in value.items:
-                if (
-                    len(steps) == 1
-                    and isinstance(steps[0], Field)
-                    and steps[0].name == self._knowledge.name
-                    and isinstance(leaf, Words)
-                ):
-                    text = leaf.text
-        known = self._knowledge.platforms.get(text)
-        return known or re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")

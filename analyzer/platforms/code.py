@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from analyzer.callgraph.analysis import Definition, InitialObject, UnitAnalysis
-from analyzer.callgraph.image import VMLINUX, ImageSearch
+from analyzer.callgraph.analysis import (
+    Definition,
+    InitialObject,
+    UnitAnalysis,
+    site_location,
+)
+from analyzer.callgraph.image import VMLINUX
 from analyzer.callgraph.linked import LinkedProgram
-from analyzer.callgraph.mentions import MentionKind, Mentions
+from analyzer.callgraph.mentions import Mentions
+from analyzer.callgraph.program import FunctionRef
 from analyzer.callgraph.session import Session
 from analyzer.configset.configset import Mask
 from analyzer.csource.action import FunctionActions
 from analyzer.csource.operand import Aggregate, Element, Field, Literal, Operand, Step
 from analyzer.kbuild.objects import ObjectFile
+from analyzer.platforms.axis import Axis
 from analyzer.platforms.evaluate import Evaluation, Frame
 from analyzer.platforms.values import ANY_ELEMENT, Held, ObjectKey, Path
 
+MAX_INCLUDERS = 3
+"""Units opened for asm in a header."""
 MAX_DEFINERS = 12
 """Sources looked into for the definition of an object."""
 
@@ -34,15 +43,15 @@ class Defined:
 class LinkedCode:
     """Functions and objects of the kernel image."""
 
-    __slots__ = ("_defined", "_image", "_mentions", "_open", "_program", "_session")
+    __slots__ = ("_defined", "_items", "_mentions", "_open", "_program", "_session", "axis")
 
-    def __init__(
-        self, program: LinkedProgram, session: Session, image: ImageSearch, mentions: Mentions
-    ) -> None:
+    def __init__(self, program: LinkedProgram, session: Session, mentions: Mentions) -> None:
         self._program = program
         self._session = session
-        self._image = image
         self._mentions = mentions
+        self.axis = Axis(len(session.configs.names), ())
+        """Over which the masks are; set when the platforms are known."""
+        self._items: dict[str, ObjectFile | None] = {}
         self._open: dict[str, None] = {}
         self._defined: dict[tuple[str, str], tuple[Defined, ...]] = {}
 
@@ -50,20 +59,55 @@ class LinkedCode:
         self, name: str, unit: str, mask: Mask
     ) -> Iterator[tuple[ObjectFile, UnitAnalysis, Definition, Mask]]:
         """What ``name`` means in a unit (empty: anywhere in the image), where ``mask``."""
-        item = self._session.kbuild.object(unit) if unit else None
-        if item is None:
-            refs = list(self._program.external(name, VMLINUX, unit, mask))
-        else:
-            refs = list(self._program.resolve(self.analysis(item), item, name, mask))
-        for ref in refs:
-            target = self._session.kbuild.object(ref.unit) if ref.location else None
+        for ref in self.refs(name, unit, self.axis.configs(mask)):
+            target = self.item(ref.unit) if ref.location else None
             if target is None or ref.absent is not None:
                 continue
             analysis = self.analysis(target)
             for definition in analysis.definitions(name):
-                share = definition.mask & ref.mask
+                share = self.axis.spread(definition.mask & ref.mask) & mask
                 if share and definition.location == ref.location:
                     yield target, analysis, definition, share
+
+    def refs(self, name: str, unit: str, mask: Mask) -> Sequence[FunctionRef]:
+        """The definitions of ``name`` as a unit means it, in the configurations ``mask``."""
+        item = self.item(unit) if unit else None
+        if item is None:
+            refs = list(self._program.external(name, VMLINUX, unit, mask))
+        else:
+            refs = list(self._program.resolve(self.analysis(item), item, name, mask))
+        if any(ref.location is None for ref in refs):
+            return [found for ref in refs for found in self._pasted(ref)]
+        return refs
+
+    def _pasted(self, ref: FunctionRef) -> Sequence[FunctionRef]:
+        """A function without a definition under its name: one that a macro at file scope
+        makes, whose argument is the end of the name."""
+        if ref.location is not None:
+            return (ref,)
+        for found in re.finditer(r"^|(?<=_)(?=\w{4})", ref.name):
+            part = ref.name[found.start() :]
+            use = re.compile(rb"^\w+[ \t]*\([^;{}()\n]*\b%s\b" % part.encode(), re.MULTILINE)
+            for file in self._mentions.files_with(part, use):
+                for item in self._compiling(file):
+                    thunk = self.analysis(item).assembly(ref.name)
+                    if thunk is not None:
+                        place = site_location(((thunk.bound, thunk.at),))
+                        return (replace(ref, unit=item.path, location=place, absent=None),)
+        return (ref,)
+
+    def _compiling(self, file: str) -> Sequence[ObjectFile]:
+        """The objects that a source is compiled to, or the first that include a header."""
+        if file.endswith(".c"):
+            return self._mentions.objects_of(file)
+        found = (self.item(item.path) for item in self._mentions.reading(file)[:MAX_INCLUDERS])
+        return [item for item in found if item is not None and item.source.endswith(".c")]
+
+    def item(self, path: str) -> ObjectFile | None:
+        """An object file by its path."""
+        if path not in self._items:
+            self._items[path] = self._session.kbuild.object(path)
+        return self._items[path]
 
     def analysis(self, item: ObjectFile) -> UnitAnalysis:
         self._open.setdefault(item.path)
@@ -71,7 +115,7 @@ class LinkedCode:
 
     def is_open(self, name: str, unit: str) -> bool:
         """Whether ``name`` is defined in a unit that has been opened."""
-        item = self._session.kbuild.object(unit) if unit in self._open else None
+        item = self.item(unit) if unit in self._open else None
         if item is None:
             return False
         if self.analysis(item).definitions(name):
@@ -80,7 +124,7 @@ class LinkedCode:
 
     def _has(self, path: str, name: str) -> bool:
         """Whether an opened unit's own source defines a function."""
-        item = self._session.kbuild.object(path)
+        item = self.item(path)
         return item is not None and any(
             definition.location.file == item.source
             for definition in self._session.analysis(item).definitions(name)
@@ -98,7 +142,7 @@ class LinkedCode:
 
     def _find(self, name: str, unit: str) -> Iterator[Defined]:
         if unit:
-            item = self._session.kbuild.object(unit)
+            item = self.item(unit)
             if item is not None:
                 analysis = self.analysis(item)
                 for initial in analysis.objects(name):
@@ -115,24 +159,22 @@ class LinkedCode:
                     yield Defined(item, analysis, initial)
 
     def _definers(self, name: str) -> Iterable[ObjectFile]:
-        """Objects whose source may define a variable, likely ones first."""
-        word = re.sub(r"^__SC[KT]__", "", name)
+        """Objects whose source seems to define a variable."""
+        plain = re.sub(r"^__SC[KT]__", "", name)
+        word = re.escape(plain.encode())
+        defined = re.compile(
+            rb"^(?!extern\b|typedef\b|static\b|return\b|#)\w[^;(){}=#]*\b%s\b\s*(?:\[[^\]]*\]\s*)*"
+            rb"(?:__\w+(?:\([^)]*\))?\s*)*[=;,]"
+            rb"|^\w[^;(){}=#]*\(\s*\*\s*(?:__\w+\s+)*%s\s*\)"
+            rb"|^(?!EXPORT)\w+\s*\((?:[^;(){}=]*,)?\s*%s\s*[,)]" % (word, word, word),
+            re.MULTILINE,
+        )
         found: dict[str, ObjectFile] = {}
-        for mention in self._mentions.every(word):
-            item = mention.item
-            if item is None or not item.source.endswith(".c"):
-                continue
-            own = mention.kind is MentionKind.OBJECT and mention.owner == name
-            declared = mention.kind in (MentionKind.DECLARATION, MentionKind.USE)
-            if own or declared:
-                found.setdefault(item.path, item)
-        ordered = sorted(found.values(), key=lambda item: not self._sets(item, word))
-        return [self._session.kbuild.object(item.path) or item for item in ordered[:MAX_DEFINERS]]
-
-    def _sets(self, item: ObjectFile, name: str) -> bool:
-        data = self._session.tree.read(item.source) or b""
-        word = re.escape(name.encode())
-        return re.search(rb"\b%s\b[^;(]*=|DEFINE\w*\(\s*%s\b" % (word, word), data) is not None
+        for file in self._mentions.files_with(plain, defined):
+            if file.endswith(".c"):
+                for item in self._mentions.objects_of(file):
+                    found.setdefault(item.path, item)
+        return list(found.values())[:MAX_DEFINERS]
 
 
 class InitialValues:
@@ -174,9 +216,10 @@ class InitialValues:
 
     def _values(self, operand: Operand, frame: Frame, initial: InitialObject) -> list[Held]:
         assert self._evaluation is not None
+        mask = self._code.axis.spread(initial.mask)
         return [
             Held(held.mask, held.value, held.guards, initial.location)
-            for held in self._evaluation.values(operand, frame, initial.mask)
+            for held in self._evaluation.values(operand, frame, mask)
         ]
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass
+from functools import partial
 
-from analyzer.callgraph.analysis import site_location
+from analyzer.callgraph.analysis import site_location, words_of
 from analyzer.csource import syntax as c
 from analyzer.csource.operand import (
     Derived,
@@ -23,7 +24,6 @@ from analyzer.csource.operand import (
 from analyzer.csource.provenance import Provenance
 from analyzer.csource.scope import Bound
 from analyzer.csource.sites import GuardFact
-from analyzer.csource.spelling import spell
 from analyzer.location import Location
 
 
@@ -37,56 +37,64 @@ class Conjunct:
     location: Location | None
 
 
-def of_guard(guard: GuardFact) -> Conjunct:
-    """The condition of a guard, outer negations taken into ``negated``."""
-    text, negated = guard.text, guard.negated
+def of_guard(guard: GuardFact) -> tuple[Conjunct, ...]:
+    """The conditions that a guard makes hold together, outer negations taken into
+    ``negated``: those of ``a && b``, and of ``!(a || b)``."""
     operand = guard.operand if guard.operand is not None else Opaque()
+    if guard.switch or guard.operator is not None:
+        text = guard.spelled(partial(words_of, guard.bound))
+        place = _place(guard.bound, guard.span[0])
+        return (_plainly(text, operand, guard.negated, place),)
+    return tuple(_parts(operand, guard.bound, guard.span, guard.negated))
+
+
+def _parts(operand: Operand, bound: Bound, span: c.Span, negated: bool) -> Iterator[Conjunct]:
+    low, high = _inside(bound, span)
+    if isinstance(operand, Derived):
+        if operand.operator == "!" and bound.texts[low] == "!":
+            yield from _parts(operand.operands[0], bound, (low + 1, high), not negated)
+            return
+        if operand.operator == ("||" if negated else "&&"):
+            middle = _split(bound, (low, high), operand.operator)
+            if middle < high:
+                left, right = operand.operands
+                yield from _parts(left, bound, (low, middle), negated)
+                yield from _parts(right, bound, (middle + 1, high), negated)
+                return
+    text = _unwrapped(words_of(bound, low, high))
+    yield _plainly(text, operand, negated, _place(bound, span[0]))
+
+
+def _plainly(text: str, operand: Operand, negated: bool, place: Location | None) -> Conjunct:
     while isinstance(operand, Derived) and operand.operator == "!" and text.startswith("!"):
         operand, negated = operand.operands[0], not negated
         text = _unwrapped(text[1:].strip())
-    return Conjunct(text, operand, negated, _place(guard.bound, guard.span[0]))
+    return Conjunct(text, operand, negated, place)
+
+
+def _inside(bound: Bound, span: c.Span) -> c.Span:
+    """A span without the parentheses around the whole of it."""
+    low, high = span
+    while high - low > 2 and bound.texts[low] == "(" and bound.texts[high - 1] == ")":
+        depth = 0
+        for position in range(low, high - 1):
+            depth += (bound.texts[position] == "(") - (bound.texts[position] == ")")
+            if depth == 0:
+                return low, high
+        low, high = low + 1, high - 1
+    return low, high
 
 
 def of_return(expr: c.Expr, operand: Operand, bound: Bound) -> tuple[Conjunct, ...]:
     """The conjuncts of a returned expression; empty if its text cannot be told."""
-    expr = _plain(expr)
-    if isinstance(expr, c.Binary) and expr.operator == "&&":
-        left, right = _operands(operand, 2)
-        middle = _split(bound, expr.span, "&&")
-        low, high = expr.span
-        return (
-            *_side(expr.left, left, bound, (low, middle)),
-            *_side(expr.right, right, bound, (middle + 1, high)),
-        )
-    span = _span(expr)
-    return () if span is None else _side(expr, operand, bound, span, whole=True)
-
-
-def _side(
-    expr: c.Expr, operand: Operand, bound: Bound, span: c.Span, *, whole: bool = False
-) -> tuple[Conjunct, ...]:
-    if not whole:
-        inner = _plain(expr)
-        if isinstance(inner, c.Binary) and inner.operator == "&&":
-            return of_return(inner, operand, bound)
-    negated = False
-    text = _unwrapped(spell(bound.raw[span[0] : span[1]]))
-    while isinstance(operand, Derived) and operand.operator == "!" and text.startswith("!"):
-        operand, negated = operand.operands[0], not negated
-        text = _unwrapped(text[1:].strip())
-    return (Conjunct(text, operand, negated, _place(bound, span[0])),)
+    span = _span(_plain(expr))
+    return () if span is None else tuple(_parts(operand, bound, span, False))
 
 
 def _plain(expr: c.Expr) -> c.Expr:
     while isinstance(expr, c.Cast):
         expr = expr.operand
     return expr
-
-
-def _operands(operand: Operand, count: int) -> tuple[Operand, ...]:
-    if isinstance(operand, Derived) and len(operand.operands) == count:
-        return operand.operands
-    return (Opaque(),) * count
 
 
 def _span(expr: c.Expr) -> c.Span | None:

@@ -49,13 +49,15 @@ from analyzer.platforms.values import (
 @dataclass(slots=True, eq=False)
 class Frame:
     """One activation of a function. ``results`` holds what its calls gave so far, by the
-    index of their action. ``entry``: started by something other than C code."""
+    index of their action. ``entry``: started by something other than C code. ``mask``: where
+    it is walked."""
 
     number: int
     item: ObjectFile
     analysis: UnitAnalysis
     actions: FunctionActions
     entry: bool = False
+    mask: Mask = -1
     results: dict[int, list[Held]] = field(default_factory=dict)
 
     @property
@@ -67,6 +69,10 @@ class Evaluation(ABC):
     """Evaluates operands over :attr:`memory`."""
 
     memory: Memory
+
+    @abstractmethod
+    def wide(self, mask: Mask) -> Mask:
+        """The wide mask of configurations, on all platforms."""
 
     @abstractmethod
     def result(self, frame: Frame, action: int, mask: Mask) -> list[Held]:
@@ -106,7 +112,7 @@ class Evaluation(ABC):
                 return [
                     held
                     for share, one in alternatives
-                    for held in self.values(one, frame, mask & share)
+                    for held in self.values(one, frame, mask & self.wide(share))
                 ]
             case Aggregate():
                 return [Held(mask, UNKNOWN)]

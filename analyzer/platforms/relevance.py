@@ -11,12 +11,16 @@ which costs time and nothing else; what it cannot see is a name pasted together 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 
 from analyzer.callgraph.mentions import Mention, MentionKind, Mentions
 from analyzer.tree.source_tree import SourceTree
 
+MAX_USERS = 60
+"""Functions that use one beyond which it is taken for general machinery."""
+FEW_USERS = 8
+"""Functions that use one up to which it is followed whatever it is."""
 MAX_FUNCTIONS = 2_000
 """Functions after which the search gives up; the walk then says that it is incomplete."""
 
@@ -54,6 +58,8 @@ class RelevanceSearch:
         "_done",
         "_entries",
         "_functions",
+        "_general",
+        "_marked",
         "_members",
         "_mentions",
         "_objects",
@@ -66,6 +72,8 @@ class RelevanceSearch:
         self._mentions = mentions
         self._tree = tree
         self._texts: dict[str, str] = {}
+        self._marked: dict[tuple[str, str], bool] = {}
+        self._general: dict[str, None] = {}
         self._called: set[tuple[str, str]] = set()
         self._functions: dict[str, None] = {}
         self._objects: dict[str, None] = {}
@@ -89,11 +97,47 @@ class RelevanceSearch:
             not self._waiting,
         )
 
+    def try_add(self, name: str, growth: int) -> Relevance | None:
+        """Search for what can store into ``name``; None, and nothing is remembered, if that
+        would take more than ``growth`` functions."""
+        return self._tried(lambda: self._object(name, ()), growth)
+
+    def try_calls(self, word: str, callees: Container[str], growth: int) -> Relevance | None:
+        """Search for what can call one of ``callees`` with ``word`` as an argument; see
+        :meth:`try_add`."""
+
+        def begin() -> None:
+            for mention in self._mentions.of(word):
+                if any(argument.callee in callees for argument in mention.arguments):
+                    self._writer(mention)
+
+        return self._tried(begin, growth)
+
+    def _tried(self, begin: Callable[[], None], growth: int) -> Relevance | None:
+        kept = (
+            set(self._called),
+            dict(self._functions),
+            dict(self._objects),
+            dict(self._entries),
+            dict(self._members),
+            set(self._done),
+        )
+        limit = len(self._functions) + growth
+        begin()
+        while self._waiting and len(self._functions) <= limit:
+            self._mentioned(*self._waiting.pop())
+        if not self._waiting:
+            return self.add(())
+        self._waiting.clear()
+        self._called, self._functions, self._objects = kept[:3]
+        self._entries, self._members, self._done = kept[3:]
+        return None
+
     # --- objects ----------------------------------------------------------------------
 
     def _object(self, name: str, path: tuple[str, ...]) -> None:
         """All that may write to ``name`` or the part of it at ``path``."""
-        if (name, *path) in self._members:
+        if any((name, *path[:length]) in self._members for length in range(len(path) + 1)):
             return
         self._members[name, *path] = None
         self._objects.setdefault(name)
@@ -104,7 +148,7 @@ class RelevanceSearch:
                 self._writer(mention)
         if not self._is_object(name):
             for mention in self._mentions.of(name):
-                if _may_write(mention):
+                if self._may_write(name, mention):
                     self._writer(mention)
 
     def _writer(self, mention: Mention) -> None:
@@ -138,16 +182,21 @@ class RelevanceSearch:
 
     def _mentioned(self, name: str, file: str) -> None:
         """Whoever mentions ``name``, a static name of ``file`` if that is given."""
-        for mention in self._mentions.of(name):
-            if file and mention.file != file:
-                continue
-            if not file and mention.file.endswith(".c") and self._other(mention, name):
-                continue
+        found = [
+            mention
+            for mention in self._mentions.of(name)
+            if not (file and mention.file != file)
+            and (file or not mention.file.endswith(".c") or not self._other(mention, name))
+        ]
+        if self._is_general(name, found):
+            self._general.setdefault(name)
+            return
+        for mention in found:
             match mention.kind:
                 case MentionKind.FUNCTION | MentionKind.MACRO:
                     self._take(mention)
                     if mention.member:
-                        self._stored(mention.member, mention.file)
+                        self._stored(name, mention.member, mention.file)
                 case MentionKind.OBJECT:
                     self._named_in(name, mention)
                 case MentionKind.USE:
@@ -159,6 +208,20 @@ class RelevanceSearch:
                 case _:
                     pass
 
+    def _is_general(self, name: str, found: Sequence[Mention]) -> bool:
+        """Whether so many functions use ``name`` that it is no part of setting a machine up,
+        or it does not come back (``panic``): no boot goes on from there."""
+        users = {mention.owner for mention in found if mention.kind is MentionKind.FUNCTION}
+        if len(users) <= FEW_USERS:
+            return False
+        if len(users) > MAX_USERS:
+            return True
+        declared = re.compile(
+            rf"\b__noreturn\b[^;{{}}]*\b{name}\s*\(|\b{name}\s*\([^;{{}}]*__noreturn"
+        )
+        files = {found.file for found in self._mentions.every(name) if not found.called}
+        return any(declared.search(self._text(file)) for file in files)
+
     def _other(self, mention: Mention, name: str) -> bool:
         """Whether ``name`` is a static function of its own in the mention's file."""
         return self._mentions.defined_static(mention.file, name)
@@ -169,25 +232,38 @@ class RelevanceSearch:
         self._entries.setdefault(entry)
 
     def _named_in(self, name: str, mention: Mention) -> None:
-        """``name`` stands in an initialiser: who calls the member counts, and who uses the
-        object as a whole if either is for boot only.
+        """``name`` stands in an initialiser: who calls the member counts if it is for boot
+        only, and who uses the object as a whole if either is.
 
-        What is stored for good in a table for run time is called at run time.
+        What stays for good and is stored in a table for run time is called at run time.
         """
         owner = mention.owner
+        if not (self._for_boot(name, mention.file) or self._for_boot(owner, mention.file)):
+            return
         self._objects.setdefault(owner)
-        if mention.member:
+        if mention.member and self._for_boot(name, mention.file):
             self._calls(mention.member[-1], owner)
-        if self._for_boot(name, mention.file) or self._for_boot(owner, mention.file):
-            self._used_whole(owner, mention.file)
+        self._used_whole(owner, mention.file)
 
     def _for_boot(self, name: str, file: str) -> bool:
         """Whether a declaration of ``name`` is marked as dropped after boot (``__init``)."""
+        key = (name, file)
+        known = self._marked.get(key)
+        if known is None:
+            known = self._marked[key] = self._is_marked(name, file)
+        return known
+
+    def _is_marked(self, name: str, file: str) -> bool:
         marked = re.compile(
-            rf"\b__(?:init|initdata|initconst|ro_after_init|head)\b[^;{{}}=]*\b{name}\b"
+            rf"\b__(?:init|initdata|initconst|head)\b[^;{{}}=]*\b{name}\b"
             rf"|\b{name}\b[^;{{}}=(]*\b__(?:initdata|initconst)\b"
         )
-        files = dict.fromkeys((file, *(found.file for found in self._mentions.every(name))))
+        declared = (
+            found.file
+            for found in self._mentions.every(name)
+            if found.kind in (MentionKind.DECLARATION, MentionKind.OBJECT)
+        )
+        files = dict.fromkeys((file, *declared))
         return any(marked.search(self._text(each)) for each in files)
 
     def _used_whole(self, name: str, file: str) -> None:
@@ -210,10 +286,13 @@ class RelevanceSearch:
             elif mention.kind is MentionKind.FUNCTION and (mention.member or mention.arguments):
                 self._take(mention)
 
-    def _stored(self, path: tuple[str, ...], file: str) -> None:
-        """Stored into a member of an object: who calls through it, and who else writes it."""
+    def _stored(self, name: str, path: tuple[str, ...], file: str) -> None:
+        """``name`` is stored into a member of an object: who calls through it, and who else
+        writes it, if it is for boot only."""
         root = path[0]
         if not self._mentions.declares(file, root):
+            return
+        if not self._for_boot(name, file):
             return
         self._object(root, path[1:])
         if len(path) > 1:
@@ -233,8 +312,18 @@ class RelevanceSearch:
         if (member, tag) in self._called:
             return
         self._called.add((member, tag))
-        for mention in self._mentions.calls_through(member):
-            if mention.called and mention.kind in (MentionKind.FUNCTION, MentionKind.MACRO):
+        word = member.encode()
+        through = re.compile(rb"(\w+)(?:\s*(?:\.|->)\s*\w+)*\s*(?:\.|->)\s*%s\b" % word)
+        typed = re.compile(rb"\bstruct\s+%s\b" % tag.encode())
+        externs = self._mentions.externs()
+
+        def keep(text: bytes) -> bool:
+            if tag and typed.search(text):
+                return True
+            return any(root.decode("latin-1") in externs for root in through.findall(text))
+
+        for mention in self._mentions.called_through(member, keep):
+            if mention.kind in (MentionKind.FUNCTION, MentionKind.MACRO):
                 text = self._text(mention.file)
                 named = self._named_path(mention.file, text, mention.line, member)
                 if named is not None:
@@ -266,14 +355,16 @@ class RelevanceSearch:
                     return found[1]
         return ""
 
+    def _may_write(self, name: str, mention: Mention) -> bool:
+        """Whether what a macro made under a name may be written by whom it is handed to
+        together with a value (``static_call_update(key, function)``)."""
+        if mention.called or not any(argument.index == 0 for argument in mention.arguments):
+            return False
+        lines = self._text(mention.file).splitlines()[mention.line - 1 : mention.line + 1]
+        return re.search(rf"\(\s*&?{name}\s*,", " ".join(lines)) is not None
+
     def _text(self, file: str) -> str:
         known = self._texts.get(file)
         if known is None:
             known = self._texts[file] = (self._tree.read(file) or b"").decode("latin-1")
         return known
-
-
-def _may_write(mention: Mention) -> bool:
-    """Whether what a macro made under a name may be written by whom it is handed to
-    (``static_call_update(key, function)``): it is not called through."""
-    return not mention.called and any(argument.index == 0 for argument in mention.arguments)

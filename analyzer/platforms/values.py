@@ -3,11 +3,13 @@
 An **object** is a variable; a **cell** is an object or a part of it, by its path of members
 (``.name``) and elements (``[3]``, ``[]`` for any). What a cell holds is a list of
 :class:`Held`: each value in the configurations of its mask, under the guards under which it
-was stored. Values with the same mask are alternatives. All masks are over the ConfigSet.
+was stored. Values with the same mask are alternatives. All masks are wide: over configurations
+and platforms (:mod:`analyzer.platforms.axis`).
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -104,6 +106,16 @@ class BootGuard:
     calls: tuple[str, ...] = ()
     function: str = ""
     location: Location | None = None
+
+    @property
+    def words(self) -> str:
+        """The condition that holds, as C text."""
+        if not self.negated:
+            return self.text
+        return f"!{self.text}" if _PRIMARY.fullmatch(self.text) else f"!({self.text})"
+
+
+_PRIMARY = re.compile(r"[\w.]+(?:->[\w.]+)*(?:\([^()]*\))?")
 
 
 Guards: TypeAlias = tuple[BootGuard, ...]

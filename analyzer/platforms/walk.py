@@ -1,4 +1,4 @@
-"""Walking the boot in source order, for one platform: who is called, what is stored.
+"""Walking the boot in source order, for all platforms at once: who is called, what is stored.
 
 Functions that matter (:mod:`analyzer.platforms.relevance`) are entered with their
 arguments; a call through a slot goes to what the slot holds at that moment. Conditions are
@@ -9,7 +9,7 @@ guards, and loops are gone through once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -29,6 +29,7 @@ from analyzer.csource.operand import (
 from analyzer.csource.sites import GuardFact, GuardWay
 from analyzer.kbuild.objects import ObjectFile
 from analyzer.location import Location
+from analyzer.platforms.axis import Axis
 from analyzer.platforms.conditions import Conjunct, depends_on, of_guard, of_return
 from analyzer.platforms.evaluate import Evaluation, Frame
 from analyzer.platforms.knowledge import BootKnowledge
@@ -77,24 +78,27 @@ class Walkable:
     """What a walk may enter and believe.
 
     ``functions``, ``objects``: what matters. ``descriptor``: the tag of structures that
-    announce platforms; ``platform``: the one that was detected, None for none. ``nonzero``
-    and ``zero``: functions whose result the platform is known by.
+    announce platforms; ``detected``: where (wide masks) each of them, by name and unit, is
+    the one that was detected. ``nonzero`` and ``zero``: where a platform is known by the
+    result of a function, by name and unit.
     """
 
     functions: frozenset[str]
     objects: frozenset[str]
     descriptor: str | None = None
-    platform: ObjectKey | None = None
-    nonzero: frozenset[tuple[str, str]] = frozenset()
-    zero: frozenset[tuple[str, str]] = frozenset()
+    detected: Mapping[tuple[str, str], Mask] = field(default_factory=dict)
+    nonzero: Mapping[tuple[str, str], Mask] = field(default_factory=dict)
+    zero: Mapping[tuple[str, str], Mask] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class Report:
-    """What a walk came across: guards that stayed, functions entered, whether it ended."""
+    """What a walk came across: guards that stayed, functions entered (by name and file, and
+    where), the places of stores that it passed, whether it ended."""
 
     guards: dict[BootGuard, None] = field(default_factory=dict)
-    entered: dict[str, None] = field(default_factory=dict)
+    entered: dict[tuple[str, str], Mask] = field(default_factory=dict)
+    passed: set[Location] = field(default_factory=set)
     steps: int = 0
     complete: bool = True
 
@@ -103,9 +107,10 @@ class BootWalk(Evaluation):
     """One walk; the memory afterwards is the result."""
 
     def __init__(
-        self, code: Code, walkable: Walkable, memory: Memory, knowledge: BootKnowledge
+        self, code: Code, walkable: Walkable, memory: Memory, knowledge: BootKnowledge, axis: Axis
     ) -> None:
         self.memory = memory
+        self._axis = axis
         self._knowledge = knowledge
         self.report = Report()
         self._code = code
@@ -151,11 +156,12 @@ class BootWalk(Evaluation):
             if self._peeking and len(definition.actions.actions) > PEEK_ACTIONS:
                 self._stack.pop()
                 continue
-            frame = Frame(self._frames, item, analysis, definition.actions, entry)
+            frame = Frame(self._frames, item, analysis, definition.actions, entry, share)
             self._bind(frame, arguments, share)
             self._returns.append([])
             if not self._peeking:
-                self.report.entered.setdefault(name)
+                place = (name, definition.location.file)
+                self.report.entered[place] = self.report.entered.get(place, 0) | share
             for action in frame.actions.actions:
                 self.report.steps += 1
                 self._act(action, frame, share, guards, call)
@@ -179,7 +185,7 @@ class BootWalk(Evaluation):
         guards: Guards,
         call: tuple[int, int] | None,
     ) -> None:
-        for share, own in self._decided(action.guards, frame, mask & action.mask):
+        for share, own in self._decided(action.guards, frame, mask & self.wide(action.mask)):
             if contradict(guards, own):
                 continue
             under = joined(guards, own)
@@ -204,18 +210,32 @@ class BootWalk(Evaluation):
         """Where guards let through, with those that stay open."""
         result: list[tuple[Mask, Guards]] = [(mask, ())] if mask else []
         for fact in facts:
-            if fact.way is GuardWay.LOOP or not fact.mask & mask:
+            where = self.wide(fact.mask) & mask
+            if fact.way is GuardWay.LOOP or not where:
                 continue
             dead = fact.way is GuardWay.SURVIVED
             dead = dead or (frame.entry and fact.way is GuardWay.PASSED)
             following: list[tuple[Mask, Guards]] = []
             for share, under in result:
-                if share & ~fact.mask:
-                    following.append((share & ~fact.mask, under))
-                part = share & fact.mask
-                for sub, more in self._open(of_guard(fact), frame, part):
+                if share & ~where:
+                    following.append((share & ~where, under))
+                part = share & where
+                for sub, more in self._all_open(of_guard(fact), frame, part):
                     following.append((sub, under if dead else joined(under, more)))
             result = following
+        return result
+
+    def _all_open(
+        self, conditions: Sequence[Conjunct], frame: Frame, mask: Mask
+    ) -> list[tuple[Mask, Guards]]:
+        """The same for several conditions that hold together."""
+        result: list[tuple[Mask, Guards]] = [(mask, ())]
+        for condition in conditions:
+            result = [
+                (sub, joined(under, more))
+                for share, under in result
+                for sub, more in self._open(condition, frame, share)
+            ]
         return result
 
     def _open(self, condition: Conjunct, frame: Frame, mask: Mask) -> list[tuple[Mask, Guards]]:
@@ -249,7 +269,8 @@ class BootWalk(Evaluation):
     def _expanded(
         self, condition: Conjunct, frame: Frame, mask: Mask
     ) -> list[tuple[Frame, Conjunct]] | None:
-        """What a predicate tests, if it is one and the condition asks whether it holds."""
+        """What a predicate tests, if it is one and the condition asks whether it holds; not
+        what its arguments take part in, which would read as its parameters."""
         operand = condition.operand
         if not isinstance(operand, Result):
             return None
@@ -263,6 +284,8 @@ class BootWalk(Evaluation):
             return None
         parts = of_return(returned.expr, returned.value, returned.where[-1][0])
         if not parts or (condition.negated and len(parts) > 1):
+            return None
+        if any(_reads_parameters(part.operand, inner) for part in parts):
             return None
         if condition.negated:
             parts = (replace(parts[0], negated=not parts[0].negated),)
@@ -299,9 +322,10 @@ class BootWalk(Evaluation):
             self._store_aggregate(action.place, action.value, frame, mask, guards, place)
             return
         values = self.values(action.value, frame, mask)
-        if any(self._is_descriptor(one) for one in values):
-            values = [replace(one, guards=()) for one in values]
-            guards = ()
+        chosen = [replace(one, guards=()) for one in values if self._is_descriptor(one)]
+        if chosen:
+            self._put(action.place, chosen, frame, mask, (), place)
+            values = [one for one in values if not self._is_descriptor(one)]
         self._put(action.place, values, frame, mask, guards, place)
 
     def _put(
@@ -317,7 +341,12 @@ class BootWalk(Evaluation):
             if self._peeking and not cell.object.frame:
                 continue
             held = [replace(one, mask=one.mask & share) for one in values if one.mask & share]
+            self._passed(cell, place)
             self.memory.write(cell, held, joined(guards, way), place)
+
+    def _passed(self, cell: Cell, place: Location) -> None:
+        if not self._peeking and not cell.object.frame:
+            self.report.passed.add(place)
 
     def _store_aggregate(
         self,
@@ -358,6 +387,7 @@ class BootWalk(Evaluation):
                         held = [one for one in held if one.value != NumberValue(0)]
                     if held and not self._peeking:
                         own = tuple(g for g in guards if g.text != _text_of(action, value))
+                        self._passed(target, place)
                         self.memory.write(target.inside(*leaf), held, own, place)
         return done
 
@@ -473,7 +503,7 @@ class BootWalk(Evaluation):
         call = frame.actions.actions[index]
         if not isinstance(call, CallAction):
             return []
-        mask = call.mask
+        mask = self.wide(call.mask) & frame.mask
         feature = self._feature_tested(call, frame, mask)
         if feature is not None:
             return feature
@@ -498,33 +528,37 @@ class BootWalk(Evaluation):
         mask: Mask,
         call: tuple[int, int] | None = None,
     ) -> list[Held]:
-        if self._known_by(self._walkable.nonzero, name, unit):
-            return [Held(mask, NonZero())]
-        if self._known_by(self._walkable.zero, name, unit):
-            return [Held(mask, NumberValue(0))]
-        if self._peeking >= MAX_PEEK or not self._code.is_open(name, unit):
-            return []
+        yes = _where(self._walkable.nonzero, name, unit) & mask
+        no = _where(self._walkable.zero, name, unit) & mask
+        known = [Held(yes, NonZero()), Held(no, NumberValue(0))]
+        known = [one for one in known if one.mask]
+        mask &= ~(yes | no)
+        if not mask or self._peeking >= MAX_PEEK or not self._code.is_open(name, unit):
+            return known
         self._peeking += 1
         returned = self._enter(name, unit, arguments, mask, (), call=call or (0, 0))
         self._peeking -= 1
-        return [
+        return known + [
             replace(one, guards=()) if not one.guards else Held(one.mask, UNKNOWN)
             for one in returned
         ]
 
-    @staticmethod
-    def _known_by(known: frozenset[tuple[str, str]], name: str, unit: str) -> bool:
-        return (name, unit) in known or (name, "") in known
+    def wide(self, mask: Mask) -> Mask:
+        return self._axis.spread(mask)
 
     def chosen(self, values: list[Held]) -> list[Held]:
         if not any(self._is_descriptor(one) for one in values):
             return values
-        return [
-            one
-            for one in values
-            if not self._is_descriptor(one)
-            or (isinstance(one.value, AddressValue) and self._is_platform(one.value.cell))
-        ]
+        result: list[Held] = []
+        for one in values:
+            if isinstance(one.value, AddressValue) and self._is_descriptor(one):
+                of = one.value.cell.object
+                share = one.mask & self._walkable.detected.get((of.name, of.unit), 0)
+                if share:
+                    result.append(replace(one, mask=share))
+            else:
+                result.append(one)
+        return result
 
     def _is_descriptor(self, held: Held) -> bool:
         value = held.value
@@ -535,12 +569,21 @@ class BootWalk(Evaluation):
             and value.cell.object.tag == self._walkable.descriptor
         )
 
-    def _is_platform(self, cell: Cell) -> bool:
-        chosen = self._walkable.platform
-        return chosen is not None and (cell.object.name, cell.object.unit) == (
-            chosen.name,
-            chosen.unit,
-        )
+
+def _where(known: Mapping[tuple[str, str], Mask], name: str, unit: str) -> Mask:
+    return known.get((name, unit), 0) | known.get((name, ""), 0)
+
+
+def _reads_parameters(operand: Operand, frame: Frame) -> bool:
+    """Whether an operand, or what is handed to the calls in it, is made of locals."""
+    _, calls, local = depends_on(operand)
+    if local:
+        return True
+    for index in calls:
+        call = frame.actions.actions[index]
+        if isinstance(call, CallAction) and any(depends_on(a)[2] for a in call.arguments):
+            return True
+    return False
 
 
 def _index_of(action: CallAction, frame: Frame) -> int:
@@ -579,5 +622,5 @@ def _without_index(place: Place) -> tuple[Place, Operand] | None:
 def _text_of(action: StoreAction, value: Load) -> str:
     for fact in action.guards:
         if fact.operand == value:
-            return of_guard(fact).text
+            return of_guard(fact)[0].text
     return ""

@@ -1,4 +1,4 @@
-"""The JSON contracts of ``paths``, ``callers`` and ``callgraph`` (``docs/schema/``).
+"""The JSON contracts of ``paths``, ``callers``, ``slots`` and ``callgraph`` (``docs/schema/``).
 
 Masks are lower-case hex strings; bit *i* is configuration *i* of ``configs``. Files are
 relative to the tree, lines count from 1. Text is ASCII, keys come in a fixed order.
@@ -15,9 +15,11 @@ from analyzer.configset.configset import Mask
 from analyzer.diagnostics import Diagnostic
 from analyzer.location import Location
 from analyzer.paths.result import ConfigInfo, Edge, Limit, Node, PathClass, PathsResult
+from analyzer.slots.result import PlatformInfo, SlotEntry, SlotsResult
 
 PATHS_SCHEMA = "kimpact/paths/1"
 CALLERS_SCHEMA = "kimpact/callers/1"
+SLOTS_SCHEMA = "kimpact/slots/1"
 CALLGRAPH_SCHEMA = "kimpact/callgraph/1"
 
 Value = None | bool | int | str | Sequence["Value"] | dict[str, "Value"]
@@ -66,6 +68,28 @@ def callers_json(result: CallersResult) -> str:
                 }
                 for limit in result.limits
             ],
+            "diagnostics": _diagnostics(result.diagnostics),
+        }
+    )
+
+
+def slots_json(result: SlotsResult) -> str:
+    """The text of a ``kimpact/slots/1`` document, with a final line end."""
+    return _text(
+        {
+            "schema": SLOTS_SCHEMA,
+            "kernel": {"version": result.kernel.version, "arch": result.kernel.arch},
+            "configs": _configs(result.configs),
+            "platforms": [_platform(platform) for platform in result.platforms],
+            "slots": [
+                {
+                    "slot": slot.name,
+                    "mask": _hex(slot.mask),
+                    "entries": [_slot_entry(entry) for entry in slot.entries],
+                }
+                for slot in result.slots
+            ],
+            "tables": [{"name": table.name, "files": list(table.files)} for table in result.tables],
             "diagnostics": _diagnostics(result.diagnostics),
         }
     )
@@ -145,6 +169,29 @@ def _entry(entry: EntryPoint) -> Value:
         "argument": entry.argument,
         **_place(entry.location),
         "mask": _hex(entry.mask),
+    }
+
+
+def _platform(platform: PlatformInfo) -> Value:
+    return {
+        "name": platform.name,
+        "mask": _hex(platform.mask),
+        "entry": platform.entry,
+        **_place(platform.location),
+        "unset": list(platform.unset),
+    }
+
+
+def _slot_entry(entry: SlotEntry) -> Value:
+    return {
+        "platform": entry.platform,
+        "value": entry.kind.value,
+        "function": entry.function,
+        **_place(entry.location),
+        "mask": _hex(entry.mask),
+        "guards": [{"text": guard.text, "label": guard.label} for guard in entry.guards],
+        "stored": _place(entry.stored),
+        "later": entry.later,
     }
 
 

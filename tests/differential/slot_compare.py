@@ -119,7 +119,9 @@ def report(differences: list[Difference], answer: Answer) -> str:
 
 def _found(entry: Mapping[str, Any]) -> Found:
     function = entry["function"]
-    if function is None or function in _NULL_SPELLINGS:
+    if entry.get("value") == "unknown":
+        function = "a value that is not known"
+    elif function is None or function in _NULL_SPELLINGS:
         function = NULL
     guards = tuple(
         FoundGuard(guard["text"], _class_of(guard.get("label"))) for guard in entry["guards"]

@@ -1,0 +1,109 @@
+"""Which platforms a tree knows: bare metal, and those that a descriptor object announces."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from analyzer.callgraph.image import ImageSearch
+from analyzer.callgraph.session import Session
+from analyzer.csource.operand import Aggregate, Field, Words
+from analyzer.location import Location
+from analyzer.platforms.axis import Platform
+from analyzer.platforms.code import LinkedCode
+from analyzer.platforms.knowledge import BootKnowledge
+from analyzer.platforms.values import ObjectKey
+
+NATIVE = "native"
+_FIRST = ("xen-pv", "xen-hvm", "hyperv", "kvm", "vmware")
+"""The order of the well-known ones; the others follow by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class AbsentPlatform:
+    """A platform that no configuration supports: where its descriptor stands, and the
+    symbols whose being unset keeps it out."""
+
+    name: str
+    location: Location
+    unset: tuple[str, ...]
+
+
+class Announcements:
+    """Finds descriptors in the sources."""
+
+    __slots__ = ("_code", "_image", "_knowledge", "_pattern", "_session", "_tag")
+
+    def __init__(
+        self, session: Session, image: ImageSearch, code: LinkedCode, knowledge: BootKnowledge
+    ) -> None:
+        self._session = session
+        self._image = image
+        self._code = code
+        self._knowledge = knowledge
+        self._tag = knowledge.descriptor_tag.encode()
+        self._pattern = re.compile(
+            rb"\bstruct\s+%s\s+(?:__\w+\s+)*(\w+)[^;()=]*=\s*\{" % re.escape(self._tag)
+        )
+
+    def platforms(self) -> Sequence[Platform]:
+        """Bare metal first, then the announced ones that some configuration supports."""
+        found: dict[str, Platform] = {}
+        for item in self._image.mentioning(self._pattern, self._tag):
+            for match in self._pattern.finditer(self._image.data(item.source)):
+                name = match[1].decode()
+                for initial in self._code.analysis(item).objects(name):
+                    unit = item.path if initial.static else ""
+                    descriptor = ObjectKey(name, unit, 0, self._knowledge.descriptor_tag)
+                    label = self._platform_name(self._written(initial.value) or name)
+                    known = found.get(label)
+                    mask = (initial.mask & item.built) | (0 if known is None else known.mask)
+                    found[label] = Platform(label, mask, descriptor)
+        order = {name: number for number, name in enumerate(_FIRST)}
+        announced = sorted(found.values(), key=lambda p: (order.get(p.name, len(order)), p.name))
+        return (Platform(NATIVE, self._session.configs.all, None), *announced)
+
+    def absent(self, present: Sequence[Platform]) -> Iterator[AbsentPlatform]:
+        """The platforms of the architecture's own sources that nothing is built for."""
+        known = {platform.name for platform in present}
+        for file in _sources(self._session, f"arch/{self._session.arch}"):
+            data = self._session.tree.read(file) or b""
+            if self._tag not in data:
+                continue
+            for match in self._pattern.finditer(data):
+                written = re.compile(
+                    rb"\.%s\s*=\s*\"([^\"]*)\"" % self._knowledge.name.encode()
+                ).search(data, match.end())
+                text = (match[1] if written is None else written[1]).decode("latin-1")
+                name = self._platform_name(text)
+                if name not in known:
+                    known.add(name)
+                    line = data.count(b"\n", 0, match.start()) + 1
+                    unset = self._session.unset_for(file)
+                    yield AbsentPlatform(name, Location(file, line), unset)
+
+    def _written(self, value: object) -> str:
+        """The name that a descriptor gives itself."""
+        if isinstance(value, Aggregate):
+            for steps, leaf in value.items:
+                if (
+                    len(steps) == 1
+                    and isinstance(steps[0], Field)
+                    and steps[0].name == self._knowledge.name
+                    and isinstance(leaf, Words)
+                ):
+                    return leaf.text
+        return ""
+
+    def _platform_name(self, text: str) -> str:
+        known = self._knowledge.platforms.get(text)
+        return known or re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+
+
+def _sources(session: Session, directory: str) -> Iterator[str]:
+    for name in session.tree.listdir(directory):
+        if name.endswith("/"):
+            yield from _sources(session, f"{directory}/{name[:-1]}")
+        elif name.endswith(".c"):
+            yield f"{directory}/{name}"

@@ -1,0 +1,1 @@
+"""``kimpact slots``: what the dispatch slots of a kernel hold on each platform."""
