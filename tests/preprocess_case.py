@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from analyzer.configset.configset import Mask
 from analyzer.csource.expansion import ExpansionStore
 from analyzer.csource.parse import CParser
+from analyzer.csource.phrase import Phrase, PhraseParser
 from analyzer.csource.weave import Weaver, Woven
 from analyzer.diagnostics import Diagnostics
 from analyzer.preprocessor.compiler import CompilerProfile
@@ -150,19 +151,18 @@ def weave(walked: Walked, mask: Mask | None = None) -> list[Woven]:
                 part = scan(str(item.value), item.line)
                 tokens += part
                 times += [visit.time] * len(part)
-    return Weaver(walked.table, ExpansionStore(), CParser(), ()).weave(tokens, times, where)
+    weaver = Weaver(walked.table, ExpansionStore(), PhraseParser(CParser()), (), walked.mask)
+    return weaver.weave(tokens, times, where)
 
 
-def flattened(woven: Woven, bit: int = 0) -> list[str]:
+def flattened(woven: Woven | Phrase, bit: int = 0) -> list[str]:
     """The tokens of a woven text in one configuration, holes filled."""
     texts: list[str] = []
     for index, (text, raw) in enumerate(zip(woven.texts, woven.raw, strict=True)):
         number = woven.holes.get(index)
         if number is not None:
-            (expansion,) = [
-                one for mask, one in woven.filling[number].alternatives if mask >> bit & 1
-            ]
-            texts += expansion.texts
+            (phrase,) = [one for mask, one in woven.filling[number].alternatives if mask >> bit & 1]
+            texts += flattened(phrase, bit)
         elif raw:
             texts.append(text)
     return texts

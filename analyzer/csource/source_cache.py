@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from analyzer.csource.expansion import ExpansionStore
 from analyzer.csource.parse import CParser
+from analyzer.csource.phrase import PhraseParser
 from analyzer.csource.places import WORD
 from analyzer.csource.syntax import Piece
 from analyzer.preprocessor.macro import Macro
@@ -15,11 +16,12 @@ from analyzer.preprocessor.token import Token, scan
 class SourceCache:
     """What depends on file contents only, shared by the units of a run."""
 
-    __slots__ = ("_words", "expansions", "outlines", "parser", "pieces", "tokens")
+    __slots__ = ("_words", "expansions", "outlines", "parser", "phrases", "pieces", "tokens")
 
     def __init__(self) -> None:
         self.parser = CParser()
         self.expansions = ExpansionStore()
+        self.phrases = PhraseParser(self.parser)
         self.outlines: dict[Skeleton, Outline] = {}
         self._words: dict[Macro, frozenset[str]] = {}
         self.pieces: dict[tuple[str, ...], Piece] = {}

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from analyzer.configset.configset import Mask
 from analyzer.csource.declared import declared_names, enums_in, tagged_in
-from analyzer.csource.expansion import Expansion
 from analyzer.csource.naming import names_in
+from analyzer.csource.phrase import Phrase, WovenHole
 from analyzer.csource.places import (
     WORD,
     Makers,
@@ -23,19 +23,21 @@ from analyzer.csource.places import (
     raw_text,
     variants,
 )
-from analyzer.csource.provenance import Provenance
+from analyzer.csource.provenance import Provenance, Rebase
 from analyzer.csource.scope import Bound, Found, FoundEnumerator, FoundTag
 from analyzer.csource.source_cache import SourceCache
 from analyzer.csource.syntax import (
     Asm,
     Declaration,
     FunctionDefinition,
+    Hole,
 )
+from analyzer.csource.unfold import only_expression
 from analyzer.csource.weave import Weaver, Woven
 from analyzer.preprocessor.macro import Macro
 from analyzer.preprocessor.outline import Outline
 from analyzer.preprocessor.table import MacroTable
-from analyzer.preprocessor.token import Token
+from analyzer.preprocessor.token import ArgumentOrigin, Origin, Token
 from analyzer.preprocessor.walk import Inclusion
 
 _SOURCES = (".c", ".S")
@@ -82,9 +84,9 @@ class TranslationUnit:
         self._inclusions = tuple(inclusions)
         self._outlined: tuple[tuple[Inclusion, Outline], ...] | None = None
         self._typedefs: set[str] = {"__builtin_va_list"}
-        self._weaver = Weaver(table, cache.expansions, cache.parser, self._typedefs)
+        self._weaver = Weaver(table, cache.expansions, cache.phrases, self._typedefs, mask)
         self._bound: dict[tuple[int, int, int], tuple[tuple[Bound, Mask], ...]] = {}
-        self._filled: dict[Expansion, Bound] = {}
+        self._filled: dict[Phrase, Bound] = {}
         self._ordinary: dict[str, tuple[Found, ...]] = {}
         self._tags: dict[tuple[str, str], tuple[FoundTag, ...]] = {}
         self._enumerators: dict[str, tuple[FoundEnumerator, ...]] = {}
@@ -425,19 +427,43 @@ class TranslationUnit:
         if piece is None:
             piece = self._cache.parser.parse_file_scope(woven.texts, woven.holes, self._typedefs)
             self._cache.pieces[woven.texts] = piece
-        holes = tuple(
-            tuple((mask, self._fill(expansion, file)) for mask, expansion in hole.alternatives)
-            for hole in woven.filling
-        )
+        holes = tuple(self._alternatives(hole, file, None) for hole in woven.filling)
         uses = tuple(hole.tokens for hole in woven.filling)
         provenance = Provenance(file, woven.origins, woven.lines, uses)
         return Bound(piece, woven.texts, woven.raw, holes, provenance)
 
-    def _fill(self, expansion: Expansion, file: str) -> Bound:
-        known = self._filled.get(expansion)
+    def _alternatives(
+        self, hole: WovenHole, file: str, outer: Sequence[Origin] | None
+    ) -> tuple[tuple[Mask, Bound], ...]:
+        """What a hole expands to. ``outer``: where the tokens of the use come from that the
+        hole stands in the expansion of, if that is no use that the source spells."""
+        written = [token[2] for token in hole.tokens]
+        context: Sequence[Origin] | None = None
+        if any(not isinstance(origin, int) for origin in written):
+            context = [
+                ArgumentOrigin(position) if isinstance(origin, int) else origin
+                for position, origin in enumerate(written)
+            ]
+            if outer is not None:
+                context = Rebase(outer).all(context)
+        found: list[tuple[Mask, Bound]] = []
+        for mask, phrase in hole.alternatives:
+            bound = self._fill(phrase, file, context)
+            only = only_expression(bound)
+            if isinstance(only, Hole):
+                within = bound.holes[only.number]
+                found += [(mask & share, inner) for share, inner in within if mask & share]
+            else:
+                found.append((mask, bound))
+        return tuple(found)
+
+    def _fill(self, phrase: Phrase, file: str, context: Sequence[Origin] | None) -> Bound:
+        known = self._filled.get(phrase) if context is None else None
         if known is None:
-            piece = expansion.piece(self._cache.parser, self._typedefs)
-            provenance = Provenance(file, expansion.origins, ())
-            known = Bound(piece, expansion.texts, expansion.texts, (), provenance)
-            self._filled[expansion] = known
+            holes = tuple(self._alternatives(hole, file, context) for hole in phrase.filling)
+            uses = tuple(hole.tokens for hole in phrase.filling)
+            provenance = Provenance(file, phrase.origins, (), uses, context)
+            known = Bound(phrase.piece, phrase.texts, phrase.raw, holes, provenance)
+            if context is None:
+                self._filled[phrase] = known
         return known

@@ -73,9 +73,12 @@ class WalkState(ABC):
             )
 
     def inside(self, at: int, alternative: Bound, share: Mask) -> tuple[Bound, Place, Mask]:
-        """Step into an expansion; give the result to :meth:`outside` afterwards."""
+        """Step into an expansion; give the result to :meth:`outside` afterwards.
+
+        The origins of an expansion inside another one are those of the other one already.
+        """
         before = self.bound, self.outer, self.present
-        self.outer = (*self.outer, (self.bound, at))
+        self.outer = self.outer or ((self.bound, at),)
         self.bound = alternative
         self.present &= share
         return before
