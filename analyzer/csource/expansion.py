@@ -238,7 +238,7 @@ class Expansions:
             except TakenApart as taken:
                 if taken.number not in attempt.created:
                     raise
-                attempt.take_apart(taken.number)
+                attempt.take_apart(taken)
             except _Again:
                 pass
             else:
@@ -434,10 +434,18 @@ class _Attempt:
         self.needs = {}
         self.spared = set()
 
-    def take_apart(self, number: int) -> None:
+    def take_apart(self, taken: TakenApart) -> None:
         """A use that was left cannot be: leave the one around it, or expand it."""
-        self._apart.add(number)
-        self._leave_around(self.created[number])
+        self._apart.add(taken.number)
+        origin = self.created[taken.number]
+        by: tuple[str, Origin | None] | None = taken.by
+        while by is not None:
+            name, user = by
+            if _beside(user, origin) and name not in self._around:
+                self._around[name] = True  # it is an argument of this one
+                return
+            by = (user.macro.name, user.outer) if isinstance(user, MacroOrigin) else None
+        self._leave_around(origin)
 
     def _leave_around(self, origin: Origin) -> bool:
         """Have the use left in which a token of this origin is written; False if there is
@@ -484,8 +492,12 @@ class _Attempt:
         expansions, time, mask = self._expansions, self._time, self.group.mask
         if number in self._apart or expansions.would_recur(number, use[0][0]):
             return None
-        with expansions.inside(number, disabled):
-            alternatives = expansions.of_left(number, time, mask).alternatives
+        try:
+            with expansions.inside(number, disabled):
+                alternatives = expansions.of_left(number, time, mask).alternatives
+        except TakenApart as taken:
+            taken.by = (use[0][0], use[0][2])
+            raise
         if len(alternatives) == 1 and not alternatives[0][1].left:
             return None
         if (
@@ -498,11 +510,20 @@ class _Attempt:
         self.needs[number] = before._replace(disabled=before.disabled | frozenset(disabled))
         return number
 
-    def argument(self, number: int) -> None:
+    def argument(self, number: int) -> bool:
         answer = self._expansions.of_left(number, self._time, self.group.mask)
         if not self._expansions.one_argument(answer.alternatives, self._time):
-            raise TakenApart(number)
+            return False
         self.needs[number] = self.needs.get(number, Need())._replace(argument=True)
+        return True
+
+
+def _beside(user: Origin | None, used: Origin) -> bool:
+    """Whether the name of a macro and what stands in its arguments were written together:
+    in the same replacement list, or both in the arguments of the use that is expanded."""
+    if isinstance(user, ArgumentOrigin) and isinstance(used, ArgumentOrigin):
+        return 0 < user.position < used.position
+    return user == used
 
 
 def _has_call(texts: Sequence[str]) -> bool:

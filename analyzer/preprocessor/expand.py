@@ -55,19 +55,21 @@ class Leaving(Protocol):
     def expand_here(self, name: Token) -> None:
         """From now on the look-up has one answer for the name, once at least."""
 
-    def argument(self, number: int) -> None:
-        """Take note that a left use is (part of) an argument, outside parentheses.
-
-        Raises :class:`TakenApart` if it could be several or none.
-        """
+    def argument(self, number: int) -> bool:
+        """Take note that a left use is (part of) an argument, outside parentheses; False if
+        it could be several or none."""
 
 
 class TakenApart(Exception):
-    """A left use would have to be spelled, pasted or divided: it cannot be left."""
+    """A left use would have to be spelled, pasted or divided: it cannot be left.
 
-    def __init__(self, number: int) -> None:
+    ``by``: name and origin of the macro use whose expansion takes it apart.
+    """
+
+    def __init__(self, number: int, by: tuple[str, Origin] | None = None) -> None:
         super().__init__(number)
         self.number = number
+        self.by = by
 
 
 MAX_EXPANSION = 2_000_000
@@ -140,7 +142,7 @@ class Expander:
             if not stack or stack[-1][0] != "(":
                 out.append(token)
                 continue
-            arguments = self._collect(macro, stack)
+            arguments = self._collect(macro, token, stack)
             if arguments is None:
                 out.append(token)
                 continue
@@ -221,7 +223,7 @@ class Expander:
             return self._replace(macro.items, origin, [], [])
         return [(text, flags, origin) for text, flags, _ in macro.tokens]
 
-    def _collect(self, macro: Macro, stack: list[Token]) -> list[list[Token]] | None:
+    def _collect(self, macro: Macro, use: Token, stack: list[Token]) -> list[list[Token]] | None:
         """The arguments of a use whose ``(`` is on top of the stack; None if unterminated."""
         taken: list[Token] = [stack.pop()]
         arguments: list[list[Token]] = [[]]
@@ -240,7 +242,9 @@ class Expander:
             taken.append(token)
             if token[1] & LEFT:
                 if depth == 0 and self._leaving is not None:
-                    self._leaving.argument(left_number(text))
+                    number = left_number(text)
+                    if not self._leaving.argument(number):
+                        raise TakenApart(number, (macro.name, use[2]))
             elif text == "(":
                 depth += 1
             elif text == ")":
@@ -265,9 +269,14 @@ class Expander:
             arguments.append([])
         origin = MacroOrigin(macro, _outer(use[2]))
         expanded: list[list[Token] | None] = [None] * len(arguments)
+        given: list[list[Token] | None] = list(arguments)
         if omitted:
-            return self._replace(macro.items, origin, [*arguments[: count - 1], None], expanded)
-        return self._replace(macro.items, origin, list(arguments), expanded)
+            given[count - 1 :] = [None]
+        try:
+            return self._replace(macro.items, origin, given, expanded)
+        except TakenApart as taken:
+            taken.by = taken.by or (macro.name, use[2])
+            raise
 
     def _replace(
         self,
