@@ -31,9 +31,15 @@ from analyzer.preprocessor.token import (
     MacroOrigin,
     Origin,
     Token,
+    is_identifier,
 )
 
 _SMALL = 12
+_KEYWORDS = frozenset(
+    """if else while for do switch return sizeof typeof __typeof__ static const struct union enum
+    __attribute__ __aligned__ aligned __section__ section""".split()
+)
+"""Words that it makes no difference for who spells them."""
 _CALL_BEFORE = frozenset(("(", "asm", "__asm__", "{", ";"))
 
 Key: TypeAlias = tuple[str, ...]
@@ -64,6 +70,7 @@ class Expansion:
     """
 
     __slots__ = (
+        "_slices",
         "closed",
         "left",
         "needs",
@@ -91,6 +98,25 @@ class Expansion:
         self.settled = frozenset(attempt.group.settled)
         self.spared = frozenset(attempt.spared)
         self.small = len(tokens) <= _SMALL and not _has_call(self.texts)
+        self._slices: dict[tuple[int, int], Expansion] = {}
+
+    def slice(self, start: int, end: int) -> Expansion:
+        """Part of it, as if it were an expansion."""
+        key = (start, end)
+        known = self._slices.get(key)
+        if known is None:
+            known = self._slices[key] = object.__new__(Expansion)
+            known.texts = self.texts[start:end]
+            known.origins = self.origins[start:end]
+            known.closed = self.closed or end < len(self.texts)
+            known.left = {
+                index - start: number for index, number in self.left.items() if start <= index < end
+            }
+            known.needs = self.needs
+            known.seen, known.settled, known.spared = self.seen, self.settled, self.spared
+            known.small = end - start <= _SMALL and not _has_call(known.texts)
+            known._slices = {}
+        return known
 
 
 Alternatives: TypeAlias = tuple[tuple[Mask, Expansion], ...]
@@ -373,8 +399,13 @@ class Expansions:
         return any(number == outer or name in names for outer, names in self._inside)
 
     def phrases_only(self, alternatives: Alternatives, time: int) -> bool:
-        """Whether every expansion could stand by itself."""
-        return not any(self._opens(expansion, time, mask) for mask, expansion in alternatives)
+        """Whether every expansion could stand by itself, or what differs between them."""
+        if not any(self._opens(expansion, time, mask) for mask, expansion in alternatives):
+            return True
+        found = divided(alternatives)
+        return found is not None and not any(
+            self._opens(expansion, time, mask) for mask, expansion in found[1]
+        )
 
 
 class _Again(Exception):
@@ -516,6 +547,59 @@ class _Attempt:
             return False
         self.needs[number] = self.needs.get(number, Need())._replace(argument=True)
         return True
+
+
+def divided(alternatives: Alternatives) -> tuple[int, Alternatives] | None:
+    """Expansions that differ only inside one pair of parentheses: how many tokens all begin
+    with, the opening one included, and the parts that differ, up to the closing one."""
+    if len(alternatives) < 2:
+        return None
+    texts = [expansion.texts for _, expansion in alternatives]
+    first = texts[0]
+    shortest = min(map(len, texts))
+    before = 0
+    while before < shortest and _shared(alternatives, before):
+        before += 1
+    behind = 0
+    while behind < shortest - before and _shared(alternatives, -1 - behind):
+        behind += 1
+    for start in range(before, 0, -1):
+        if first[start - 1] != "(":
+            continue
+        closing = [_closing(one, start - 1) for one in texts]
+        rest = {len(one) - end for one, end in zip(texts, closing, strict=True)}
+        if len(rest) == 1 and all(closing) and rest.pop() <= behind:
+            parts = tuple(
+                (mask, expansion.slice(start, end))
+                for (mask, expansion), end in zip(alternatives, closing, strict=True)
+            )
+            return start, parts
+    return None
+
+
+def _shared(alternatives: Alternatives, index: int) -> bool:
+    """Whether all expansions have the same token there; of a name, also from the same place."""
+    first = alternatives[0][1]
+    text = first.texts[index]
+    named = is_identifier(text) and text not in _KEYWORDS
+    return all(
+        expansion.texts[index] == text
+        and (not named or expansion.origins[index] == first.origins[index])
+        for _, expansion in alternatives
+    )
+
+
+def _closing(texts: Sequence[str], opening: int) -> int:
+    """The index of the parenthesis that closes the one at ``opening``; 0 if there is none."""
+    depth = 0
+    for index in range(opening, len(texts)):
+        if texts[index] == "(":
+            depth += 1
+        elif texts[index] == ")":
+            depth -= 1
+            if depth == 0:
+                return index
+    return 0
 
 
 def _beside(user: Origin | None, used: Origin) -> bool:

@@ -9,7 +9,14 @@ from __future__ import annotations
 from collections.abc import Container, Sequence
 
 from analyzer.configset.configset import Mask
-from analyzer.csource.expansion import Alternatives, Expansion, Expansions, ExpansionStore, Span
+from analyzer.csource.expansion import (
+    Alternatives,
+    Expansion,
+    Expansions,
+    ExpansionStore,
+    Span,
+    divided,
+)
 from analyzer.csource.phrase import Phrase, PhraseParser, Shape, Variants, WovenHole
 from analyzer.csource.provenance import Rebase, part
 from analyzer.preprocessor.table import MacroTable
@@ -47,6 +54,9 @@ _TAG = frozenset(("struct", "union", "enum"))
 _STATEMENT_BEFORE = frozenset(("", ";", "{", "}", ":", "else", "do", ")"))
 _SAFE_BEFORE = frozenset(("(", ",", ";", "{", "}", "=", "return", "[", "?", ":", "case"))
 _SAFE_AFTER = frozenset((")", ",", ";", "}", "]", ":"))
+
+
+_VALUES = frozenset((Shape.PRIMARY, Shape.UNARY, Shape.LOOSE))
 
 
 class Phrases:
@@ -219,17 +229,28 @@ class Placer:
             if single is not None or _same(alternatives):
                 return self.put_expansion(alternatives[0][1], use, time, following)
             return [mask for mask, _ in alternatives]
+        variants = self._variants(alternatives, time)
+        if self._all_fit(variants, following) and not (
+            single is not None and single.texts == tuple([token[0] for token in use])
+        ):
+            self._put_hole(use, variants, following)
+            return None
+        if single is not None or _same(alternatives):
+            return self.put_expansion(alternatives[0][1], use, time, following)
+        return self._put_divided(use, alternatives, time, following)
+
+    def _variants(self, alternatives: Alternatives, time: int) -> list[tuple[Mask, Phrase]]:
         variants: list[tuple[Mask, Phrase]] = []
         for mask, expansion in alternatives:
             variants += self._phrases.of(expansion, time, mask, self._span)
-        if not (
-            all(self._fits(phrase, following) for _, phrase in variants)
-            and self._takes_values()
-            and not (single is not None and single.texts == tuple([token[0] for token in use]))
-        ):
-            if single is not None or _same(alternatives):
-                return self.put_expansion(alternatives[0][1], use, time, following)
-            return [mask for mask, _ in alternatives]
+        return variants
+
+    def _all_fit(self, variants: Sequence[tuple[Mask, Phrase]], following: str) -> bool:
+        return all(self._fits(phrase, following) for _, phrase in variants) and self._takes_values()
+
+    def _put_hole(
+        self, use: Sequence[Token], variants: Sequence[tuple[Mask, Phrase]], following: str
+    ) -> None:
         self.holes[len(self.texts)] = len(self.filling)
         self.filling.append(WovenHole(tuple(use), tuple(variants)))
         written = spell(list(self._phrases.store.written(use)))
@@ -238,7 +259,29 @@ class Placer:
             phrase.shape is Shape.STATEMENTS for _, phrase in variants
         ):
             self.emit(";", "", use[-1][2])
-        return None
+
+    def _put_divided(
+        self, use: Sequence[Token], alternatives: Alternatives, time: int, following: str
+    ) -> Sequence[Mask] | None:
+        """Put a use whose expansions are no phrases: what they have in common as tokens,
+        around a hole for what differs. Else the text must be split."""
+        whole = [mask for mask, _ in alternatives]
+        found = divided(alternatives)
+        if found is None:
+            return whole
+        start, parts = found
+        first = alternatives[0][1]
+        variants = self._variants(parts, time)
+        if any(phrase.shape not in _VALUES for _, phrase in variants):
+            return whole
+        split = self.put_expansion(first.slice(0, start), use, time, "")
+        if split is not None:
+            return split
+        if self._asm or not self._takes_values():
+            return whole
+        self._put_hole(use, variants, ")")
+        end = start + len(parts[0][1].texts)
+        return self.put_expansion(first.slice(end, len(first.texts)), use, time, following)
 
     def put_expansion(
         self, expansion: Expansion, use: Sequence[Token] | None, time: int, following: str
