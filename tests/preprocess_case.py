@@ -141,18 +141,15 @@ def expand(source: str) -> str:
 
 def weave(walked: Walked, mask: Mask | None = None) -> list[Woven]:
     """The whole of ``a.c``, woven for the parser; all conditionals must be the same there."""
-    tokens: list[Token] = []
-    times: list[int] = []
+    parts: list[tuple[tuple[Token, ...], int]] = []
     where = walked.mask if mask is None else mask
     for inclusion in walked.inclusions:
         for visit in inclusion.visits:
             if visit.mask & where:
                 item = inclusion.skeleton.items[visit.item]
-                part = scan(str(item.value), item.line)
-                tokens += part
-                times += [visit.time] * len(part)
+                parts.append((tuple(scan(str(item.value), item.line)), visit.time))
     weaver = Weaver(walked.table, ExpansionStore(), PhraseParser(CParser()), (), walked.mask)
-    return weaver.weave(tokens, times, where)
+    return weaver.weave(parts, where)
 
 
 def flattened(woven: Woven | Phrase, bit: int = 0) -> list[str]:

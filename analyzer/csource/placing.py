@@ -7,6 +7,7 @@ meaning beside its neighbours.
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
+from typing import NamedTuple
 
 from analyzer.configset.configset import Mask
 from analyzer.csource.expansion import (
@@ -19,6 +20,7 @@ from analyzer.csource.expansion import (
 )
 from analyzer.csource.phrase import Phrase, PhraseParser, Shape, Variants, WovenHole
 from analyzer.csource.provenance import Rebase, part
+from analyzer.preprocessor.expand import NAMED_BY_PLACE
 from analyzer.preprocessor.table import MacroTable
 from analyzer.preprocessor.token import (
     ArgumentOrigin,
@@ -59,10 +61,37 @@ _SAFE_AFTER = frozenset((")", ",", ";", "}", "]", ":"))
 _VALUES = frozenset((Shape.PRIMARY, Shape.UNARY, Shape.LOOSE))
 
 
+_WORTH_A_RUN = 4
+_SPECIAL = _ASM | {"{", "}"}
+"""Tokens that say where in a text the next one stands."""
+
+
+class Run(NamedTuple):
+    """Successive tokens of a source text without macro uses, braces and ``asm``."""
+
+    texts: tuple[str, ...]
+    lines: tuple[int, ...]
+
+
+def runs(tokens: Sequence[Token], named: Container[str]) -> dict[int, Run]:
+    """The runs of a text by where they start; ``named`` are all names of macros."""
+    found: dict[int, Run] = {}
+    start = 0
+    for index, token in enumerate((*tokens, ("{", 0, 0))):
+        text = token[0]
+        if text in _SPECIAL or text in named or text in NAMED_BY_PLACE:
+            if index - start >= _WORTH_A_RUN:
+                part = tokens[start:index]
+                lines = tuple([line for _, _, line in part if isinstance(line, int)])
+                found[start] = Run(tuple([each for each, _, _ in part]), lines)
+            start = index + 1
+    return found
+
+
 class Phrases:
     """The phrases of one translation unit's macro uses."""
 
-    __slots__ = ("_known", "_parser", "_typedefs", "expansions", "store")
+    __slots__ = ("_known", "_parser", "_typedefs", "everywhere", "expansions", "store")
 
     def __init__(
         self,
@@ -73,6 +102,7 @@ class Phrases:
         typedefs: Container[str],
     ) -> None:
         self.store = store
+        self.everywhere = everywhere
         self.expansions = Expansions(store, table, everywhere, self._opens)
         self._parser = parser
         self._typedefs = typedefs
@@ -101,7 +131,7 @@ class Phrases:
             where = work.pop()
             placer = Placer(self, where, span)
             placer.begin_block()
-            split = placer.put_expansion(expansion, None, time, "")
+            split = placer.put_expansion(expansion, where, None, time, "")
             if split is None:
                 done += self._phrases(placer, where)
             else:
@@ -209,6 +239,18 @@ class Placer:
             self._line = origin
         self.lines.append(self._line)
 
+    def emit_run(self, run: Run) -> None:
+        """Put tokens that are written in the text, and change nothing but its length."""
+        if self._asm:
+            for text, line in zip(run.texts, run.lines, strict=True):
+                self.emit(text, text, line)
+            return
+        self.texts += run.texts
+        self.raw += run.texts
+        self.origins += run.lines
+        self.lines += run.lines
+        self._line = run.lines[-1]
+
     def _follow_asm(self, text: str) -> None:
         """Notice where the parenthesis of an ``asm`` closes: in it, tokens are no C phrases."""
         if text == "(":
@@ -223,26 +265,33 @@ class Placer:
         self, use: Sequence[Token], alternatives: Alternatives, time: int, following: str
     ) -> Sequence[Mask] | None:
         """Put a macro use before a token ``following``; or the masks into which the text
-        must be split first."""
-        single = alternatives[0][1] if len(alternatives) == 1 else None
-        if not self._blocks or self._asm or (single is not None and single.small):
-            if single is not None or _same(alternatives):
-                return self.put_expansion(alternatives[0][1], use, time, following)
-            return [mask for mask, _ in alternatives]
-        variants = self._variants(alternatives, time)
+        must be split first.
+
+        ``alternatives`` may be there for more configurations than the text is.
+        """
+        here = tuple([one for one in alternatives if one[0] & self.mask])
+        mask, expansion = here[0]
+        same = len(here) == 1 or _same(here)
+        if not self._blocks or self._asm or (len(here) == 1 and expansion.small):
+            if same:
+                return self.put_expansion(expansion, mask, use, time, following)
+            return [where & self.mask for where, _ in here]
+        variants = self._variants(here, time)
         if self._all_fit(variants, following) and not (
-            single is not None and single.texts == tuple([token[0] for token in use])
+            len(here) == 1 and expansion.texts == tuple([token[0] for token in use])
         ):
             self._put_hole(use, variants, following)
             return None
-        if single is not None or _same(alternatives):
-            return self.put_expansion(alternatives[0][1], use, time, following)
-        return self._put_divided(use, alternatives, time, following)
+        if same:
+            return self.put_expansion(expansion, mask, use, time, following)
+        return self._put_divided(use, here, time, following)
 
     def _variants(self, alternatives: Alternatives, time: int) -> list[tuple[Mask, Phrase]]:
         variants: list[tuple[Mask, Phrase]] = []
         for mask, expansion in alternatives:
-            variants += self._phrases.of(expansion, time, mask, self._span)
+            for where, phrase in self._phrases.of(expansion, time, mask, self._span):
+                if where & self.mask:
+                    variants.append((where & self.mask, phrase))
         return variants
 
     def _all_fit(self, variants: Sequence[tuple[Mask, Phrase]], following: str) -> bool:
@@ -265,28 +314,35 @@ class Placer:
     ) -> Sequence[Mask] | None:
         """Put a use whose expansions are no phrases: what they have in common as tokens,
         around a hole for what differs. Else the text must be split."""
-        whole = [mask for mask, _ in alternatives]
+        whole = [mask & self.mask for mask, _ in alternatives]
         found = divided(alternatives)
         if found is None:
             return whole
         start, parts = found
-        first = alternatives[0][1]
+        mask, first = alternatives[0]
         variants = self._variants(parts, time)
         if any(phrase.shape not in _VALUES for _, phrase in variants):
             return whole
-        split = self.put_expansion(first.slice(0, start), use, time, "")
+        split = self.put_expansion(first.slice(0, start), mask, use, time, "")
         if split is not None:
             return split
         if self._asm or not self._takes_values():
             return whole
         self._put_hole(use, variants, ")")
         end = start + len(parts[0][1].texts)
-        return self.put_expansion(first.slice(end, len(first.texts)), use, time, following)
+        behind = first.slice(end, len(first.texts))
+        return self.put_expansion(behind, mask, use, time, following)
 
     def put_expansion(
-        self, expansion: Expansion, use: Sequence[Token] | None, time: int, following: str
+        self,
+        expansion: Expansion,
+        mask: Mask,
+        use: Sequence[Token] | None,
+        time: int,
+        following: str,
     ) -> Sequence[Mask] | None:
-        """Put the tokens of an expansion of ``use``; None: origins stay relative to it."""
+        """Put the tokens of an expansion of ``use``, which holds in ``mask``; without a use,
+        origins stay relative to it."""
         if use is not None:
             written = use[0][2]
             if isinstance(written, int):
@@ -305,17 +361,16 @@ class Placer:
             if number is None:
                 self.emit(text, text, here)
                 continue
-            split = self._put_left(
-                number, here, time, texts[index + 1] if index + 1 < len(texts) else following
-            )
+            behind = texts[index + 1] if index + 1 < len(texts) else following
+            split = self._put_left(number, mask, here, time, behind)
             if split is not None:
                 return split
         return None
 
     def _put_left(
-        self, number: int, origin: Origin, time: int, following: str
+        self, number: int, mask: Mask, origin: Origin, time: int, following: str
     ) -> Sequence[Mask] | None:
-        answer = self._phrases.expansions.of_left(number, time, self.mask)
+        answer = self._phrases.expansions.of_left(number, time, mask)
         self._span.narrow(answer.since, answer.until)
         use: list[Token] = [
             (text, flags, part(origin, index))

@@ -36,6 +36,7 @@ from analyzer.csource.unfold import only_expression
 from analyzer.csource.weave import Weaver, Woven
 from analyzer.preprocessor.macro import Macro
 from analyzer.preprocessor.outline import Outline
+from analyzer.preprocessor.skeleton import Skeleton
 from analyzer.preprocessor.table import MacroTable
 from analyzer.preprocessor.token import ArgumentOrigin, Origin, Token
 from analyzer.preprocessor.walk import Inclusion
@@ -60,6 +61,7 @@ class TranslationUnit:
         "_makers",
         "_ordinary",
         "_outlined",
+        "_positions",
         "_tags",
         "_typedefs",
         "_uses",
@@ -83,6 +85,7 @@ class TranslationUnit:
         self._cache = cache
         self._inclusions = tuple(inclusions)
         self._outlined: tuple[tuple[Inclusion, Outline], ...] | None = None
+        self._positions: dict[Skeleton, list[int]] = {}
         self._typedefs: set[str] = {"__builtin_va_list"}
         self._weaver = Weaver(table, cache.expansions, cache.phrases, self._typedefs, mask)
         self._bound: dict[tuple[int, int, int], tuple[tuple[Bound, Mask], ...]] = {}
@@ -225,11 +228,22 @@ class TranslationUnit:
 
     # --- looking up -----------------------------------------------------------
 
+    def _outlines_of(
+        self, files: Callable[[str], Sequence[Skeleton]], name: str
+    ) -> list[tuple[Inclusion, Outline]]:
+        """The unit's inclusions, in order, of the ``files`` that have ``name``."""
+        outlines = self._outlines
+        if not self._positions:
+            for position, (inclusion, _) in enumerate(outlines):
+                self._positions.setdefault(inclusion.skeleton, []).append(position)
+        found = [at for skeleton in files(name) for at in self._positions.get(skeleton, ())]
+        return [outlines[at] for at in sorted(found)]
+
     def _find_ordinary(self, name: str) -> Iterator[Found]:
         places = [
             Place(inclusion, outline.declarations[number])
-            for inclusion, outline in self._outlines
-            for number in outline.names.get(name, ())
+            for inclusion, outline in self._outlines_of(self._cache.declaring, name)
+            for number in outline.names[name]
         ]
         places += self._making(name)
         for place in places:
@@ -245,8 +259,8 @@ class TranslationUnit:
 
     def _find_tag(self, kind: str, name: str) -> Iterator[FoundTag]:
         left = self.mask
-        for inclusion, outline in self._outlines:
-            for number in outline.tags.get(name, ()):
+        for inclusion, outline in self._outlines_of(self._cache.tagging, name):
+            for number in outline.tags[name]:
                 for found in self._tags_at(Place(inclusion, outline.declarations[number]), name):
                     if found.type.kind == kind:
                         left &= ~found.mask
@@ -266,8 +280,8 @@ class TranslationUnit:
     def _find_enumerator(self, name: str) -> Iterator[FoundEnumerator]:
         places = [
             Place(inclusion, outline.declarations[number])
-            for inclusion, outline in self._outlines
-            for number in outline.enumerators.get(name, ())
+            for inclusion, outline in self._outlines_of(self._cache.enumerating, name)
+            for number in outline.enumerators[name]
         ]
         places += self._enumerators_by_macro().get(name, ())
         for place in places:
@@ -410,16 +424,13 @@ class TranslationUnit:
         skeleton = inclusion.skeleton
         visits = [visit for visit in inclusion.visits if raw.first <= visit.item <= raw.last]
         for mask, chosen in variants([visit.mask & self.mask for visit in visits]):
-            tokens: list[Token] = []
-            times: list[int] = []
+            parts: list[tuple[tuple[Token, ...], int]] = []
             for index in chosen:
                 visit = visits[index]
                 start = raw.start if visit.item == raw.first else 0
                 end = raw.end if visit.item == raw.last else -1
-                part = self._cache.scan(skeleton, visit.item, start, end)
-                tokens += part
-                times += [visit.time] * len(part)
-            for woven in self._weaver.weave(tokens, times, mask):
+                parts.append((self._cache.scan(skeleton, visit.item, start, end), visit.time))
+            for woven in self._weaver.weave(parts, mask):
                 yield self._parse(woven, skeleton.file), woven.mask
 
     def _parse(self, woven: Woven, file: str) -> Bound:

@@ -8,13 +8,13 @@ replaced by its tokens; if these differ between configurations, the text is spli
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
 from analyzer.configset.configset import Mask
-from analyzer.csource.expansion import ExpansionStore, Span
+from analyzer.csource.expansion import Alternatives, ExpansionStore, Span
 from analyzer.csource.phrase import PhraseParser, WovenHole
-from analyzer.csource.placing import Phrases, Placer
+from analyzer.csource.placing import Phrases, Placer, Run, runs
 from analyzer.preprocessor.expand import NAMED_BY_PLACE
 from analyzer.preprocessor.table import MacroTable
 from analyzer.preprocessor.token import IDENTIFIER_START, Origin, Token
@@ -41,7 +41,7 @@ class Woven:
 class Weaver:
     """Weaves the text of one translation unit."""
 
-    __slots__ = ("_phrases", "_table")
+    __slots__ = ("_phrases", "_runs", "_table")
 
     def __init__(
         self,
@@ -54,29 +54,55 @@ class Weaver:
         """``everywhere``: all configurations that anything will be woven for."""
         self._table = table
         self._phrases = Phrases(store, table, everywhere, parser, typedefs)
+        self._runs: dict[int, tuple[tuple[Token, ...], dict[int, Run]]] = {}
 
-    def weave(self, tokens: Sequence[Token], times: Sequence[int], mask: Mask) -> list[Woven]:
-        """``tokens`` (each looked up at its time) in the configurations of ``mask``.
+    def weave(self, parts: Sequence[tuple[tuple[Token, ...], int]], mask: Mask) -> list[Woven]:
+        """A text in the configurations of ``mask``.
 
-        One result for all of them, or several where an expansion had to split the text.
+        ``parts``: its tokens, with the time at which they are looked up. One result for all
+        configurations, or several where an expansion had to split the text.
         """
+        tokens: list[Token] = []
+        times: list[int] = []
+        found: dict[int, Run] = {}
+        for part, time in parts:
+            start = len(tokens)
+            for offset, run in self._runs_of(part).items():
+                found[start + offset] = run
+            tokens += part
+            times += [time] * len(part)
         done: list[Woven] = []
         work = [mask]
         while work:
-            run = _Run(self._table, self._phrases, tokens, times, work.pop())
-            split = run.weave()
+            attempt = _Attempt(self._table, self._phrases, tokens, times, found, work.pop())
+            split = attempt.weave()
             if split is None:
-                done.append(run.result())
+                done.append(attempt.result())
             else:
                 work.extend(split)
         done.sort(key=lambda woven: woven.mask & -woven.mask)
         return done
 
+    def _runs_of(self, part: tuple[Token, ...]) -> dict[int, Run]:
+        known = self._runs.get(id(part))
+        if known is None:
+            known = self._runs[id(part)] = part, runs(part, self._table.names)
+        return known[1]
 
-class _Run:
+
+class _Attempt:
     """One attempt to weave a text for one mask."""
 
-    __slots__ = ("_expansions", "_mask", "_placer", "_table", "_times", "_tokens")
+    __slots__ = (
+        "_everywhere",
+        "_expansions",
+        "_mask",
+        "_placer",
+        "_runs",
+        "_table",
+        "_times",
+        "_tokens",
+    )
 
     def __init__(
         self,
@@ -84,12 +110,15 @@ class _Run:
         phrases: Phrases,
         tokens: Sequence[Token],
         times: Sequence[int],
+        runs: Mapping[int, Run],
         mask: Mask,
     ) -> None:
         self._table = table
         self._expansions = phrases.expansions
+        self._everywhere = phrases.everywhere | mask
         self._tokens = tokens
         self._times = times
+        self._runs = runs
         self._mask = mask
         self._placer = Placer(phrases, mask, Span())
 
@@ -112,8 +141,14 @@ class _Run:
         position = 0
         table = self._table
         expansions = self._expansions
+        everywhere = self._everywhere
         emit = self._placer.emit
         while position < count:
+            run = self._runs.get(position)
+            if run is not None:
+                self._placer.emit_run(run)
+                position += len(run.texts)
+                continue
             token = tokens[position]
             text = token[0]
             time = self._times[position]
@@ -130,20 +165,23 @@ class _Run:
                 continue
             use = tokens[position:end]
             following = tokens[end][0] if end < count else ""
-            alternatives = expansions.of(use, time, self._mask).alternatives
-            while following == "(" and expansions.goes_on(alternatives, time):
+            alternatives = expansions.of(use, time, everywhere).alternatives
+            while following == "(" and expansions.goes_on(self._here(alternatives), time):
                 further = self._closing(end)
                 if further == end:
                     break
                 end = further
                 use = tokens[position:end]
                 following = tokens[end][0] if end < count else ""
-                alternatives = expansions.of(use, time, self._mask).alternatives
+                alternatives = expansions.of(use, time, everywhere).alternatives
             split = self._placer.put_use(use, alternatives, time, following)
             if split is not None:
                 return split
             position = end
         return None
+
+    def _here(self, alternatives: Alternatives) -> Alternatives:
+        return tuple([one for one in alternatives if one[0] & self._mask])
 
     def _extent(self, position: int) -> int:
         """One past the last token of the use at ``position``; ``position`` if it is none."""

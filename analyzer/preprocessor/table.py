@@ -7,7 +7,7 @@ expanded long after the walk has passed it sees the definitions of its own place
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import Final, TypeAlias
 
 from analyzer.configset.configset import Mask
@@ -93,6 +93,11 @@ class MacroTable:
                 return past[0], until
             until = past[0]
         return 0, until
+
+    @property
+    def names(self) -> Container[str]:
+        """All names that have ever been macros."""
+        return self._entries
 
     def ever(self, name: str) -> Iterator[Macro]:
         """Every definition that ``name`` has had; those of no configuration included."""
