@@ -181,11 +181,11 @@ class Placer:
         "_asm_depth",
         "_blocks",
         "_function",
-        "_line",
         "_phrases",
         "_span",
         "filling",
         "holes",
+        "line",
         "lines",
         "mask",
         "origins",
@@ -202,7 +202,8 @@ class Placer:
         self.raw: list[str] = []
         self.origins: list[Origin] = []
         self.lines: list[int] = []
-        self._line = 1
+        self.line = 1
+        """Where the use in the source text is written that is being put."""
         self.holes: dict[int, int] = {}
         self.filling: list[WovenHole] = []
         self._blocks: list[bool] = []
@@ -235,9 +236,7 @@ class Placer:
         self.texts.append(text)
         self.raw.append(raw)
         self.origins.append(origin)
-        if isinstance(origin, int):
-            self._line = origin
-        self.lines.append(self._line)
+        self.lines.append(origin if isinstance(origin, int) else self.line)
 
     def emit_run(self, run: Run) -> None:
         """Put tokens that are written in the text, and change nothing but its length."""
@@ -249,7 +248,6 @@ class Placer:
         self.raw += run.texts
         self.origins += run.lines
         self.lines += run.lines
-        self._line = run.lines[-1]
 
     def _follow_asm(self, text: str) -> None:
         """Notice where the parenthesis of an ``asm`` closes: in it, tokens are no C phrases."""
@@ -343,10 +341,6 @@ class Placer:
     ) -> Sequence[Mask] | None:
         """Put the tokens of an expansion of ``use``, which holds in ``mask``; without a use,
         origins stay relative to it."""
-        if use is not None:
-            written = use[0][2]
-            if isinstance(written, int):
-                self._line = written
         if not expansion.left and (use is None or isinstance(use[0][2], int)):
             for text, origin in zip(expansion.texts, expansion.origins, strict=True):
                 if use is not None and isinstance(origin, ArgumentOrigin):

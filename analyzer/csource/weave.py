@@ -174,6 +174,8 @@ class _Attempt:
                 use = tokens[position:end]
                 following = tokens[end][0] if end < count else ""
                 alternatives = expansions.of(use, time, everywhere).alternatives
+            if isinstance(token[2], int):
+                self._placer.line = token[2]
             split = self._placer.put_use(use, alternatives, time, following)
             if split is not None:
                 return split
