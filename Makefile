@@ -43,7 +43,8 @@ lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	MYPYPATH=tests:tests/differential:tests/benchmarks $(BIN)/mypy --explicit-package-bases \
-		tests/kernels tests/benchmarks $(wildcard tests/differential/edges_*.py)
+		tests/kernels tests/benchmarks \
+		$(wildcard tests/differential/edges_*.py tests/differential/slot_*.py)
 	$(BIN)/lint-imports
 
 format: $(READY)

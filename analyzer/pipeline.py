@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from analyzer.callgraph.model import UnitGraph
 from analyzer.configset.architecture import require_architecture
@@ -20,7 +20,12 @@ from analyzer.progress import Progress
 from analyzer.tree.source_tree import DirectoryTree, SourceTree, Stamp, architectures
 
 if TYPE_CHECKING:
+    from analyzer.callers.result import CallersResult
+    from analyzer.callgraph.linked import LinkedProgram
     from analyzer.callgraph.session import Session
+    from analyzer.platforms.dispatch import BootDispatcher
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +34,8 @@ class Inputs:
 
     ``objtree`` is an out-of-tree build folder whose generated headers are preferred;
     ``resolve`` completes fragments first; ``toolchain`` holds recorded probe answers.
-    ``jobs`` is the number of processes, None for as many as there are processors;
+    ``knowledge`` are files on top of the bundled knowledge of kernel functions, later ones
+    over earlier ones. ``jobs`` is the number of processes, None for one per processor;
     ``cache`` says whether results of earlier runs may be used and kept.
     """
 
@@ -41,15 +47,31 @@ class Inputs:
     toolchain: Path | None = None
     jobs: int | None = None
     cache: bool = True
+    knowledge: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class PathsRequest:
-    """``functions`` are ``name`` or ``file:name``; ``depth`` counts edges from a root."""
+    """``functions`` are ``name`` or ``file:name``; ``depth`` counts edges from a root;
+    ``object`` names what is released, None for the argument that is. ``platforms``: the ones
+    to look at, none for all."""
 
     inputs: Inputs
     functions: tuple[str, ...]
     to: str | None = None
+    depth: int | None = None
+    show_all: bool = False
+    object: str | None = None
+    platforms: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CallersRequest:
+    """``functions`` are ``name`` or ``file:name``; ``depth`` counts edges from a root back;
+    ``show_all`` lifts the limits of the default answer."""
+
+    inputs: Inputs
+    functions: tuple[str, ...]
     depth: int | None = None
     show_all: bool = False
 
@@ -88,6 +110,39 @@ class ResolveResult:
     diagnostics: tuple[Diagnostic, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class RecordRequest:
+    """``tools`` maps ``CC``, ``LD`` and the like to commands; ``llvm`` chooses the others."""
+
+    kernel: Path
+    arch: str
+    tools: Mapping[str, str]
+    llvm: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RecordResult:
+    """``text`` is a toolchain profile as JSON."""
+
+    text: str
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def run_record(request: RecordRequest, progress: Progress) -> RecordResult:
+    """Run a tree's shell probes and record their answers; the user has allowed it.
+
+    Raises :class:`BadInput` for a tree or tool that cannot be used.
+    """
+    from analyzer.kconfig.recording import record, tools
+
+    diagnostics = Diagnostics()
+    tree = DirectoryTree(request.kernel)
+    chosen = tools(request.tools, llvm=request.llvm)
+    progress.stage("running what the tree's Kconfig files ask")
+    recording = record(tree, request.kernel, request.arch, chosen, diagnostics)
+    return RecordResult(recording.text(), tuple(diagnostics))
+
+
 def run_resolve(request: ResolveRequest, progress: Progress) -> ResolveResult:
     """Complete configurations as ``olddefconfig`` would and write them.
 
@@ -119,33 +174,78 @@ def run_paths(request: PathsRequest, progress: Progress) -> PathsResult:
     Raises :class:`BadInput` for input that cannot be used, or a name that is unknown or
     ambiguous.
     """
+    inputs = request.inputs
+    options = [str(request.to), str(request.depth), str(request.show_all)]
+    options.append(str(request.object))
+    asked = ["paths", *options, *request.platforms, "", *request.functions]
+
+    def derive(
+        tree: DirectoryTree, configs: list[DotConfig]
+    ) -> tuple[PathsResult, list[tuple[str, dict[str, Stamp]]]]:
+        return _derive_paths(request, tree, configs, progress)
+
+    result, problem = _kept_or(inputs, asked, PathsResult, derive)
+    return (
+        result if problem is None else replace(result, diagnostics=(*result.diagnostics, problem))
+    )
+
+
+def run_callers(request: CallersRequest, progress: Progress) -> CallersResult:
+    """The callers of functions in all configurations, up to where control enters.
+
+    An answer of an earlier run is used if nothing that it came from has changed. Raises
+    :class:`BadInput` for input that cannot be used, or a name that is unknown or ambiguous.
+    """
+    from analyzer.callers.result import CallersResult
+
+    inputs = request.inputs
+    asked = ["callers", str(request.depth), str(request.show_all), *request.functions]
+
+    def derive(
+        tree: DirectoryTree, configs: list[DotConfig]
+    ) -> tuple[CallersResult, list[tuple[str, dict[str, Stamp]]]]:
+        return _derive_callers(request, tree, configs, progress)
+
+    result, problem = _kept_or(inputs, asked, CallersResult, derive)
+    return (
+        result if problem is None else replace(result, diagnostics=(*result.diagnostics, problem))
+    )
+
+
+_Derived = tuple[T, list[tuple[str, dict[str, Stamp]]]]
+"""An answer, and the stamps of what it depends on by tree."""
+
+
+def _kept_or(
+    inputs: Inputs,
+    asked: Sequence[str],
+    kind: type[T],
+    derive: Callable[[DirectoryTree, list[DotConfig]], _Derived[T]],
+) -> tuple[T, Diagnostic | None]:
+    """The answer of an earlier run, or a new one, kept for the next; why that failed."""
     from analyzer.cache import ResultCache, key_of
 
-    inputs = request.inputs
-    kernel_tree = DirectoryTree(inputs.kernel)
+    tree = DirectoryTree(inputs.kernel)
     configs = [read_dotconfig(path) for path in inputs.configs]
     cache = ResultCache.of_user()
-    key = key_of(*_asked(request), *(path.read_bytes() for path in inputs.configs))
-    if inputs.cache and (kept := cache.get(key, PathsResult)) is not None:
-        return kept
-    result, stamps = _derive_paths(request, kernel_tree, configs, progress)
-    if inputs.cache:
-        problem = cache.put(key, result, stamps)
-        if problem is not None:
-            note = Diagnostic(Severity.NOTE, "no-cache", problem)
-            result = replace(result, diagnostics=(*result.diagnostics, note))
-    return result
+    parts = [*_asked(inputs), *asked, "", *map(str, inputs.configs)]
+    key = key_of(*parts, *(path.read_bytes() for path in inputs.configs))
+    if inputs.cache and (kept := cache.get(key, kind)) is not None:
+        return kept, None
+    result, stamps = derive(tree, configs)
+    problem = cache.put(key, result, stamps) if inputs.cache else None
+    if problem is None:
+        return result, None
+    return result, Diagnostic(Severity.NOTE, "no-cache", problem)
 
 
-def _asked(request: PathsRequest) -> list[str | bytes]:
-    """What identifies a question, apart from the contents of the configurations."""
-    inputs = request.inputs
+def _asked(inputs: Inputs) -> list[str | bytes]:
+    """What identifies the inputs, apart from the contents of the configurations."""
     toolchain = b"" if inputs.toolchain is None else _bytes_of(inputs.toolchain)
-    names = [str(path) for path in inputs.configs]
     objtree = "" if inputs.objtree is None else os.path.realpath(inputs.objtree)
     places = [os.path.realpath(inputs.kernel), objtree, inputs.arch]
-    options = [str(inputs.resolve), str(request.to), str(request.depth), str(request.show_all)]
-    return ["paths", *places, *options, toolchain, *request.functions, "", *names]
+    known = [_bytes_of(path) for path in inputs.knowledge]
+    return [*places, str(inputs.resolve), toolchain, *known, ""]
 
 
 def _bytes_of(path: Path) -> bytes:
@@ -160,6 +260,8 @@ def _derive_paths(
 ) -> tuple[PathsResult, list[tuple[str, dict[str, Stamp]]]]:
     from analyzer.background import Background
     from analyzer.callgraph.linked import LinkedProgram
+    from analyzer.effects.code import Code
+    from analyzer.effects.roots import RootAnalysis
     from analyzer.paths.answer import Question, answer
     from analyzer.tree.version import kernel_version
 
@@ -171,23 +273,73 @@ def _derive_paths(
         session = open_session(inputs, tree, configs, diagnostics, progress)
         if not inputs.resolve:
             session.listing = background.objects
-        question = Question(request.functions, request.to, request.depth, request.show_all)
+        question = Question(
+            request.functions, request.to, request.depth, request.show_all, request.object
+        )
+        program = LinkedProgram(session)
         result = answer(
-            LinkedProgram(session),
+            program,
             question,
             session.configs,
             kernel,
+            platforms=_platforms(session, program, request.platforms),
             diagnostics=diagnostics,
             progress=progress,
+            effects=lambda axis: RootAnalysis(Code(program, session, axis)),
         )
         if not inputs.resolve:
             progress.stage("comparing the configurations with the tree's Kconfig files")
             background.finish()
         _explain_absences(result, inputs, tree, configs, diagnostics)
+    return replace(result, diagnostics=tuple(diagnostics)), _roots(tree, session)
+
+
+def _platforms(session: Session, program: LinkedProgram, only: tuple[str, ...]) -> BootDispatcher:
+    """What tells platforms apart; they are booted when a path goes through a slot."""
+    from analyzer.callgraph.image import VMLINUX
+    from analyzer.callgraph.mentions import Mentions
+    from analyzer.platforms.boot import Boot
+    from analyzer.platforms.dispatch import BootDispatcher
+    from analyzer.platforms.knowledge import bundled_knowledge
+
+    knowledge = bundled_knowledge()
+
+    def boot() -> Boot:
+        mentions = Mentions(session, program.texts(VMLINUX))
+        return Boot(session, program, program.image(VMLINUX), mentions, knowledge)
+
+    return BootDispatcher(program, boot, knowledge, session.configs, only)
+
+
+def _derive_callers(
+    request: CallersRequest, tree: DirectoryTree, configs: list[DotConfig], progress: Progress
+) -> tuple[CallersResult, list[tuple[str, dict[str, Stamp]]]]:
+    from analyzer.background import Background
+    from analyzer.callers.answer import Question, answer
+    from analyzer.tree.version import kernel_version
+
+    inputs = request.inputs
+    diagnostics = Diagnostics()
+    kernel = Kernel(str(kernel_version(tree)), inputs.arch)
+    background = Background(tree, inputs.arch, inputs.toolchain, configs, diagnostics)
+    with background:
+        session = open_session(inputs, tree, configs, diagnostics, progress)
+        if not inputs.resolve:
+            session.listing = background.objects
+        question = Question(request.functions, request.depth, request.show_all)
+        result = answer(session, question, kernel, diagnostics=diagnostics, progress=progress)
+        if not inputs.resolve:
+            progress.stage("comparing the configurations with the tree's Kconfig files")
+            background.finish()
+    return replace(result, diagnostics=tuple(diagnostics)), _roots(tree, session)
+
+
+def _roots(tree: DirectoryTree, session: Session) -> list[tuple[str, dict[str, Stamp]]]:
+    """What an answer depends on."""
     roots = [(tree.label, tree.stamps)]
     if session.objtree is not None:
         roots.append((session.objtree.label, session.objtree.stamps))
-    return replace(result, diagnostics=tuple(diagnostics)), roots
+    return roots
 
 
 _UNSET = re.compile(r"CONFIG_(\w+)=n")
@@ -235,7 +387,9 @@ def open_session(
     Raises :class:`BadInput` for a tree or configuration that cannot be used.
     """
     from analyzer.callgraph.session import Session
+    from analyzer.primitives.knowledge import load_knowledge
 
+    knowledge = load_knowledge(inputs.knowledge) if inputs.knowledge else None
     if inputs.resolve:
         progress.stage("reading Kconfig files and completing configurations")
         configs = _completed(inputs, tree, diagnostics)
@@ -244,7 +398,14 @@ def open_session(
     known = architectures(tree)
     for config in configs:
         require_architecture(config, inputs.arch, known)
-    return Session(tree, inputs.arch, ConfigSet.of(configs), diagnostics, objtree=objtree)
+    return Session(
+        tree,
+        inputs.arch,
+        ConfigSet.of(configs),
+        diagnostics,
+        objtree=objtree,
+        knowledge=knowledge,
+    )
 
 
 def _completed(inputs: Inputs, tree: SourceTree, diagnostics: Diagnostics) -> list[DotConfig]:

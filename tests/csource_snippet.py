@@ -115,6 +115,20 @@ def evaluate(
     text: str, expansions: Expansions | None = None, mask: Mask = 1, abi: Abi = X86_64
 ) -> Snippet:
     """Parse ``text`` as a file and evaluate all its functions where ``mask``."""
+    bound, scope, _ = bound_of(text, expansions, mask, abi)
+    evaluator = Evaluator(scope, abi)
+    facts = {
+        statement.name: evaluator.function(statement, bound, mask)
+        for statement in bound.piece.body
+        if isinstance(statement, FunctionDefinition)
+    }
+    return Snippet(bound, facts)
+
+
+def bound_of(
+    text: str, expansions: Expansions | None = None, mask: Mask = 1, abi: Abi = X86_64
+) -> tuple[Bound, SnippetScope, Abi]:
+    """Parse ``text`` as a file with its macro uses filled in, and its file scope."""
     texts = _TOKEN.findall(text)
     typedefs = set(_TYPEDEF.findall(text))
     uses = [index for index, token in enumerate(texts) if token in (expansions or {})]
@@ -128,13 +142,7 @@ def evaluate(
         if expansions is not None
     )
     bound = Bound(piece, tuple(texts), tuple(texts), filled)
-    evaluator = Evaluator(SnippetScope(bound, mask), abi)
-    facts = {
-        statement.name: evaluator.function(statement, bound, mask)
-        for statement in piece.body
-        if isinstance(statement, FunctionDefinition)
-    }
-    return Snippet(bound, facts)
+    return bound, SnippetScope(bound, mask), abi
 
 
 def _expansion(parser: CParser, text: str, typedefs: set[str]) -> Bound:

@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 from analyzer.callgraph.assembly import AsmFunction, asm_functions
 from analyzer.callgraph.opening import OpenUnit
 from analyzer.configset.configset import Mask
+from analyzer.csource.action import FunctionActions
+from analyzer.csource.action_walk import function_actions, initial_value
+from analyzer.csource.operand import Operand
 from analyzer.csource.provenance import Provenance
 from analyzer.csource.scope import Bound
 from analyzer.csource.sites import FunctionFacts, Place
 from analyzer.csource.spelling import spell
-from analyzer.csource.syntax import FunctionDefinition
+from analyzer.csource.syntax import (
+    Array,
+    Declaration,
+    FunctionDefinition,
+    FunctionType,
+    Pointer,
+    Qualified,
+    TypeSyntax,
+)
+from analyzer.csource.use import uses_of
 from analyzer.csource.walk import Evaluator
 from analyzer.diagnostics import Diagnostics
 from analyzer.location import Location
@@ -30,7 +43,7 @@ class Definition:
     looked up to know that they exist.
     """
 
-    __slots__ = ("_evaluate", "_facts", "bound", "mask", "syntax")
+    __slots__ = ("_actions", "_evaluate", "_facts", "_follow", "bound", "mask", "syntax")
 
     def __init__(
         self,
@@ -38,12 +51,15 @@ class Definition:
         syntax: FunctionDefinition,
         bound: Bound,
         evaluate: Callable[[Definition], FunctionFacts],
+        follow: Callable[[Definition], FunctionActions],
     ) -> None:
         self.mask = mask
         self.syntax = syntax
         self.bound = bound
         self._evaluate = evaluate
         self._facts: FunctionFacts | None = None
+        self._follow = follow
+        self._actions: FunctionActions | None = None
 
     @property
     def facts(self) -> FunctionFacts:
@@ -51,6 +67,13 @@ class Definition:
         if self._facts is None:
             self._facts = self._evaluate(self)
         return self._facts
+
+    @property
+    def actions(self) -> FunctionActions:
+        """What the function does with values."""
+        if self._actions is None:
+            self._actions = self._follow(self)
+        return self._actions
 
     @property
     def location(self) -> Location:
@@ -70,16 +93,30 @@ class Definition:
         return any(attribute.name == "weak" for attribute in self.syntax.attributes)
 
 
+@dataclass(frozen=True, slots=True)
+class InitialObject:
+    """An object at file scope and its initial value where ``mask``; ``constant``: declared
+    ``const``, so that it is never written."""
+
+    name: str
+    mask: Mask
+    value: Operand
+    static: bool
+    constant: bool
+    location: Location
+
+
 class UnitAnalysis:
     """The functions of an open unit by name."""
 
-    __slots__ = ("_assembly", "_diagnostics", "_known", "opened")
+    __slots__ = ("_assembly", "_diagnostics", "_known", "_objects", "opened")
 
     def __init__(self, opened: OpenUnit, diagnostics: Diagnostics) -> None:
         """``diagnostics`` is told what of the functions asked for could not be read."""
         self.opened = opened
         self._diagnostics = diagnostics
         self._known: dict[str, tuple[Definition, ...]] = {}
+        self._objects: dict[str, tuple[InitialObject, ...]] = {}
         self._assembly: dict[str, AsmFunction | None] = {}
 
     def definitions(self, name: str) -> Sequence[Definition]:
@@ -95,6 +132,45 @@ class UnitAnalysis:
             found = asm_functions(self.opened.unit.assembly(name))
             self._assembly[name] = next((one for one in found if one.name == name), None)
         return self._assembly[name]
+
+    def macro_uses(self, name: str) -> Iterator[tuple[Macro, Definition]]:
+        """The macros ``name`` of this unit, each with a function made to use it once."""
+        for where, macro, syntax, bound in uses_of(self.opened.unit, name):
+            for part, _, evaluator in self.opened.evaluators:
+                mask = part & where
+                if mask:
+                    yield macro, self._definition(mask, syntax, bound, evaluator)
+
+    def objects(self, name: str) -> Sequence[InitialObject]:
+        """The file-scope object ``name`` that the unit defines, with what it starts as;
+        disjoint masks. A mere ``extern`` declaration is none."""
+        known = self._objects.get(name)
+        if known is None:
+            known = self._objects[name] = tuple(self._initial_objects(name))
+        return known
+
+    def _initial_objects(self, name: str) -> Iterator[InitialObject]:
+        left = -1
+        for initialised in (True, False):
+            for found in self.opened.unit.ordinary(name):
+                statement = found.statement
+                if not isinstance(statement, Declaration):
+                    continue
+                if {"extern", "typedef"} & set(statement.storage):
+                    continue
+                declarator = statement.declarators[found.index]
+                if (declarator.value is not None) is not initialised:
+                    continue
+                for part, _, evaluator in self.opened.evaluators:
+                    mask = part & found.mask & left
+                    if mask and not isinstance(declarator.type, FunctionType):
+                        left &= ~mask
+                        value = initial_value(evaluator, declarator, found.bound, mask)
+                        place = site_location(((found.bound, declarator.at),))
+                        static = "static" in statement.storage
+                        yield InitialObject(
+                            name, mask, value, static, _is_const(declarator.type), place
+                        )
 
     def own_names(self) -> dict[str, Mask]:
         """Names that the unit itself may bring into the link image, in source order, with
@@ -120,7 +196,13 @@ class UnitAnalysis:
             for part, _, evaluator in self.opened.evaluators:
                 mask = part & where
                 if mask:
-                    yield Definition(mask, syntax, bound, partial(self._facts, evaluator))
+                    yield self._definition(mask, syntax, bound, evaluator)
+
+    def _definition(
+        self, mask: Mask, syntax: FunctionDefinition, bound: Bound, evaluator: Evaluator
+    ) -> Definition:
+        facts = partial(self._facts, evaluator)
+        return Definition(mask, syntax, bound, facts, partial(_actions, evaluator))
 
     def _facts(self, evaluator: Evaluator, definition: Definition) -> FunctionFacts:
         facts = evaluator.function(definition.syntax, definition.bound, definition.mask)
@@ -139,6 +221,19 @@ class UnitAnalysis:
             self._diagnostics.warning(
                 "parse-loss", f"part of {name}() could not be read: {text}", location
             )
+
+
+def _actions(evaluator: Evaluator, definition: Definition) -> FunctionActions:
+    return function_actions(evaluator, definition.syntax, definition.bound, definition.mask)
+
+
+def _is_const(syntax: TypeSyntax) -> bool:
+    """Whether an object of a written type is constant itself, or its elements are."""
+    while isinstance(syntax, Array):
+        syntax = syntax.element
+    if isinstance(syntax, Qualified):
+        return syntax.const or _is_const(syntax.type)
+    return isinstance(syntax, Pointer) and syntax.const
 
 
 def _for_inlining(syntax: FunctionDefinition) -> bool:
@@ -160,6 +255,38 @@ def macro_chain(where: Place) -> tuple[Macro, ...]:
     return tuple(chain)
 
 
+def words_of(bound: Bound, low: int, high: int) -> str:
+    """The tokens from ``low`` up to ``high`` in words; what a macro without parameters
+    brought is spelled by the macro's name."""
+    origins = _origins(bound)
+    words: list[str] = []
+    at = low
+    while at < high:
+        macro = _outermost(origins[at])
+        end = at + 1
+        if macro is not None and macro.parameters is None:
+            while end < len(origins) and _outermost(origins[end]) is macro:
+                end += 1
+            if end <= high and not (at and at == low and _outermost(origins[at - 1]) is macro):
+                words.append(macro.name)
+                at = end
+                continue
+        words.append(bound.raw[at])
+        at += 1
+    return spell(words)
+
+
+def _outermost(origin: Origin) -> Macro | None:
+    """The macro whose use brought a token."""
+    macro = None
+    while isinstance(origin, MacroOrigin):
+        macro = origin.macro
+        if origin.outer is None:
+            break
+        origin = origin.outer
+    return macro
+
+
 def site_location(where: Place) -> Location:
     """The place in the function's own file at which a site, or the macro that brings it,
     is written."""
@@ -168,7 +295,7 @@ def site_location(where: Place) -> Location:
     assert isinstance(provenance, Provenance)
     origin = provenance.origins[at]
     if len(where) > 1 and isinstance(origin, int):
-        inner, inner_at = where[1]
+        inner, inner_at = where[-1]
         position = _origins(inner)[inner_at]
         hole = inner_use(bound, at)
         if isinstance(position, ArgumentOrigin) and hole is not None:

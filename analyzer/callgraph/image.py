@@ -51,14 +51,14 @@ class ImageSearch:
                 if item.path in seen:
                     continue
                 seen.add(item.path)
-                data = self._data(item.source)
+                data = self.data(item.source)
                 if word not in data or not pattern.search(data):
                     continue
                 if item.source.endswith(".S"):
                     if label_line(data, name) is not None:
                         yield item
-                elif _defines(data, item.source, name):
-                    yield self._whole(item)
+                elif defines(data, item.source, name):
+                    yield self.whole(item)
 
     def including(self, header: str, name: str) -> Iterator[ObjectFile]:
         """Objects of the core directories that mention ``name``, a function of ``header``
@@ -66,29 +66,47 @@ class ImageSearch:
         word = name.encode()
         items = [item for batch in self._near_batches(header) for item in batch]
         items = [item for item in items if item.source.endswith(".c")]
-        items.sort(key=lambda item: word not in self._data(item.source))
+        items.sort(key=lambda item: word not in self.data(item.source))
         return iter(items[:MAX_INCLUDERS])
 
     def mentioning(self, pattern: re.Pattern[bytes], word: bytes) -> list[ObjectFile]:
         """Objects whose source matches ``pattern``; ``word`` occurs in every match."""
         found: list[ObjectFile] = []
-        for item in self._every():
-            data = self._data(item.source)
+        for item in self.objects():
+            data = self.data(item.source)
             if word in data and pattern.search(data):
-                found.append(self._whole(item))
+                found.append(self.whole(item))
         return found
 
     def names(self) -> Iterator[str]:
         """Function names defined in the core directories, to offer near misses."""
         for items in self._near_batches("mm/x.o"):
             for item in items:
-                data = self._data(item.source)
+                data = self.data(item.source)
                 if item.source.endswith(".c"):
                     yield from make_outline(make_skeleton(data, item.source)).names
 
+    def objects(self) -> Sequence[ObjectFile]:
+        """The objects of the image, in the order of the listing; options may be missing."""
+        if self._objects is None:
+            items = self._session.listing()
+            self._objects = [item for item in items if self._belongs(item)]
+        return self._objects
+
+    def whole(self, item: ObjectFile) -> ObjectFile:
+        """The object with its options, which the listing may lack."""
+        return self._session.kbuild.object(item.path) or item
+
+    def data(self, path: str) -> bytes:
+        """The bytes of a source, empty where the tree has no such file; read once."""
+        known = self._sources.get(path)
+        if known is None:
+            known = self._sources[path] = self._session.tree.read(path) or b""
+        return known
+
     def _batches(self, near: str) -> Iterator[Sequence[ObjectFile]]:
         yield from self._near_batches(near)
-        yield self._every()
+        yield self.objects()
 
     def _near_batches(self, near: str) -> Iterator[Sequence[ObjectFile]]:
         own = near.rpartition("/")[0]
@@ -97,30 +115,21 @@ class ImageSearch:
                 items = self._session.kbuild.objects_in_directory(directory)
                 yield [item for item in items if self._belongs(item)]
 
-    def _every(self) -> list[ObjectFile]:
-        if self._objects is None:
-            items = self._session.listing()
-            self._objects = [item for item in items if self._belongs(item)]
-        return self._objects
-
-    def _whole(self, item: ObjectFile) -> ObjectFile:
-        """The object with its options, which the listing may lack."""
-        return self._session.kbuild.object(item.path) or item
+    @staticmethod
+    def is_core(item: ObjectFile) -> bool:
+        """Whether an object is of a directory that is looked into first."""
+        return item.path.rpartition("/")[0] in _NEAR
 
     def _belongs(self, item: ObjectFile) -> bool:
         return bool(item.built) and any(image.text == self.image for image in item.images)
 
-    def _data(self, path: str) -> bytes:
-        known = self._sources.get(path)
-        if known is None:
-            known = self._sources[path] = self._session.tree.read(path) or b""
-        return known
 
-
-def _defines(data: bytes, path: str, name: str) -> bool:
-    """Whether a declaration of ``name`` with a body, or asm at file scope naming it, is
-    in a file."""
+def defines(data: bytes, path: str, name: str) -> bool:
+    """Whether a declaration of ``name`` with a body, or asm or a macro use with a body at
+    file scope naming it, is in a file."""
     if _ASM_USE.search(data) and re.search(rb"^\w+\(\s*%s\s*," % name.encode(), data, re.M):
+        return True
+    if re.search(rb"^[A-Z]\w*\([^;{}]*\b%s\b[^;{}]*\)\s*\{" % name.encode(), data, re.M):
         return True
     return any(True for _ in _bodies(make_skeleton(data, path), name))
 

@@ -16,9 +16,13 @@ from analyzer.callgraph.analysis import (
 )
 from analyzer.callgraph.assembly import AsmFunction, label_line
 from analyzer.callgraph.conditionals import conditionals_at
-from analyzer.callgraph.image import MAX_INCLUDERS, VMLINUX, ImageSearch, plain_definition
+from analyzer.callgraph.dispatch import Dispatcher, NoDispatcher
+from analyzer.callgraph.exits import Exits
+from analyzer.callgraph.image import VMLINUX, ImageSearch, plain_definition
+from analyzer.callgraph.lookup import Lookup
 from analyzer.callgraph.outedges import BUILTIN, Conditionals, OutEdges, merge_edge
 from analyzer.callgraph.program import (
+    Doubt,
     FunctionRef,
     OutCertainty,
     OutEdge,
@@ -29,27 +33,51 @@ from analyzer.callgraph.program import (
 )
 from analyzer.callgraph.session import Session
 from analyzer.callgraph.slots import SlotIndex
+from analyzer.callgraph.texts import ImageTexts
 from analyzer.configset.configset import Mask
 from analyzer.kbuild.objects import ObjectFile
 from analyzer.location import Location
-from analyzer.preprocessor.outline import make_outline
-
-_SOURCE = ".c"
+from analyzer.primitives.knowledge import Knowledge
 
 
 class LinkedProgram:
     """All of one kernel, as far as it is asked for."""
 
-    __slots__ = ("_external", "_images", "_macros", "_session", "_slots")
+    __slots__ = (
+        "_exits",
+        "_external",
+        "_images",
+        "_lookup",
+        "_macros",
+        "_session",
+        "_slots",
+        "_texts",
+        "dispatcher",
+    )
 
     def __init__(self, session: Session) -> None:
+        self.dispatcher: Dispatcher = NoDispatcher()
+        """What is known of slots on each platform; may be replaced by who knows more."""
         self._session = session
         self._images: dict[str, ImageSearch] = {}
         self._external: dict[tuple[str, str], tuple[FunctionRef, ...]] = {}
         self._macros: dict[FunctionRef, tuple[OutEdge, ...]] = {}
         self._slots: dict[str, SlotIndex] = {}
+        self._exits: dict[str, Exits] = {}
+        self._texts: dict[str, ImageTexts] = {}
+        self._lookup = Lookup(session, self, self.image(VMLINUX), self.texts(VMLINUX))
+
+    def dispatch_with(self, dispatcher: Dispatcher) -> None:
+        """Take what ``dispatcher`` knows of slots from now on; edges asked for again say so."""
+        self.dispatcher = dispatcher
+        self._macros.clear()
 
     # --- Program --------------------------------------------------------------
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """What is known of general kernel functions."""
+        return self._session.knowledge
 
     def find(self, name: str, file: str | None) -> Sequence[FunctionRef]:
         """All definitions called ``name``, in ``file`` only if one is given.
@@ -58,20 +86,8 @@ class LinkedProgram:
         :class:`BadInput` for a file that is not in the tree.
         """
         if file is None:
-            return tuple(self._find_anywhere(name))
-        if file.endswith((_SOURCE, ".o")):
-            items: Iterable[ObjectFile] = self._session.sources(file)
-            if not items:
-                return self._not_built(name, file)
-            self._remark_partial(file, items)
-        else:
-            items = self._image(VMLINUX).including(file, name)
-        refs: list[FunctionRef] = []
-        for item in items:
-            refs += self._refs(item, name, file)
-            if refs and not file.endswith((_SOURCE, ".o")):
-                break
-        return refs
+            return self._lookup.anywhere(name)
+        return self._lookup.in_file(name, file)
 
     def edges_of(self, ref: FunctionRef) -> Sequence[OutEdge]:
         """The edges leaving ``ref`` in the configurations of its mask, in source order."""
@@ -113,11 +129,15 @@ class LinkedProgram:
 
     def scope(self) -> str:
         """How far :meth:`find` looks for a name that is given without a file."""
-        return f"the sources of {VMLINUX}, and the headers that {MAX_INCLUDERS} core units read"
+        return self._lookup.scope()
+
+    def in_doubt(self, unit: str, condition: Location, text: str, mask: Mask) -> Sequence[Doubt]:
+        """The stand-in headers on which a conditional that governs an edge may depend."""
+        return self._session.in_doubt(unit, condition, text, mask)
 
     def names(self) -> Iterable[str]:
         """Names of functions in the core directories, for near misses."""
-        return self._image(VMLINUX).names()
+        return self.image(VMLINUX).names()
 
     # --- resolution -----------------------------------------------------------
 
@@ -162,15 +182,62 @@ class LinkedProgram:
             absent = f"defined in no source of {image} that these configurations build"
             yield FunctionRef(name, "", RefKind.FUNCTION, None, mask, absent=absent)
 
+    def meant(self, name: str, unit: str, item: ObjectFile, mask: Mask) -> Iterator[FunctionRef]:
+        """The definitions that ``name`` means in unit ``unit``, or with external linkage in
+        the image of ``item`` if ``unit`` is empty."""
+        writer = self._session.kbuild.object(unit) if unit else None
+        if writer is not None:
+            yield from self.resolve(self._session.analysis(writer), writer, name, mask)
+            return
+        for image in item.images:
+            if image.mask & mask:
+                yield from self.external(name, image.text, item.path, image.mask & mask)
+
     def analysis(self, item: ObjectFile) -> UnitAnalysis:
         """The functions of an object."""
         return self._session.analysis(item)
+
+    def exits(self, analysis: UnitAnalysis) -> Exits:
+        """Where control leaves the functions of a unit."""
+        path = analysis.opened.path
+        known = self._exits.get(path)
+        if known is None:
+            known = self._exits[path] = Exits(analysis, self._session.knowledge)
+        return known
+
+    def definitions_in(
+        self, item: ObjectFile, name: str, file: str | None
+    ) -> Iterator[FunctionRef]:
+        """The definitions of ``name`` in a unit, in ``file`` only if that is given and no
+        object; one that is compiled for two ABIs is one."""
+        merged: dict[Location, FunctionRef] = {}
+        for definition in self._session.analysis(item).definitions(name):
+            place = definition.location
+            if file is None or file.endswith(".o") or place.file == file:
+                known = merged.get(place)
+                before = 0 if known is None else known.mask
+                merged[place] = self._ref(item.path, name, definition, before | definition.mask)
+        yield from merged.values()
+
+    def image(self, image: str) -> ImageSearch:
+        """Where the names of a link image are looked for."""
+        known = self._images.get(image)
+        if known is None:
+            known = self._images[image] = ImageSearch(self._session, image)
+        return known
+
+    def texts(self, image: str) -> ImageTexts:
+        """The texts that a link image is made from."""
+        known = self._texts.get(image)
+        if known is None:
+            known = self._texts[image] = ImageTexts(self._session, self.image(image))
+        return known
 
     def slots(self, image: str) -> SlotIndex:
         """What fills the dispatch slots of an image."""
         known = self._slots.get(image)
         if known is None:
-            known = self._slots[image] = SlotIndex(self._session, self._image(image))
+            known = self._slots[image] = SlotIndex(self._session, self.image(image))
         return known
 
     def macro_ref(self, ref: FunctionRef, edges: Sequence[OutEdge]) -> None:
@@ -189,7 +256,7 @@ class LinkedProgram:
     def _search(self, name: str, image: str, near: str) -> Iterator[FunctionRef]:
         left = self._session.configs.all
         weak: list[FunctionRef] = []
-        for item in self._image(image).defining(name, near):
+        for item in self.image(image).defining(name, near):
             if not item.built & left:
                 continue
             if item.source.endswith(".S"):
@@ -240,75 +307,11 @@ class LinkedProgram:
         skeleton = self._session.skeleton(item.source)
         return None if skeleton is None else plain_definition(skeleton, name)
 
-    def _not_built(self, name: str, file: str) -> tuple[FunctionRef, ...]:
-        skeleton = self._session.skeleton(file)
-        if skeleton is None:
-            return ()
-        outline = make_outline(skeleton)
-        absent = "not built" + _unset(self._session.unset_for(file))
-        every = self._session.configs.all
-        return tuple(
-            FunctionRef(name, "", RefKind.FUNCTION, location, every, absent=absent)
-            for number in outline.names.get(name, ())[:1]
-            for location in (Location(file, outline.declarations[number].line),)
-        )
-
-    def _remark_partial(self, file: str, items: Iterable[ObjectFile]) -> None:
-        """Say in which configurations a source asked about is not built."""
-        missing = self._session.configs.all
-        for item in items:
-            missing &= ~item.built
-        if missing:
-            names = list(self._session.configs.members(missing))
-            who = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if names[3:] else "")
-            why = _unset(self._session.unset_for(file))
-            self._session.diagnostics.note("not-built", f"{file} is not built in {who}{why}")
-
-    def _find_anywhere(self, name: str) -> Iterator[FunctionRef]:
-        seen: set[Location | None] = set()
-        for item in self._image(VMLINUX).defining(name, "mm/x.o"):
-            if item.source.endswith(_SOURCE):
-                for ref in self._refs(item, name, None):
-                    if ref.location not in seen:
-                        seen.add(ref.location)
-                        yield ref
-        if not seen:
-            yield from self._find_in_headers(name)
-
-    def _find_in_headers(self, name: str) -> Iterator[FunctionRef]:
-        """A header's function, as the first core unit that mentions it sees it."""
-        for item in self._image(VMLINUX).including("", name):
-            refs = list(self._refs(item, name, None))
-            if refs:
-                yield from refs
-                return
-
-    def _refs(self, item: ObjectFile, name: str, file: str | None) -> Iterator[FunctionRef]:
-        """The definitions of ``name`` in a unit; one that is compiled for two ABIs is one."""
-        merged: dict[Location, FunctionRef] = {}
-        for definition in self._session.analysis(item).definitions(name):
-            place = definition.location
-            if file is None or file.endswith(".o") or place.file == file:
-                known = merged.get(place)
-                before = 0 if known is None else known.mask
-                merged[place] = self._ref(item.path, name, definition, before | definition.mask)
-        yield from merged.values()
-
     @staticmethod
     def _ref(unit: str, name: str, definition: Definition, mask: Mask) -> FunctionRef:
         return FunctionRef(
             name, unit, RefKind.FUNCTION, definition.location, mask, definition.static
         )
-
-    def _image(self, image: str) -> ImageSearch:
-        known = self._images.get(image)
-        if known is None:
-            known = self._images[image] = ImageSearch(self._session, image)
-        return known
-
-
-def _unset(symbols: Sequence[str]) -> str:
-    return f": {', '.join(f'CONFIG_{name}=n' for name in symbols)}" if symbols else ""
 
 
 def _assembly_ref(item: ObjectFile, thunk: AsmFunction, mask: Mask) -> FunctionRef:

@@ -73,6 +73,11 @@ class Opener:
         """The skeleton of a file of the tree, None where there is no such file."""
         return self._sources.file(file)
 
+    def forget(self, header: str) -> None:
+        """Ask for a generated header anew in what is opened from now on."""
+        self._sources.forget(header)
+        self._searches.clear()
+
     def open(self, item: ObjectFile, mask: Mask) -> OpenUnit:
         """Preprocess ``item`` for the configurations of ``mask`` that build it.
 

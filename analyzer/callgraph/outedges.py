@@ -7,6 +7,7 @@ that this one uses. A call through a pointer leads to what its slot can hold.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from analyzer.callgraph.analysis import (
@@ -15,10 +16,15 @@ from analyzer.callgraph.analysis import (
     macro_chain,
     site_location,
 )
+from analyzer.callgraph.dispatch import Dispatched, Dispatcher
+from analyzer.callgraph.exits import Exit, Exits
+from analyzer.callgraph.guard_words import WordedGuard
+from analyzer.callgraph.handed import Handed
 from analyzer.callgraph.program import (
     FunctionRef,
     OutCertainty,
     OutEdge,
+    OutGuard,
     OutKind,
     RefKind,
     identity,
@@ -26,7 +32,9 @@ from analyzer.callgraph.program import (
 )
 from analyzer.callgraph.slots import SlotIndex, Store
 from analyzer.configset.configset import Mask
-from analyzer.csource.sites import CallSite, SiteKind
+from analyzer.csource.operand import Field, FunctionName, Load, Operand, Storage, Variable
+from analyzer.csource.sites import CallSite, SiteKind, Target
+from analyzer.csource.wording import operand_words
 from analyzer.kbuild.objects import ObjectFile
 from analyzer.location import Location
 from analyzer.preprocessor.macro import Macro
@@ -47,6 +55,16 @@ class Links(Protocol):
 
     def analysis(self, item: ObjectFile) -> UnitAnalysis:
         """The functions of an object."""
+
+    def exits(self, analysis: UnitAnalysis) -> Exits:
+        """Where control leaves the functions of a unit."""
+
+    @property
+    def dispatcher(self) -> Dispatcher:
+        """What is known of slots on each platform."""
+
+    def meant(self, name: str, unit: str, item: ObjectFile, mask: Mask) -> Iterator[FunctionRef]:
+        """The definitions that ``name`` means in a unit (empty: in the image of ``item``)."""
 
     def slots(self, image: str) -> SlotIndex:
         """What fills the dispatch slots of an image."""
@@ -81,42 +99,88 @@ class OutEdges:
         """The edges in source order; edges inside macros are handed to the program."""
         inner: dict[FunctionRef, dict[OutEdge, None]] = {}
         outer: dict[OutEdge, None] = {}
-        for site in self._definition.facts.sites:
-            if site.kind is SiteKind.ADDRESS or site.name.startswith(BUILTIN):
+        for exit_ in self._program.exits(self._analysis).of(self._definition):
+            site = exit_.site
+            if site is not None and site.name.startswith(BUILTIN):
                 continue
             edges = outer
             owner = f"{self._item.path}:{self._name}"
-            place = site_location(site.where)
-            guards = tuple(guard for guard in site.guards)
-            texts = tuple(_guard_text(guard.text, guard.negated) for guard in guards)
-            for macro in macro_chain(site.where):
-                ref = self._macro(macro, owner, site.mask)
+            place = site_location(exit_.where)
+            chain = macro_chain(exit_.where)
+            *outside, guards = _guards_by_macro(exit_.guards, chain)
+            for macro, before in zip(chain, outside, strict=True):
+                ref = self._macro(macro, owner, exit_.mask)
                 edge = OutEdge(
                     macro.name,
                     ref,
                     OutKind.MACRO,
                     OutCertainty.EXACT,
                     place,
-                    site.mask,
-                    texts,
+                    exit_.mask,
+                    before,
                     self._program.conditionals(place),
                 )
                 merge_edge(edges, edge)
                 edges = inner.setdefault(identity(ref), {})
                 owner = f"{owner}>{macro.name}"
                 place = ref.location or place
-                texts = ()
-            for edge in self._edges(site, place, texts):
+            for edge in self._leaving(exit_, place, guards):
                 merge_edge(edges, edge)
         for key, found in inner.items():
             self._program.macro_ref(key, tuple(found))
         return list(outer)
 
+    def of_site(self, site: CallSite) -> Iterator[OutEdge]:
+        """The edges from a call straight to what it can call, macros in between left out."""
+        return self._edges(site, site_location(site.where), ())
+
     def _macro(self, macro: Macro, owner: str, mask: Mask) -> FunctionRef:
         location = Location(macro.file, max(macro.line, 1))
         return FunctionRef(macro.name, self._item.path, RefKind.MACRO, location, mask, owner=owner)
 
-    def _edges(self, site: CallSite, place: Location, guards: tuple[str, ...]) -> Iterator[OutEdge]:
+    def _leaving(
+        self, exit_: Exit, place: Location, guards: tuple[OutGuard, ...]
+    ) -> Iterator[OutEdge]:
+        if exit_.site is not None:
+            yield from self._edges(exit_.site, place, guards)
+        conditionals = self._program.conditionals(place)
+        for handed in exit_.handed:
+            yield from self._callback(handed, place, guards, conditionals)
+
+    def _callback(
+        self,
+        handed: Handed,
+        place: Location,
+        guards: tuple[OutGuard, ...],
+        conditionals: Conditionals,
+    ) -> Iterator[OutEdge]:
+        """The edge(s) to what is handed over to run in another context."""
+        value = handed.value
+        if not isinstance(value, FunctionName):
+            target = _slot_of(value)
+            yield from (
+                replace(edge, kind=OutKind.CALLBACK, context=handed.context)
+                for edge in self._through(target, handed.mask, place, guards, conditionals)
+            )
+            return
+        certainty = OutCertainty.EXACT if handed.certain else OutCertainty.CANDIDATE
+        for ref in self._program.resolve(self._analysis, self._item, value.name, handed.mask):
+            also = () if ref.location is None else self._program.conditionals(ref.location)
+            yield OutEdge(
+                value.name,
+                ref,
+                OutKind.CALLBACK,
+                certainty,
+                place,
+                ref.mask,
+                guards,
+                tuple(dict.fromkeys((*conditionals, *also))),
+                context=handed.context,
+            )
+
+    def _edges(
+        self, site: CallSite, place: Location, guards: tuple[OutGuard, ...]
+    ) -> Iterator[OutEdge]:
         conditionals = self._program.conditionals(place)
         if site.name and site.kind is not SiteKind.INDIRECT and site.target is None:
             for ref in self._program.resolve(self._analysis, self._item, site.name, site.mask):
@@ -132,26 +196,76 @@ class OutEdges:
                     tuple(dict.fromkeys((*conditionals, *also))),
                 )
             return
-        yield from self._indirect(site, place, guards, conditionals)
+        target = Target(site.name) if site.target is None else site.target
+        yield from self._through(target, site.mask, place, guards, conditionals)
 
-    def _indirect(
+    def _through(
         self,
-        site: CallSite,
+        target: Target,
+        mask: Mask,
         place: Location,
-        guards: tuple[str, ...],
+        guards: tuple[OutGuard, ...],
         conditionals: Conditionals,
     ) -> Iterator[OutEdge]:
-        target = site.target
-        path = site.name if target is None else target.path
-        left = site.mask
+        """The edges through a pointer: to what its slot can hold, else of unknown target."""
+        held = self._program.dispatcher.held(target)
+        if held is None:
+            yield from self._candidates(target, mask, (), place, guards, conditionals)
+            return
+        for one in held:
+            if one.mask & mask:
+                yield from self._dispatched(one, target, mask, place, guards, conditionals)
+
+    def _dispatched(
+        self,
+        one: Dispatched,
+        target: Target,
+        mask: Mask,
+        place: Location,
+        guards: tuple[OutGuard, ...],
+        conditionals: Conditionals,
+    ) -> Iterator[OutEdge]:
+        """The edge(s) to what a slot holds on some platforms."""
+        mask &= one.mask
+        if one.function is None:
+            yield from self._candidates(target, mask, one.platforms, place, guards, conditionals)
+            return
+        stored = () if one.place is None else self._program.conditionals(one.place)
+        for ref in self._program.meant(one.function, one.unit, self._item, mask):
+            yield OutEdge(
+                one.function,
+                ref,
+                OutKind.INDIRECT,
+                OutCertainty.EXACT if one.certain else OutCertainty.CANDIDATE,
+                place,
+                ref.mask,
+                (*guards, *one.guards),
+                tuple(dict.fromkeys((*conditionals, *stored))),
+                target.path,
+                platforms=one.platforms,
+            )
+
+    def _candidates(
+        self,
+        target: Target,
+        mask: Mask,
+        platforms: tuple[str, ...],
+        place: Location,
+        guards: tuple[OutGuard, ...],
+        conditionals: Conditionals,
+    ) -> Iterator[OutEdge]:
+        """The edges to all that the sources store in a slot, else one of unknown target."""
+        path = target.path
+        left = mask
         for image in self._item.images:
-            where = image.mask & site.mask
-            if not where or target is None or target.member is None:
+            where = image.mask & mask
+            if not where or target.member is None:
                 continue
             for store in self._program.slots(image.text).stores(
                 target, where, self._analysis.opened.unit
             ):
-                yield from self._stored(store, where, path, place, guards, conditionals)
+                for edge in self._stored(store, where, path, place, guards, conditionals):
+                    yield replace(edge, platforms=platforms)
                 left &= ~store.mask
         if left:
             yield OutEdge(
@@ -164,6 +278,7 @@ class OutEdges:
                 guards,
                 conditionals,
                 path,
+                platforms=platforms,
             )
 
     def _stored(
@@ -172,7 +287,7 @@ class OutEdges:
         mask: Mask,
         path: str,
         place: Location,
-        guards: tuple[str, ...],
+        guards: tuple[OutGuard, ...],
         conditionals: Conditionals,
     ) -> Iterator[OutEdge]:
         item = store.item
@@ -200,6 +315,9 @@ def merge_edge(edges: dict[OutEdge, None], edge: OutEdge) -> None:
             and known.location == edge.location
             and known.guards == edge.guards
             and known.kind is edge.kind
+            and known.context == edge.context
+            and known.certainty is edge.certainty
+            and known.platforms == edge.platforms
             and _same_target(known.target, edge.target)
         ):
             if known.mask | edge.mask != known.mask:
@@ -221,22 +339,36 @@ def _widened(edge: OutEdge, mask: Mask) -> OutEdge:
     target = edge.target
     if target is not None:
         target = narrowed(target, target.mask | mask)
-    return OutEdge(
-        edge.name,
-        target,
-        edge.kind,
-        edge.certainty,
-        edge.location,
-        edge.mask | mask,
-        edge.guards,
-        edge.conditionals,
-        edge.slot,
-    )
+    return replace(edge, target=target, mask=edge.mask | mask)
 
 
-def _guard_text(text: str, negated: bool) -> str:
-    if not negated:
-        return text
-    if text[:1] == "!" and text[1:].isidentifier():
-        return text[1:]
-    return f"!{text}" if text.isidentifier() else f"!({text})"
+def _guards_by_macro(
+    guards: Sequence[WordedGuard], chain: Sequence[Macro]
+) -> list[tuple[OutGuard, ...]]:
+    """The guards of an exit by who wrote the branch: the function itself, then each macro of
+    ``chain``. They govern the edge that leaves the one that wrote them."""
+    levels: list[list[OutGuard]] = [[] for _ in range(len(chain) + 1)]
+    for worded in guards:
+        level = 0
+        for writer, macro in zip(worded.writers, chain, strict=False):
+            if writer is not macro:
+                break
+            level += 1
+        levels[level].append(worded.guard)
+    return [tuple(level) for level in levels]
+
+
+def _slot_of(value: Operand) -> Target:
+    """What a value that is no function's name was read from."""
+    path = operand_words(value)
+    if not isinstance(value, Load):
+        return Target(path)
+    place = value.place
+    root = place.root
+    name = None
+    if isinstance(root, Variable) and root.storage is Storage.FILE:
+        name = root.name
+    step = place.path[-1] if place.path else None
+    if isinstance(step, Field):
+        return Target(path, name, step.tag, step.name)
+    return Target(path, name)

@@ -14,6 +14,7 @@ from typing import Protocol
 
 from analyzer.configset.configset import Mask
 from analyzer.location import Location
+from analyzer.primitives.knowledge import Knowledge
 
 
 class RefKind(enum.Enum):
@@ -67,11 +68,21 @@ class OutCertainty(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class OutGuard:
+    """A C condition under which an edge is taken: as written, and in words if it has any."""
+
+    text: str
+    label: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class OutEdge:
     """One way out of a function: ``name`` as written; ``target`` None if unknown.
 
-    ``guards`` are C conditions as written, outermost first; ``conditionals`` are the
+    ``guards`` are the C conditions, outermost first; ``conditionals`` are the
     preprocessor conditions that govern the line, as written, with their place.
+    ``context``: where a callback runs (a context of the knowledge files), else None.
+    ``platforms``: where the edge is taken, none for everywhere.
     """
 
     name: str
@@ -80,22 +91,45 @@ class OutEdge:
     certainty: OutCertainty
     location: Location
     mask: Mask
-    guards: tuple[str, ...] = ()
+    guards: tuple[OutGuard, ...] = ()
     conditionals: tuple[tuple[str, Location], ...] = ()
     slot: str | None = None
+    context: str | None = None
+    platforms: tuple[str, ...] = ()
 
 
-class Program(Protocol):
-    """The analysed program of one run."""
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A conditional asks for macro ``name``, which no file defines before it where ``mask``
+    holds; ``header`` was read before, as an empty stand-in, and might have."""
 
-    def find(self, name: str, file: str | None) -> Sequence[FunctionRef]:
-        """All definitions called ``name`` (in ``file`` only, if given), best known first."""
+    header: str
+    name: str
+    mask: Mask
+
+
+class Edges(Protocol):
+    """What a walk follows."""
 
     def edges_of(self, ref: FunctionRef) -> Sequence[OutEdge]:
         """The edges leaving ``ref``, in source order."""
 
+
+class Program(Edges, Protocol):
+    """The analysed program of one run."""
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """What is known of general kernel functions."""
+
+    def find(self, name: str, file: str | None) -> Sequence[FunctionRef]:
+        """All definitions called ``name`` (in ``file`` only, if given), best known first."""
+
     def scope(self) -> str:
         """How far a name given without a file is looked for, in words."""
+
+    def in_doubt(self, unit: str, condition: Location, text: str, mask: Mask) -> Sequence[Doubt]:
+        """The stand-in headers on which a conditional that governs an edge may depend."""
 
     def names(self) -> Iterable[str]:
         """Names of the functions in scope, to offer the nearest one for an unknown name."""

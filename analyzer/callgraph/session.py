@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from analyzer.callgraph.analysis import UnitAnalysis
+from analyzer.callgraph.deferred import HEADER, DeferredConstants
 from analyzer.callgraph.opening import Opener
-from analyzer.configset.configset import ConfigSet
+from analyzer.callgraph.program import Doubt
+from analyzer.callgraph.standins import doubts
+from analyzer.configset.configset import ConfigSet, Mask
 from analyzer.diagnostics import Diagnostics
 from analyzer.errors import BadInput
 from analyzer.generated.constants import EvaluatedConstants, OpenedUnit
 from analyzer.generated.headers import GeneratedHeaders
-from analyzer.generated.offsets import Constant
 from analyzer.kbuild.model import KbuildModel
 from analyzer.kbuild.objects import Masked, ObjectFile
+from analyzer.location import Location
 from analyzer.preprocessor.skeleton import Skeleton
+from analyzer.primitives.knowledge import Knowledge, load_knowledge
 from analyzer.tree.source_tree import DirectoryTree, SourceTree
 
-_FOR_ASSEMBLY = "/asm-offsets.c"
 _TYPICAL = ("kernel", "init", "mm", "lib")
 """Directories one of whose objects shows the options every kernel source is built with."""
 
@@ -27,7 +30,9 @@ class Session:
 
     __slots__ = (
         "_constants",
+        "_headers",
         "_kbuild",
+        "_knowledge",
         "_opener",
         "_units",
         "arch",
@@ -46,22 +51,34 @@ class Session:
         diagnostics: Diagnostics,
         *,
         objtree: DirectoryTree | None = None,
+        knowledge: Knowledge | None = None,
     ) -> None:
-        """Read the top makefiles; raises :class:`BadInput` if ``tree`` is no kernel."""
+        """Read the top makefiles; raises :class:`BadInput` if ``tree`` is no kernel.
+
+        Without ``knowledge``, the bundled one is read when it is asked for.
+        """
         self.tree = tree
         self.arch = arch
         self.configs = configs
         self.diagnostics = diagnostics
         self.objtree = objtree
+        self._knowledge = knowledge
         self._kbuild = KbuildModel(tree, arch, configs, diagnostics)
-        self._constants = EvaluatedConstants(tree, self._open_plain)
-        headers = GeneratedHeaders(
-            tree, arch, configs, diagnostics, objtree=objtree, offsets=self._offsets
+        self._constants = DeferredConstants(tree, EvaluatedConstants(tree, self._open_plain))
+        self._headers = GeneratedHeaders(
+            tree, arch, configs, diagnostics, objtree=objtree, offsets=self._constants
         )
-        self._opener = Opener(tree, configs, headers)
+        self._opener = Opener(tree, configs, self._headers)
         self._units: dict[str, UnitAnalysis] = {}
         self.listing: Callable[[], Sequence[ObjectFile]] = self._kbuild.objects
         """Lists the whole tree's objects; options may be missing from what it gives."""
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """What is known of general kernel functions."""
+        if self._knowledge is None:
+            self._knowledge = load_knowledge()
+        return self._knowledge
 
     @property
     def kbuild(self) -> KbuildModel:
@@ -120,6 +137,10 @@ class Session:
         known = self._units.get(item.path)
         if known is None:
             opened = self._opener.open(item, self.configs.all)
+            if self._constants.demanded(one.skeleton for one in opened.unit.inclusions):
+                self._headers.forget(HEADER)
+                self._opener.forget(HEADER)
+                opened = self._opener.open(item, self.configs.all)
             for diagnostic in opened.diagnostics:
                 self.diagnostics.add(diagnostic)
             known = self._units[item.path] = UnitAnalysis(opened, self.diagnostics)
@@ -128,6 +149,16 @@ class Session:
     def skeleton(self, file: str) -> Skeleton | None:
         """The directives and text of a file of the tree, None where there is no such file."""
         return self._opener.skeleton(file)
+
+    def in_doubt(self, unit: str, condition: Location, text: str, mask: Mask) -> list[Doubt]:
+        """The stand-in headers on which the conditional at ``condition``, written ``text``,
+        may depend in a unit that has been opened."""
+        analysis = self._units.get(unit)
+        if analysis is None or not self._headers.has_stand_ins:
+            return []
+        inclusions = analysis.opened.unit.inclusions
+        table = analysis.opened.unit.table
+        return list(doubts(inclusions, table, self._headers.stand_in, condition, text, mask))
 
     def forget(self, item: ObjectFile) -> None:
         """Let go of a unit that will not be asked for again."""
@@ -138,21 +169,6 @@ class Session:
         for name in self.tree.listdir(directory):
             if name.endswith("/"):
                 yield from self._objects_below(f"{directory}/{name[:-1]}")
-
-    def _offsets(self, source: str) -> Sequence[Constant]:
-        """The constants of ``bounds.c`` and its like, but not those for assembly.
-
-        C sources that include ``asm-offsets.h`` use its names in the text of asm
-        statements only, and computing them takes longer than a unit does.
-        """
-        if source.endswith(_FOR_ASSEMBLY):
-            self.diagnostics.note(
-                "assembly-constants",
-                f"the constants of {source} are not computed: a condition of a C source that "
-                "used one would be read without it",
-            )
-            return ()
-        return self._constants(source)
 
     def _open_plain(self, source: str) -> Sequence[OpenedUnit]:
         opened = self._opener.open_plain(source, [(m.mask, m.text) for m in self._common_flags()])

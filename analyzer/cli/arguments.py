@@ -18,8 +18,9 @@ Show which call paths a function takes in each of the given configurations.
 
 Without --to and --depth everything is followed that is compiled into the same object
 as FUNCTION or into an object that it calls directly; functions of further objects are
-shown and not followed. Configurations with identical paths are shown together, with
-the symbols that set them apart.
+shown and not followed. Calls into logging, tracing and their like are left out, and
+calls that lead to nothing of interest are folded into a number. Configurations with
+identical paths are shown together, with the symbols that set them apart.
 """
 
 _PATHS_EXAMPLES = """\
@@ -27,6 +28,20 @@ examples:
   kimpact paths kernel/fork.c:copy_process --kernel linux --config .config
   kimpact paths ext4_writepages --to submit_bio --kernel linux --config configs/*
   kimpact paths do_exit --depth 2 --kernel linux --config config.xz --format json
+"""
+
+_CALLERS_TEXT = """\
+Show who calls a function in each of the given configurations, up to where control enters
+the kernel: system calls, initcalls, interrupts, ops tables, exported symbols. Macros in
+between are shown like functions. Without --all and --depth the answer is limited to what
+fits a screen or two; what was left out is said.
+"""
+
+_CALLERS_EXAMPLES = """\
+examples:
+  kimpact callers tlb_remove_table --kernel linux --config .config
+  kimpact callers mm/mmap.c:do_mmap --depth 3 --kernel linux --config configs/*
+  kimpact callers do_exit --all --kernel linux --config config.xz --format json
 """
 
 _CALLGRAPH_TEXT = """\
@@ -38,6 +53,19 @@ directory ending in '/' for everything built in it.
 _RESOLVE_TEXT = """\
 Complete configurations the way 'make olddefconfig' does, without running anything from
 the tree: what the tree would ask a compiler is answered from a recorded profile.
+"""
+
+_RECORD_TEXT = """\
+Record a toolchain profile: run what the tree's Kconfig files ask the compiler and the
+other tools of this machine, and write the answers as JSON for --toolchain. This is the
+only command that runs anything from a tree, and only with --run-tree-scripts.
+"""
+
+_RECORD_EXAMPLES = """\
+examples:
+  kimpact toolchain record --kernel linux --run-tree-scripts -o gcc.json
+  kimpact toolchain record --kernel linux --run-tree-scripts --cc gcc-13 -o gcc-13.json
+  kimpact toolchain record --kernel linux --run-tree-scripts --llvm -o clang.json
 """
 
 _STATUS_TEXT = """\
@@ -70,8 +98,10 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"kimpact {__version__}")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _paths(commands)
+    _callers(commands)
     _callgraph(commands)
     _resolve(commands)
+    _toolchain(commands)
     _demo(commands)
     return top
 
@@ -100,7 +130,7 @@ def _paths(commands: _Commands[Parser]) -> None:
         "functions",
         nargs="+",
         metavar="FUNCTION",
-        help="a function's name, or FILE:NAME where the name alone is ambiguous",
+        help="a function's or macro's name, or FILE:NAME where the name alone is ambiguous",
     )
     _inputs(command)
     search = command.add_argument_group("what to search")
@@ -117,7 +147,14 @@ def _paths(commands: _Commands[Parser]) -> None:
         "--all",
         dest="show_all",
         action="store_true",
-        help="show also the uses of macros that call nothing",
+        help="show every call and macro use, and follow boundaries such as logging too",
+    )
+    search.add_argument(
+        "--object",
+        metavar="ARG",
+        help="tell what becomes of this argument of FUNCTION (its name, or its position from "
+        "0), of what it points to (*ARG), or of a local variable; without it, of the argument "
+        "that is given up",
     )
     output = command.add_argument_group("output")
     output.add_argument(
@@ -125,6 +162,42 @@ def _paths(commands: _Commands[Parser]) -> None:
         choices=("tree", "json"),
         default="tree",
         help="a tree for people (default), or JSON as in docs/schema/paths-1.json",
+    )
+    output.add_argument(
+        "--ascii", dest="ascii_only", action="store_true", help="draw the tree in plain ASCII"
+    )
+
+
+def _callers(commands: _Commands[Parser]) -> None:
+    command = _command(
+        commands, "callers", "show the callers of a function", _CALLERS_TEXT, _CALLERS_EXAMPLES
+    )
+    command.add_argument(
+        "functions",
+        nargs="+",
+        metavar="FUNCTION",
+        help="a function's name, or FILE:NAME where the name alone is ambiguous",
+    )
+    _inputs(command)
+    search = command.add_argument_group("what to search")
+    search.add_argument(
+        "--depth",
+        type=_positive,
+        metavar="N",
+        help="follow callers N edges back (a macro in between is an edge too)",
+    )
+    search.add_argument(
+        "--all",
+        dest="show_all",
+        action="store_true",
+        help="follow every caller to the end, whatever it takes",
+    )
+    output = command.add_argument_group("output")
+    output.add_argument(
+        "--format",
+        choices=("tree", "json"),
+        default="tree",
+        help="a tree for people (default), or JSON as in docs/schema/callers-1.json",
     )
     output.add_argument(
         "--ascii", dest="ascii_only", action="store_true", help="draw the tree in plain ASCII"
@@ -159,6 +232,47 @@ def _resolve(commands: _Commands[Parser]) -> None:
         type=Path,
         metavar="DIR|FILE",
         help="where to write: a folder, or a file if there is one configuration",
+    )
+
+
+def _toolchain(commands: _Commands[Parser]) -> None:
+    group = _command(
+        commands,
+        "toolchain",
+        "record what a tree asks the compiler",
+        "Toolchain profiles: the recorded answers to what a tree's Kconfig files ask.",
+    )
+    actions = group.add_subparsers(dest="action", metavar="ACTION", required=True)
+    command = _command(actions, "record", "make a profile", _RECORD_TEXT, _RECORD_EXAMPLES)
+    command.add_argument(
+        "--kernel", required=True, type=Path, metavar="DIR", help="the kernel's source tree"
+    )
+    command.add_argument(
+        "--run-tree-scripts",
+        action="store_true",
+        help="allow it: scripts of the tree and commands in its Kconfig files are run",
+    )
+    command.add_argument(
+        "-o", "--output", type=Path, metavar="FILE", help="where to write (default: stdout)"
+    )
+    command.add_argument(
+        "--arch", default="x86", metavar="ARCH", help="architecture (default: %(default)s)"
+    )
+    asked = command.add_argument_group("what is asked")
+    asked.add_argument(
+        "--llvm", action="store_true", help="clang and LLVM's tools, as make LLVM=1 (default: GNU)"
+    )
+    asked.add_argument("--cc", metavar="CC", help="the compiler's command")
+    asked.add_argument("--ld", metavar="LD", help="the linker's command")
+    asked.add_argument(
+        "--tool",
+        dest="tools",
+        type=_assignment,
+        action="append",
+        default=[],
+        metavar="VAR=COMMAND",
+        help="another tool by its variable in the top Makefile: AR, NM, OBJCOPY, RUSTC, "
+        "BINDGEN, PAHOLE or PYTHON3",
     )
 
 
@@ -215,10 +329,25 @@ def _inputs(command: Parser) -> None:
         help="an out-of-tree build folder whose generated headers are used",
     )
     group.add_argument(
+        "--knowledge",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="FILE",
+        help="more on what kernel functions mean, as in docs/knowledge.md; may be repeated",
+    )
+    group.add_argument(
         "--resolve",
         action="store_true",
         help="complete the configurations first, as 'make olddefconfig' would",
     )
+
+
+def _assignment(text: str) -> tuple[str, str]:
+    variable, equals, command = text.partition("=")
+    if not equals:
+        raise argparse.ArgumentTypeError(f"'{text}' is not of the form VAR=COMMAND")
+    return variable, command
 
 
 def _positive(text: str) -> int:

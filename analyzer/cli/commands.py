@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TextIO
 from analyzer.cli import demo
 from analyzer.cli.exit_status import ExitStatus
 from analyzer.cli.progress import TerminalProgress
-from analyzer.errors import InternalError
+from analyzer.errors import BadInput, InternalError
 
 if TYPE_CHECKING:
     from analyzer.paths.result import PathsResult
@@ -26,8 +26,10 @@ def run(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> ExitStat
     """
     commands: dict[str, Callable[[argparse.Namespace, TextIO, TextIO], ExitStatus]] = {
         "paths": _paths,
+        "callers": _callers,
         "callgraph": _callgraph,
         "resolve": _resolve,
+        "toolchain": _toolchain,
         "demo": _demo,
     }
     return commands[options.command](options, stdout, stderr)
@@ -42,10 +44,30 @@ def _paths(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> ExitS
         options.to,
         options.depth,
         options.show_all,
+        options.object,
     )
     with TerminalProgress(stderr) as progress:
         result = run_paths(request, progress)
     _show(result, options, stdout)
+    return ExitStatus.DONE
+
+
+def _callers(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> ExitStatus:
+    from analyzer.pipeline import CallersRequest, run_callers
+
+    request = CallersRequest(
+        _inputs(options), tuple(options.functions), options.depth, options.show_all
+    )
+    with TerminalProgress(stderr) as progress:
+        result = run_callers(request, progress)
+    if options.format == "json":
+        from analyzer.report.json import callers_json
+
+        stdout.write(callers_json(result))
+    else:
+        from analyzer.report.callers import print_callers
+
+        print_callers(result, stdout, ascii_only=options.ascii_only)
     return ExitStatus.DONE
 
 
@@ -77,6 +99,32 @@ def _resolve(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> Exi
     print_remarks(result.diagnostics, stderr)
     for path in result.written:
         stdout.write(f"{path}\n")
+    return ExitStatus.DONE
+
+
+def _toolchain(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> ExitStatus:
+    from analyzer.pipeline import RecordRequest, run_record
+    from analyzer.report.remarks import print_remarks
+
+    if not options.run_tree_scripts:
+        raise BadInput(
+            "recording runs scripts of the tree and commands in its Kconfig files; "
+            "--run-tree-scripts allows it"
+        )
+    named = dict(options.tools)
+    named |= {k: v for k, v in (("CC", options.cc), ("LD", options.ld)) if v is not None}
+    request = RecordRequest(options.kernel, options.arch, named, options.llvm)
+    with TerminalProgress(stderr) as progress:
+        result = run_record(request, progress)
+    print_remarks(result.diagnostics, stderr)
+    if options.output is None:
+        stdout.write(result.text)
+        return ExitStatus.DONE
+    try:
+        options.output.write_text(result.text, encoding="utf-8")
+    except OSError as error:
+        raise BadInput(f"cannot be written: {error.strerror}", str(options.output)) from None
+    stdout.write(f"{options.output}\n")
     return ExitStatus.DONE
 
 
@@ -123,4 +171,5 @@ def _inputs(options: argparse.Namespace) -> Inputs:
         toolchain=options.toolchain,
         jobs=options.jobs,
         cache=not options.no_cache,
+        knowledge=tuple(options.knowledge),
     )

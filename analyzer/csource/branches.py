@@ -10,7 +10,7 @@ from analyzer.csource.constant import Folder
 from analyzer.csource.environment import Environment
 from analyzer.csource.expressions import ExpressionWalk
 from analyzer.csource.scope import Bound
-from analyzer.csource.sites import GuardFact, SiteKind
+from analyzer.csource.sites import GuardFact, GuardWay, SiteKind
 from analyzer.csource.switch import Labels
 
 
@@ -54,6 +54,7 @@ class BranchWalk(ExpressionWalk):
         guards, exits, cleanups = self.guards, self.exits, self.cleanups
         self.exits, self.cleanups = 0, []
         mask = self.sequence(body, mask)
+        self.leaving(body, mask)
         if self.cleanups:
             mask = self._clean_up(mask)
         self.guards, self.exits, self.cleanups = guards, exits | self.exits, cleanups
@@ -78,24 +79,36 @@ class BranchWalk(ExpressionWalk):
         true, false = self.condition(statement.condition, mask)
         saved = self.guards
         both = true & false
+        condition, span = statement.condition, statement.span
         if both:
-            self.guards = (*saved, GuardFact(self.bound, statement.span, False, both))
-        then_end = self._statement(statement.then, true)
-        else_end = false
+            self.guards = (*saved, self.guard(condition, span, False, both))
+        then_end, then_exits = self._branch(statement.then, true)
+        else_end, else_exits = false, 0
         if statement.otherwise is not None:
             if both:
-                self.guards = (*saved, GuardFact(self.bound, statement.span, True, both))
-            else_end = self._statement(statement.otherwise, false)
+                self.guards = (*saved, self.guard(condition, span, True, both))
+            else_end, else_exits = self._branch(statement.otherwise, false)
         self.guards = saved
         if both:
             only_else = both & else_end & ~then_end
             if only_else:
-                self.guards = (*saved, GuardFact(self.bound, statement.span, True, only_else))
+                way = _after(only_else & then_exits)
+                guard = self.guard(condition, span, True, only_else, way=way)
+                self.guards = (*saved, guard)
             only_then = both & then_end & ~else_end
             if only_then:
-                guard = GuardFact(self.bound, statement.span, False, only_then)
+                way = _after(only_then & else_exits)
+                guard = self.guard(condition, span, False, only_then, way=way)
                 self.guards = (*self.guards, guard)
         return then_end | else_end
+
+    def _branch(self, statement: c.Statement, mask: Mask) -> tuple[Mask, Mask]:
+        """A branch: where its end is reached, and where it is left by a jump."""
+        before, self.exits = self.exits, 0
+        end = self._statement(statement, mask)
+        exits = self.exits
+        self.exits = before | exits
+        return end, exits
 
     def while_statement(self, statement: c.While, mask: Mask) -> Mask:
         return self._loop(statement.condition, None, statement, mask)
@@ -116,7 +129,7 @@ class BranchWalk(ExpressionWalk):
             if condition is not None:
                 true, false = self.condition(condition, entering)
             left |= false
-            end = self._body(loop.body, loop.span, true, false) | self.continues
+            end = self._body(loop, condition, true, false) | self.continues
             if step is not None:
                 end = self.walk(step, end)
             seen |= entering
@@ -127,12 +140,15 @@ class BranchWalk(ExpressionWalk):
         self.breaks, self.continues = breaks, continues
         return left
 
-    def _body(self, body: c.Statement, span: c.Span, true: Mask, false: Mask) -> Mask:
+    def _body(
+        self, loop: c.While | c.For, condition: c.Expr | None, true: Mask, false: Mask
+    ) -> Mask:
         """The body of a loop, under its condition."""
         saved = self.guards
-        if true & false:
-            self.guards = (*saved, GuardFact(self.bound, span, False, true & false))
-        end = self._statement(body, true)
+        if condition is not None and true & false:
+            guard = self.guard(condition, loop.span, False, true & false, way=GuardWay.LOOP)
+            self.guards = (*saved, guard)
+        end = self._statement(loop.body, true)
         self.guards = saved
         return end
 
@@ -212,3 +228,8 @@ class BranchWalk(ExpressionWalk):
             cases=tuple(switch.open_cases),
         )
         self.guards = (*switch.guards, guard)
+
+
+def _after(left: Mask) -> GuardWay:
+    """How a branch governs what comes after it; ``left``: where it is left by a jump."""
+    return GuardWay.PASSED if left else GuardWay.SURVIVED

@@ -212,6 +212,33 @@ class Expansions:
         """The same for a use that an expansion has left."""
         return self.of(self._store.uses[number], time, mask)
 
+    def spelled(self, use: Sequence[Token], time: int, mask: Mask) -> list[tuple[Mask, Key]]:
+        """What ``use`` expands to with nothing left, told apart for ``mask``."""
+        found: list[tuple[Mask, Key]] = []
+        for where, expansion in self.of(use, time, self._everywhere | mask).alternatives:
+            rest = where & mask
+            while rest:
+                texts, share = self._spell(expansion, time, rest)
+                found.append((share, texts))
+                rest &= ~share
+        return found
+
+    def _spell(self, expansion: Expansion, time: int, mask: Mask) -> tuple[Key, Mask]:
+        """The texts of an expansion in the lowest configuration of ``mask``, what is left in
+        it spelled out, and the part of ``mask`` that has the same."""
+        texts: list[str] = []
+        for index, text in enumerate(expansion.texts):
+            number = expansion.left.get(index)
+            if number is None:
+                texts.append(text)
+                continue
+            for where, inner in self.of_left(number, time, mask).alternatives:
+                if where & mask & -mask:
+                    spelled, mask = self._spell(inner, time, where & mask)
+                    texts += spelled
+                    break
+        return tuple(texts), mask
+
     def _find(self, key: Key, use: Sequence[Token], time: int, mask: Mask) -> Answer:
         known = self._store.known.setdefault(key, [])
         found: list[tuple[Mask, Expansion]] = []

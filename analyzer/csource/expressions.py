@@ -16,7 +16,8 @@ from analyzer.csource import syntax as c
 from analyzer.csource.calls import CallWalk
 from analyzer.csource.constant import Folder
 from analyzer.csource.environment import Environment
-from analyzer.csource.sites import GuardFact, SiteKind
+from analyzer.csource.settled import Settled, SettledConditions
+from analyzer.csource.sites import SiteKind
 from analyzer.csource.unfold import only_expression
 
 
@@ -25,6 +26,9 @@ class ExpressionWalk(CallWalk):
 
     def __init__(self, environment: Environment, folder: Folder) -> None:
         super().__init__(environment, folder)
+        self._conditionals = SettledConditions(folder)
+        self._settled: Settled = {}
+        """Conditionals of which one operand is left, because one around them decides."""
         self._walkers: dict[type[Any], Callable[[Any, Mask], Mask]] = {
             c.Name: self._name,
             c.Number: self._leaf,
@@ -148,19 +152,40 @@ class ExpressionWalk(CallWalk):
         return self.selected(expr, mask)
 
     def _conditional(self, expr: c.Conditional, mask: Mask) -> Mask:
+        then, otherwise = self._left_of(expr, mask)
         saved = self.guards
-        true, false = self.condition(expr.condition, mask)
-        after = true
+        true, false = self.condition(expr.condition, mask & ~(then | otherwise))
         both = true & false
+        true, false = true | then, false | otherwise
+        after = true
+        settled = self._settle(expr, both)
         if expr.then is not None:
             if both:
-                self.guards = (*saved, GuardFact(self.bound, expr.span, False, both))
+                self.guards = (*saved, self.guard(expr.condition, expr.span, False, both))
             after = self.walk(expr.then, true)
         if both:
-            self.guards = (*saved, GuardFact(self.bound, expr.span, True, both))
+            self.guards = (*saved, self.guard(expr.condition, expr.span, True, both))
         after |= self.walk(expr.otherwise, false)
         self.guards = saved
+        self._settled = settled
         return after
+
+    def _left_of(self, expr: c.Conditional, mask: Mask) -> tuple[Mask, Mask]:
+        """Where only ``then`` is left of a conditional, and where only the other operand."""
+        then, otherwise = self._settled.get(id(expr), (0, 0))
+        return then & mask, otherwise & mask
+
+    def _settle(self, expr: c.Conditional, mask: Mask) -> Settled:
+        """Note what is left of the conditionals in ``expr`` that ask the same again; the
+        result is what was noted before."""
+        before = self._settled
+        inner = self._conditionals.below(expr, self.bound, mask) if mask else {}
+        if inner:
+            self._settled = before.copy()
+            for key, (then, otherwise) in inner.items():
+                known = before.get(key, (0, 0))
+                self._settled[key] = known[0] | then, known[1] | otherwise
+        return before
 
     # --- conditions -----------------------------------------------------------------
 
@@ -173,7 +198,7 @@ class ExpressionWalk(CallWalk):
             if both:
                 self.guards = (
                     *saved,
-                    GuardFact(self.bound, expr.span, operator == "||", both, operator),
+                    self.guard(expr.left, expr.span, operator == "||", both, operator),
                 )
             if operator == "&&":
                 true, also = self.condition(expr.right, true)
@@ -194,18 +219,22 @@ class ExpressionWalk(CallWalk):
         return self.folder.truth(expr, self.bound, self.walk(expr.operand, mask))
 
     def _conditional_condition(self, expr: c.Conditional, mask: Mask) -> tuple[Mask, Mask]:
+        then, otherwise = self._left_of(expr, mask)
         saved = self.guards
-        true, false = self.condition(expr.condition, mask)
+        true, false = self.condition(expr.condition, mask & ~(then | otherwise))
         both = true & false
+        true, false = true | then, false | otherwise
+        settled = self._settle(expr, both)
         result_true, result_false = true, 0
         if expr.then is not None:
             if both:
-                self.guards = (*saved, GuardFact(self.bound, expr.span, False, both))
+                self.guards = (*saved, self.guard(expr.condition, expr.span, False, both))
             result_true, result_false = self.condition(expr.then, true)
         if both:
-            self.guards = (*saved, GuardFact(self.bound, expr.span, True, both))
+            self.guards = (*saved, self.guard(expr.condition, expr.span, True, both))
         true, false = self.condition(expr.otherwise, false)
         self.guards = saved
+        self._settled = settled
         return result_true | true, result_false | false
 
     def _call_condition(self, expr: c.Call, mask: Mask) -> tuple[Mask, Mask]:

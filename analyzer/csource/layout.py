@@ -12,6 +12,7 @@ from typing import NamedTuple
 from analyzer.configset.configset import Mask
 from analyzer.csource import syntax as c
 from analyzer.csource.environment import EVERYWHERE
+from analyzer.csource.packing import ATTRIBUTE
 from analyzer.csource.partition import Shares, covering, merged
 from analyzer.csource.scope import Bound
 from analyzer.csource.types import (
@@ -112,6 +113,7 @@ class Layout:
     ) -> tuple[dict[_State, Mask], Mask]:
         """Place the first ``count`` members; also where one of them has no known size."""
         packed = _has(body.attributes, "packed")
+        limit = _limit(body.attributes)
         states: dict[_State, Mask] = {_State(0, 1): mask}
         for member in body.members[:count]:
             placed: dict[_State, Mask] = {}
@@ -123,7 +125,7 @@ class Layout:
                 for state, holds in states.items():
                     part = holds & share
                     if part:
-                        _, after = _place(kind, state, member, type, measure, tight, least)
+                        _, after = _place(kind, state, member, type, measure, tight, least, limit)
                         placed[after] = placed.get(after, 0) | part
             states = placed
         lost = 0
@@ -251,6 +253,7 @@ class Layout:
         """The byte at which member ``index`` starts."""
         member = body.members[index]
         packed = _has(body.attributes, "packed") or _has(member.attributes, "packed")
+        limit = _limit(body.attributes)
         states, lost = self._through(kind, body, bound, mask, index)
         result: Shares[int | None] = [(lost, None)] if lost else []
         for share, type, measure, least in self._measures(member, bound, mask & ~lost):
@@ -261,7 +264,7 @@ class Layout:
                 if measure is None or least is None:
                     result.append((part, None))
                     continue
-                start, _ = _place(kind, state, member, type, measure, packed, least)
+                start, _ = _place(kind, state, member, type, measure, packed, least, limit)
                 result.append((part, start // 8))
         return merged(result)
 
@@ -274,19 +277,28 @@ def _place(
     measure: Measure,
     packed: bool,
     least: int,
+    limit: int,
 ) -> tuple[int, _State]:
-    """Where a member starts (in bits), and the state after it."""
+    """Where a member starts (in bits), and the state after it.
+
+    ``limit`` is that of ``#pragma pack`` in bytes, 0 for none.
+    """
     size, align = measure
     if packed:
         align = 1
     align = max(align, least)
+    if limit:
+        align = min(align, limit)
     union = kind == "union"
     offset = 0 if union else state.bits
     if isinstance(type, BitField):
         unit = 8 * size
         if type.width == 0:
             return offset, _State(_up(offset, unit), state.align)
-        if not packed and offset // unit != (offset + type.width - 1) // unit:
+        if limit:
+            # GCC, update_alignment_for_field() and place_field(): no rule but the limit.
+            align = min(measure[1], limit)
+        elif not packed and offset // unit != (offset + type.width - 1) // unit:
             offset = _up(offset, unit)
         elif least > 1:
             offset = _up(offset, 8 * least)
@@ -304,6 +316,16 @@ def _close(state: _State, least: int) -> Measure:
     """Size and alignment of a whole structure, tail padding included."""
     align = max(state.align, least)
     return _up(state.bits, 8 * align) // 8, align
+
+
+def _limit(attributes: Sequence[c.Attribute]) -> int:
+    """The ``#pragma pack`` that a body is declared under; 0 for none."""
+    for attribute in attributes:
+        if attribute.name == ATTRIBUTE and attribute.arguments:
+            (argument,) = attribute.arguments
+            if isinstance(argument, c.Number):
+                return argument.value
+    return 0
 
 
 def _up(value: int, step: int) -> int:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from analyzer.configset.configset import Mask
 from analyzer.preprocessor.macro import Macro
 from analyzer.preprocessor.outline import RawDeclaration
+from analyzer.preprocessor.skeleton import Skeleton
 from analyzer.preprocessor.walk import Inclusion
 
 WORD = re.compile(r"[A-Za-z_]\w*")
@@ -65,6 +66,17 @@ def raw_text(inclusion: Inclusion, raw: RawDeclaration) -> str:
     if not isinstance(text, str):
         return ""
     return text[raw.start : raw.end if raw.first == raw.last else len(text)]
+
+
+def whole_text(skeleton: Skeleton, raw: RawDeclaration) -> str:
+    """The text of a declaration with all branches of the conditionals in it."""
+    parts: list[str] = []
+    for index in range(raw.first, raw.last + 1):
+        value = skeleton.items[index].value
+        if isinstance(value, str):
+            start = raw.start if index == raw.first else 0
+            parts.append(value[start : raw.end if index == raw.last else None])
+    return "\n".join(parts)
 
 
 def variants(masks: Sequence[Mask]) -> list[tuple[Mask, tuple[int, ...]]]:

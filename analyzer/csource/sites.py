@@ -11,17 +11,20 @@ the :class:`~analyzer.csource.scope.Bound` they stand next to.
 from __future__ import annotations
 
 import enum
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from analyzer.configset.configset import Mask
+from analyzer.csource.operand import Operand
 from analyzer.csource.scope import Bound
 from analyzer.csource.spelling import spell
 from analyzer.csource.syntax import Span
 
 Place: TypeAlias = tuple[tuple[Bound, int], ...]
 """Outermost to innermost: a token of the function's bound, then, when that token is a macro
-use, a token of its expansion."""
+use, a token of its expansion, and so on. The origins of all tokens but the outermost are
+those that they have in the expansion of the outermost use."""
 
 
 class SiteKind(enum.Enum):
@@ -39,6 +42,19 @@ class SiteKind(enum.Enum):
     """No call: the function is named as a value."""
 
 
+class GuardWay(enum.Enum):
+    """How a condition governs a site."""
+
+    BRANCH = "branch"
+    """The site is in the branch."""
+    LOOP = "loop"
+    """The site is in the body of a loop that goes on while the condition holds."""
+    PASSED = "passed"
+    """The site comes after the branch, which leaves the function or the block otherwise."""
+    SURVIVED = "survived"
+    """The site comes after the branch, which does not come back otherwise (``panic()``)."""
+
+
 @dataclass(frozen=True, slots=True)
 class GuardFact:
     """A condition and the branch of it that leads to a site.
@@ -47,7 +63,8 @@ class GuardFact:
     ``operator``: ``&&`` or ``||`` when only the left operand of the expression in ``span``
     is the condition. ``cases``: for a ``switch``, the spans of the ``case`` labels that
     lead here, ``span`` being the controlling expression; none together with ``switch``
-    is ``default``.
+    is ``default``. ``way``: how the condition governs the site. ``operand``: what the
+    condition denotes, where values were asked for.
     """
 
     bound: Bound
@@ -57,20 +74,33 @@ class GuardFact:
     operator: str | None = None
     switch: bool = False
     cases: tuple[Span, ...] = ()
+    way: GuardWay = GuardWay.BRANCH
+    operand: Operand | None = None
+
+    @property
+    def at(self) -> int:
+        """The token that makes a branch of the condition: the operator, or what follows the
+        condition (a closing parenthesis, ``?``)."""
+        if self.operator is not None:
+            return _operator_position(self.bound.texts, self.span, self.operator)
+        return min(self.span[1], len(self.bound.texts) - 1)
 
     @property
     def text(self) -> str:
         """The condition as written, without the negation (``x == A`` for a case)."""
+        return self.spelled(lambda low, high: spell(self.bound.raw[low:high]))
+
+    def spelled(self, words: Callable[[int, int], str]) -> str:
+        """The same, ``words`` giving the text of a span of the bound's tokens."""
         low, high = self.span
         if self.operator is not None:
             high = _operator_position(self.bound.texts, self.span, self.operator)
-        text = spell(self.bound.raw[low:high])
+        text = words(low, high)
         if not self.switch:
             return text
         if not self.cases:
             return f"{text}: default"
-        labels = (spell(self.bound.raw[first:end]) for first, end in self.cases)
-        return " || ".join(f"{text} == {label}" for label in labels)
+        return " || ".join(f"{text} == {words(first, end)}" for first, end in self.cases)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ def describe(
         slot, bound = _peeled(slot.array, bound, mask)
     if isinstance(slot, c.MemberOf):
         member = slot.member
-        tag = _holder_tag(slot, bound, mask, typer)
+        tag = holder_tag(slot, bound, mask, typer)
     return Target(_path(expr, bound, mask), root, tag, member), mask
 
 
@@ -123,7 +123,7 @@ def _root(expr: c.Expr, bound: Bound, mask: Mask, environment: Environment) -> s
     return expr.name if environment.global_name(expr.name).variable & rest else None
 
 
-def _holder_tag(slot: c.MemberOf, bound: Bound, mask: Mask, typer: Typer) -> str | None:
+def holder_tag(slot: c.MemberOf, bound: Bound, mask: Mask, typer: Typer) -> str | None:
     """The tag of the structure that has the member."""
     for _, type in typer.expressions.of(slot.object, bound, mask):
         plain = decayed(type)

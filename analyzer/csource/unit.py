@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from analyzer.configset.configset import Mask
 from analyzer.csource.declared import declared_names, enums_in, tagged_in
 from analyzer.csource.naming import names_in
+from analyzer.csource.packing import DEFAULT, limits, with_limit
 from analyzer.csource.phrase import Phrase, WovenHole
 from analyzer.csource.places import (
     WORD,
@@ -22,6 +23,7 @@ from analyzer.csource.places import (
     may_declare,
     raw_text,
     variants,
+    whole_text,
 )
 from analyzer.csource.provenance import Provenance, Rebase
 from analyzer.csource.scope import Bound, Found, FoundEnumerator, FoundTag
@@ -33,15 +35,18 @@ from analyzer.csource.syntax import (
     Hole,
 )
 from analyzer.csource.unfold import only_expression
-from analyzer.csource.weave import Weaver, Woven
+from analyzer.csource.use import OPAQUE
+from analyzer.csource.weave import Part, Weaver, Woven
 from analyzer.preprocessor.macro import Macro
-from analyzer.preprocessor.outline import Outline
+from analyzer.preprocessor.outline import Outline, RawDeclaration
 from analyzer.preprocessor.skeleton import Skeleton
 from analyzer.preprocessor.table import MacroTable
 from analyzer.preprocessor.token import ArgumentOrigin, Origin, Token
 from analyzer.preprocessor.walk import Inclusion
 
 _SOURCES = (".c", ".S")
+_PLAIN = [(-1, DEFAULT)]
+"""Everywhere: no ``#pragma pack``."""
 _ASM_WORD = 16
 """Characters of a declaration in which the keyword ``asm`` stands if it is one."""
 
@@ -86,7 +91,7 @@ class TranslationUnit:
         self._inclusions = tuple(inclusions)
         self._outlined: tuple[tuple[Inclusion, Outline], ...] | None = None
         self._positions: dict[Skeleton, list[int]] = {}
-        self._typedefs: set[str] = {"__builtin_va_list"}
+        self._typedefs: set[str] = {"__builtin_va_list", OPAQUE}
         self._weaver = Weaver(table, cache.expansions, cache.phrases, self._typedefs, mask)
         self._bound: dict[tuple[int, int, int], tuple[tuple[Bound, Mask], ...]] = {}
         self._filled: dict[Phrase, Bound] = {}
@@ -169,9 +174,28 @@ class TranslationUnit:
                     if isinstance(statement, Asm):
                         yield bound, statement
 
+    def read(
+        self, tokens: Sequence[Token], time: int, mask: Mask, file: str
+    ) -> Iterator[tuple[Bound, Mask]]:
+        """``tokens`` as if they stood at file scope of ``file`` when the macro table had come
+        to ``time``: parsed variants with their masks."""
+        if self._outlines:
+            for woven in self._weaver.weave([(tuple(tokens), time)], mask & self.mask):
+                yield self._parse(woven, file), woven.mask
+
+    def expansions(
+        self, use: Sequence[Token], time: int, mask: Mask
+    ) -> list[tuple[Mask, tuple[str, ...]]]:
+        """The token texts that a macro use expands to at ``time``, per group of
+        configurations."""
+        return self._weaver.spelled(use, time, mask & self.mask)
+
     def writers(self, member: str) -> Iterator[str]:
         """Names of the unit's own declarations whose text has ``.member =`` or the like."""
-        pattern = re.compile(rf"(?:\.|->)\s*{re.escape(member)}\s*=[^=]")
+        yield from self.spelling(re.compile(rf"(?:\.|->)\s*{re.escape(member)}\s*=[^=]"))
+
+    def spelling(self, pattern: re.Pattern[str]) -> Iterator[str]:
+        """Names of the unit's own declarations whose text has a match of ``pattern``."""
         for inclusion, outline in self._outlines:
             if inclusion.skeleton.file.endswith(_SOURCES):
                 for raw in outline.declarations:
@@ -186,6 +210,46 @@ class TranslationUnit:
                     )
                     if pattern.search(text):
                         yield from raw.names
+
+    def mentioning(self, word: str) -> Iterator[str]:
+        """Names of the functions, of any file, in whose text ``word`` stands as a word of its
+        own; in source order, macros that they use not looked into."""
+        pattern = re.compile(rf"\b{re.escape(word)}\b")
+        seen: set[str] = set()
+        for inclusion, outline in self._outlines:
+            items = inclusion.skeleton.items
+            if not any(isinstance(item.value, str) and word in item.value for item in items):
+                continue
+            for raw in outline.declarations:
+                text = whole_text(inclusion.skeleton, raw)
+                if word in text and text.rstrip().endswith("}") and pattern.search(text):
+                    for name in raw.names:
+                        if name not in seen:
+                            seen.add(name)
+                            yield name
+
+    def made_at(self, file: str, line: int) -> Iterator[str]:
+        """Names of functions that the file-scope macro use around a line defines."""
+        for place, _ in self._all_uses():
+            skeleton = place.inclusion.skeleton
+            if skeleton.file == file and _covers(skeleton, place.raw, line):
+                for bound, _ in self._bind(place):
+                    for statement in bound.piece.body:
+                        if isinstance(statement, FunctionDefinition):
+                            yield statement.name
+
+    def active(self, file: str, line: int) -> Mask:
+        """The configurations in which the text on a line of ``file`` is compiled."""
+        mask = 0
+        for inclusion in self._inclusions:
+            if inclusion.skeleton.file == file:
+                items = inclusion.skeleton.items
+                for visit in inclusion.visits:
+                    item = items[visit.item]
+                    last = item.line + str(item.value).count("\n")
+                    if item.line <= line <= last:
+                        mask |= visit.mask
+        return mask & self.mask
 
     def _brings(self, place: Place, name: str) -> Mask:
         """Where ``place`` defines function ``name`` and not just for inlining."""
@@ -214,6 +278,11 @@ class TranslationUnit:
     def files(self) -> tuple[str, ...]:
         """The files read, in order of first inclusion."""
         return tuple(dict.fromkeys(i.skeleton.file for i in self._inclusions))
+
+    @property
+    def inclusions(self) -> Sequence[Inclusion]:
+        """The readings of files, in the order in which they began."""
+        return self._inclusions
 
     @property
     def _outlines(self) -> tuple[tuple[Inclusion, Outline], ...]:
@@ -379,9 +448,12 @@ class TranslationUnit:
 
     def _macro_places(self, wanted: Callable[[Macro], bool]) -> Iterator[Place]:
         """Declarations that use a macro with parentheses at file scope for which ``wanted``."""
+        return (place for place, macros in self._all_uses() if any(map(wanted, macros)))
+
+    def _all_uses(self) -> tuple[tuple[Place, tuple[Macro, ...]], ...]:
         if self._uses is None:
             self._uses = tuple(self._find_uses())
-        return (place for place, macros in self._uses if any(map(wanted, macros)))
+        return self._uses
 
     def _find_uses(self) -> Iterator[tuple[Place, tuple[Macro, ...]]]:
         for inclusion, outline in self._outlines:
@@ -424,14 +496,16 @@ class TranslationUnit:
         skeleton = inclusion.skeleton
         visits = [visit for visit in inclusion.visits if raw.first <= visit.item <= raw.last]
         for mask, chosen in variants([visit.mask & self.mask for visit in visits]):
-            parts: list[tuple[tuple[Token, ...], int]] = []
+            parts: list[Part] = []
             for index in chosen:
                 visit = visits[index]
                 start = raw.start if visit.item == raw.first else 0
                 end = raw.end if visit.item == raw.last else -1
                 parts.append((self._cache.scan(skeleton, visit.item, start, end), visit.time))
-            for woven in self._weaver.weave(parts, mask):
-                yield self._parse(woven, skeleton.file), woven.mask
+            for share, limit in limits(inclusion, raw.first, mask) if inclusion.packs else _PLAIN:
+                shown = with_limit(parts, limit) if limit else parts
+                for woven in self._weaver.weave(shown, mask & share):
+                    yield self._parse(woven, skeleton.file), woven.mask
 
     def _parse(self, woven: Woven, file: str) -> Bound:
         piece = self._cache.pieces.get(woven.texts)
@@ -478,3 +552,9 @@ class TranslationUnit:
             if context is None:
                 self._filled[phrase] = known
         return known
+
+
+def _covers(skeleton: Skeleton, raw: RawDeclaration, line: int) -> bool:
+    """Whether ``line`` is one of a declaration's lines."""
+    end = skeleton.items[raw.last]
+    return raw.line <= line <= end.line + str(end.value).count("\n", 0, raw.end)

@@ -27,21 +27,22 @@ class Evaluator:
     """Evaluates the functions of one unit; remembers its types from one to the next."""
 
     def __init__(self, scope: Scope, abi: Abi) -> None:
-        self._environment = Environment(scope)
-        self._folder = Folder(Typer(self._environment, abi))
+        self.environment = Environment(scope)
+        self.folder = Folder(Typer(self.environment, abi))
+        self.abi = abi
 
     def function(self, definition: c.FunctionDefinition, bound: Bound, mask: Mask) -> FunctionFacts:
         """Where ``definition``, found in ``bound``, calls what; ``mask``: where it exists."""
-        self._environment.clear()
-        self._folder.unresolved = 0
-        walk = _FunctionWalk(self._environment, self._folder)
+        self.environment.clear()
+        self.folder.unresolved = 0
+        walk = FunctionWalk(self.environment, self.folder)
         walk.run(definition, bound, mask)
         return FunctionFacts(
             definition.name,
             tuple(walk.sites),
             walk.returns,
             tuple(walk.lost),
-            self._folder.unresolved,
+            self.folder.unresolved,
         )
 
 
@@ -52,7 +53,7 @@ def evaluate_function(
     return Evaluator(scope, abi).function(definition, bound, mask)
 
 
-class _FunctionWalk(BranchWalk):
+class FunctionWalk(BranchWalk):
     def __init__(self, environment: Environment, folder: Folder) -> None:
         super().__init__(environment, folder)
         self.label_guards: dict[str, tuple[GuardFact, ...]] = {}
@@ -83,6 +84,7 @@ class _FunctionWalk(BranchWalk):
         while True:
             before = dict(self.labels)
             self.sites, self.lost, self.reached = [], [], {}
+            self.restart()
             self.bound, self.present, self.returns, self.guards = bound, mask, 0, ()
             self.exits = self.breaks = self.continues = 0
             self.environment.enter()
@@ -239,6 +241,7 @@ class _FunctionWalk(BranchWalk):
             )
             if declarator.value is not None:
                 mask = self.walk(declarator.value, mask)
+            self.initialised(declarator, mask)
             if attributes and mask:
                 self._take_cleanup(attributes, declarator.at, mask)
         return mask

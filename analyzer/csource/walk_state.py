@@ -13,7 +13,7 @@ from analyzer.csource import syntax as c
 from analyzer.csource.constant import Folder
 from analyzer.csource.environment import Environment
 from analyzer.csource.scope import Bound
-from analyzer.csource.sites import CallSite, GuardFact, Passed, Place, SiteKind, Target
+from analyzer.csource.sites import CallSite, GuardFact, GuardWay, Passed, Place, SiteKind, Target
 
 
 class WalkState(ABC):
@@ -55,6 +55,32 @@ class WalkState(ABC):
     def block(self, body: tuple[c.Statement, ...], mask: Mask) -> Mask:
         """Walk statements in a scope of their own."""
 
+    def guard(
+        self,
+        condition: c.Expr,
+        span: c.Span,
+        negated: bool,
+        mask: Mask,
+        operator: str | None = None,
+        way: GuardWay = GuardWay.BRANCH,
+    ) -> GuardFact:
+        """A guard of ``condition``, an expression of the bound being walked."""
+        del condition
+        return GuardFact(self.bound, span, negated, mask, operator, way=way)
+
+    def restart(self) -> None:  # noqa: B027 (a hook, not for every walk)
+        """A round over the function begins; what earlier ones found is void."""
+
+    def leaving(  # noqa: B027 (a hook)
+        self, body: tuple[c.Statement, ...], mask: Mask
+    ) -> None:
+        """The scope of ``body`` is about to be left."""
+
+    def initialised(  # noqa: B027 (a hook)
+        self, declarator: c.Declarator, mask: Mask
+    ) -> None:
+        """A local has been declared and its initialiser walked."""
+
     def emit(
         self,
         kind: SiteKind,
@@ -73,12 +99,9 @@ class WalkState(ABC):
             )
 
     def inside(self, at: int, alternative: Bound, share: Mask) -> tuple[Bound, Place, Mask]:
-        """Step into an expansion; give the result to :meth:`outside` afterwards.
-
-        The origins of an expansion inside another one are those of the other one already.
-        """
+        """Step into an expansion; give the result to :meth:`outside` afterwards."""
         before = self.bound, self.outer, self.present
-        self.outer = self.outer or ((self.bound, at),)
+        self.outer = (*self.outer, (self.bound, at))
         self.bound = alternative
         self.present &= share
         return before

@@ -10,14 +10,18 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from analyzer.configset.configset import Mask
-from analyzer.csource.expansion import Alternatives, ExpansionStore, Span
+from analyzer.csource.expansion import Alternatives, ExpansionStore, Key, Span
 from analyzer.csource.phrase import PhraseParser, WovenHole
 from analyzer.csource.placing import Phrases, Placer, Run, runs
 from analyzer.preprocessor.expand import NAMED_BY_PLACE
 from analyzer.preprocessor.table import MacroTable
 from analyzer.preprocessor.token import IDENTIFIER_START, Origin, Token
+
+Part: TypeAlias = tuple[tuple[Token, ...], int]
+"""Tokens of a text, and the time at which they are looked up."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,11 +60,13 @@ class Weaver:
         self._phrases = Phrases(store, table, everywhere, parser, typedefs)
         self._runs: dict[int, tuple[tuple[Token, ...], dict[int, Run]]] = {}
 
-    def weave(self, parts: Sequence[tuple[tuple[Token, ...], int]], mask: Mask) -> list[Woven]:
-        """A text in the configurations of ``mask``.
+    def spelled(self, use: Sequence[Token], time: int, mask: Mask) -> list[tuple[Mask, Key]]:
+        """The tokens that a macro use expands to at ``time``, per group of configurations."""
+        return self._phrases.expansions.spelled(use, time, mask)
 
-        ``parts``: its tokens, with the time at which they are looked up. One result for all
-        configurations, or several where an expansion had to split the text.
+    def weave(self, parts: Sequence[Part], mask: Mask) -> list[Woven]:
+        """A text in the configurations of ``mask``: one result for all of them, or several
+        where an expansion had to split the text.
         """
         tokens: list[Token] = []
         times: list[int] = []

@@ -91,6 +91,15 @@ class GeneratedHeaders:
             self._known[path] = self._find(path)
         return self._known[path]
 
+    def forget(self, path: str) -> None:
+        """Derive ``path`` anew when it is asked for again."""
+        self._known.pop(path, None)
+
+    @property
+    def has_stand_ins(self) -> bool:
+        """Whether any text given so far is an empty stand-in."""
+        return bool(self._stand_ins)
+
     def stand_in(self, path: str) -> Mask:
         """Where the text given for ``path`` is an empty stand-in (0: it is derived)."""
         return self._stand_ins.get(path, 0)

@@ -5,5 +5,5 @@ meaning of choices, of ``transitional`` and of ``modules`` is the kernel's, not 
 ``build`` turns what was read into a ``model``, ``evaluate`` computes the values of all
 symbols for all configurations at once, ``render`` writes a ``.config`` and ``explain``
 says why a symbol has its value. Shell probes are answered from a ``toolchain`` profile;
-nothing is ever executed.
+only ``recording``, which makes one when the user asks for it by name, executes anything.
 """

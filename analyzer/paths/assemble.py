@@ -12,7 +12,11 @@ from dataclasses import dataclass
 
 from analyzer.callgraph.program import FunctionRef, RefKind
 from analyzer.configset.configset import ConfigSet, Mask
+from analyzer.configset.widening import PlatformAxis
+from analyzer.effects.roots import RootEffects
+from analyzer.paths.effects import carrying_edges, node_effects
 from analyzer.paths.explore import Exploration, Key, Step, has_body, key_of
+from analyzer.paths.folding import Fold
 from analyzer.paths.result import (
     Certainty,
     Conditional,
@@ -20,6 +24,7 @@ from analyzer.paths.result import (
     EdgeKind,
     Guard,
     Limit,
+    LimitReason,
     Node,
     NodeKind,
 )
@@ -33,16 +38,33 @@ UNDEFINED = "no definition in the sources searched"
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """The part of a result that a search decides; ``roots`` are node ids."""
+    """The part of a result that a search decides; ``roots`` are node ids.
+
+    ``wide`` are the masks of ``edges`` over configurations and platforms, ``there`` those of
+    the roots.
+    """
 
     roots: tuple[str, ...]
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
     limits: tuple[Limit, ...]
+    wide: tuple[Mask, ...]
+    there: tuple[Mask, ...]
 
 
-def assemble(found: Found, roots: Sequence[FunctionRef], edges: Mapping[EdgeKey, Mask]) -> Graph:
-    """Number what hangs on ``roots`` by ``edges``, a part of ``found.edges``."""
+def assemble(
+    found: Found,
+    roots: Sequence[FunctionRef],
+    edges: Mapping[EdgeKey, Mask],
+    axis: PlatformAxis,
+    folds: Iterable[Fold] = (),
+    effects: RootEffects | None = None,
+) -> Graph:
+    """Number what hangs on ``roots`` by ``edges``, a part of ``found.edges``; ``folds`` say
+    what else the nodes call; nodes and edges are marked with ``effects``. Masks in what is
+    given are wide over ``axis``."""
+    happening = {} if effects is None else node_effects(effects)
+    carrying = {} if effects is None else carrying_edges(found.graph, effects)
     out: dict[Key, list[int]] = {}
     for source, index in edges:
         out.setdefault(source, []).append(index)
@@ -54,22 +76,44 @@ def assemble(found: Found, roots: Sequence[FunctionRef], edges: Mapping[EdgeKey,
         reached[key_of(root)] = reached.get(key_of(root), 0) | root.mask
         _number(found.graph, key_of(root), out, ids)
     listed: list[Edge] = []
+    wide: list[Mask] = []
     for key, identity in ids.items():
         for index in out.get(key, ()):
             step = found.graph.steps[key][index]
-            edge = _edge(step, ids, identity, edges[key, index])
-            listed.append(edge)
+            mask = edges[key, index]
+            carries = carrying.get((key, index), 0)
+            for plain, platforms in axis.split(mask):
+                on = axis.on(platforms)
+                carried = axis.widening.merged(carries & on)
+                listed.append(_edge(step, ids, identity, plain, platforms, carried))
+                wide.append(mask & on)
             if step.target is not None:
-                reached[step.target] = reached.get(step.target, 0) | edge.mask
-    nodes = tuple(_node(found.graph.refs[key], ids[key], reached[key]) for key in ids)
+                reached[step.target] = reached.get(step.target, 0) | mask
+    merged = axis.widening.merged
+    nodes = tuple(
+        _node(
+            found.graph.refs[key],
+            ids[key],
+            merged(reached[key]),
+            tuple(n for n, where in happening.get(key, {}).items() if where & reached[key]),
+        )
+        for key in ids
+    )
     limits = tuple(
-        Limit(ids[cut.node], cut.reason, cut.mask & reached[cut.node])
+        Limit(ids[cut.node], cut.reason, merged(cut.mask & reached[cut.node]))
         for cut in found.cuts
         if cut.node in ids and cut.mask & reached[cut.node]
     )
-    return Graph(
-        tuple(dict.fromkeys(ids[key_of(root)] for root in roots)), nodes, tuple(listed), limits
+    limits += tuple(
+        Limit(
+            ids[each.node], LimitReason.FOLDED, merged(each.mask & reached[each.node]), each.count
+        )
+        for each in folds
+        if each.node in ids and each.mask & reached[each.node]
     )
+    starts = tuple(dict.fromkeys(ids[key_of(root)] for root in roots))
+    there = tuple(reached[key_of(root)] for root in roots)
+    return Graph(starts, nodes, tuple(listed), limits, tuple(wide), there)
 
 
 def symbols_of(
@@ -103,15 +147,22 @@ def _number(graph: Exploration, root: Key, out: dict[Key, list[int]], ids: dict[
                 stack.append(target)
 
 
-def _node(ref: FunctionRef, identity: str, mask: Mask) -> Node:
+def _node(ref: FunctionRef, identity: str, mask: Mask, effects: tuple[str, ...]) -> Node:
     kind = NodeKind.MACRO if ref.kind is RefKind.MACRO else NodeKind.FUNCTION
     absent = ref.absent
     if absent is None and not has_body(ref):
         absent = UNDEFINED
-    return Node(identity, ref.name, kind, ref.location, mask, (), absent)
+    return Node(identity, ref.name, kind, ref.location, mask, effects, absent)
 
 
-def _edge(step: Step, ids: dict[Key, str], source: str, mask: Mask) -> Edge:
+def _edge(
+    step: Step,
+    ids: dict[Key, str],
+    source: str,
+    mask: Mask,
+    platforms: tuple[str, ...],
+    carries: Mask,
+) -> Edge:
     edge = step.edge
     return Edge(
         source=source,
@@ -121,7 +172,10 @@ def _edge(step: Step, ids: dict[Key, str], source: str, mask: Mask) -> Edge:
         certainty=Certainty(edge.certainty.value),
         location=edge.location,
         mask=mask,
+        platforms=platforms,
         slot=edge.slot,
-        guards=tuple(Guard(text) for text in edge.guards),
+        context=edge.context,
+        guards=tuple(Guard(guard.text, guard.label) for guard in edge.guards),
         conditionals=tuple(Conditional(text, place) for text, place in edge.conditionals),
+        carries=carries & mask,
     )

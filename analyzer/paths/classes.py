@@ -1,9 +1,9 @@
 """Path classes: the configurations grouped by identical paths.
 
-Two configurations are of one class when the same roots exist and the same edges are
-there in both. The partition of all configurations is refined by one mask after the
-other, so the work grows with the number of different masks and of classes, not with
-the number of configurations.
+Two configurations are of one class when the same roots exist, the same edges are there
+and the same becomes of the object in both. The partition of all configurations is refined
+by one mask after the other, so the work grows with the number of different masks and of
+classes, not with the number of configurations.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from collections.abc import Iterable, Sequence
 
 from analyzer.configset.configset import ConfigSet, Mask
 from analyzer.configset.describe import Describer
+from analyzer.configset.widening import PlatformAxis
+from analyzer.paths.assemble import Graph
 from analyzer.paths.result import Edge, PathClass
 
 
@@ -34,11 +36,7 @@ def partition(everything: Mask, masks: Iterable[Mask]) -> tuple[Mask, ...]:
 
 
 def classes_of(
-    configs: ConfigSet,
-    edges: Sequence[Edge],
-    roots: Iterable[Mask],
-    symbols: Iterable[str],
-    platforms: tuple[str, ...] = (),
+    configs: ConfigSet, edges: Sequence[Edge], roots: Iterable[Mask], symbols: Iterable[str]
 ) -> tuple[PathClass, ...]:
     """Group the configurations by their edges.
 
@@ -50,10 +48,35 @@ def classes_of(
     return tuple(
         PathClass(
             mask=part,
-            platforms=platforms,
+            platforms=(),
             when=describer.describe(part),
             effects=(),
             edges=tuple(index for index, edge in enumerate(edges) if edge.mask & part),
         )
         for part in partition(configs.all, masks)
     )
+
+
+def wide_classes_of(
+    configs: ConfigSet,
+    axis: PlatformAxis,
+    graph: Graph,
+    symbols: Iterable[str],
+    effects: Sequence[tuple[str, Mask]] = (),
+) -> tuple[PathClass, ...]:
+    """Group the configurations and platforms by their edges.
+
+    ``symbols`` are those at hand for the description of each class; ``effects`` what becomes
+    of the object, and where (wide masks). A class that is no
+    product of configurations and platforms is given in several parts.
+    """
+    describer = Describer(configs, symbols)
+    result: list[PathClass] = []
+    happening = [mask for _, mask in effects]
+    for part in partition(axis.there, [*graph.there, *graph.wide, *happening]):
+        edges = tuple(index for index, mask in enumerate(graph.wide) if mask & part)
+        for mask, platforms in axis.split(part):
+            here = tuple(name for name, where in effects if where & part)
+            result.append(PathClass(mask, platforms, describer.describe(mask), here, edges))
+    result.sort(key=lambda each: -each.mask.bit_count())
+    return tuple(result)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from analyzer.callgraph.program import FunctionRef, OutEdge, Program, RefKind
+from analyzer.callgraph.program import Edges, FunctionRef, OutEdge, RefKind
 from analyzer.configset.configset import Mask
 from analyzer.location import Location
 from analyzer.progress import Progress
@@ -44,7 +44,7 @@ class Exploration:
     __slots__ = ("_cap", "_program", "_progress", "capped", "expanded", "levels", "refs", "steps")
 
     def __init__(
-        self, program: Program, roots: Iterable[FunctionRef], cap: int, progress: Progress
+        self, program: Edges, roots: Iterable[FunctionRef], cap: int, progress: Progress
     ) -> None:
         self._program = program
         self._cap = cap

@@ -72,7 +72,8 @@ class Node:
 class Edge:
     """One way from ``source`` to ``target`` (node ids); ``name`` as written at the call.
 
-    ``target`` is None for an unknown target. ``location`` is the call site.
+    ``target`` is None for an unknown target. ``location`` is the call site. ``carries``:
+    where the object is carried over it towards its release, or a wait before that is.
     """
 
     source: str
@@ -87,6 +88,7 @@ class Edge:
     context: str | None = None
     guards: tuple[Guard, ...] = ()
     conditionals: tuple[Conditional, ...] = ()
+    carries: Mask = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,18 +118,25 @@ class Kernel:
 
 
 class LimitReason(enum.Enum):
-    """Why a node was not followed: the depth asked for, its object, or the cap on work."""
+    """Why a node was not followed, or not with all its calls."""
 
     DEPTH = "depth"
+    """It is as deep as was asked for."""
     OBJECT = "object"
+    """It is in an object further away than those that are followed."""
     CAP = "cap"
+    """The cap on work was reached."""
+    PRIMITIVE = "primitive"
+    """What it does is known, and its insides are left alone."""
+    FOLDED = "folded"
+    """Some of its calls lead to nothing of interest and are only counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
     """Where the search stopped: ``node`` was not followed in the configurations of ``mask``.
 
-    ``hidden`` counts the edges that are known and not shown, None if nobody looked.
+    ``hidden`` counts the calls that are known and not shown, None if nobody looked.
     """
 
     node: str

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from analyzer.callgraph.program import FunctionRef, OutCertainty, OutKind, Program, RefKind
 from analyzer.configset.configset import Mask
+from analyzer.paths.boundaries import Boundaries
 from analyzer.paths.explore import Exploration, Key, key_of
 from analyzer.paths.result import LimitReason
 from analyzer.paths.routes import EdgeKey, Routes, routes_between
@@ -29,7 +30,7 @@ MAX_ROUTE = 40
 CROSSINGS = 1
 """How many calls from one object into another are followed where no depth is asked for."""
 
-_DIRECT = frozenset((OutKind.CALL, OutKind.MACRO))
+_FOLLOWED = frozenset((OutKind.CALL, OutKind.MACRO, OutKind.CALLBACK))
 
 DETOUR = 4
 """How many edges longer than the first route another one may be."""
@@ -81,19 +82,63 @@ def below(
     depth: int | None,
     progress: Progress,
     *,
+    boundaries: Boundaries | None = None,
     cap: int = MAX_EXPANDED,
 ) -> Found:
-    """Everything below ``roots``: ``depth`` edges deep, or in nearby objects if None."""
+    """Everything below ``roots``: ``depth`` edges deep, or in nearby objects if None.
+
+    What ``boundaries`` close is not followed, nor, without a depth, a primitive.
+    """
+
+    def closed(key: Key) -> bool:
+        if boundaries is None:
+            return False
+        return boundaries.family(key) is not None or is_primitive(key)
+
+    def is_primitive(key: Key) -> bool:
+        return boundaries is not None and depth is None and boundaries.is_primitive(key)
+
     graph = Exploration(program, roots, cap, progress)
     if depth is None:
-        _nearby(graph, roots)
+        _nearby(graph, roots, closed)
     else:
         for level in range(depth):
-            graph.expand(level, lambda _: -1)
+            graph.expand(level, lambda key: 0 if closed(key) else -1)
     reason = LimitReason.OBJECT if depth is None else LimitReason.DEPTH
+    return _outcome(graph, reason, boundaries, is_primitive)
+
+
+def followed(
+    found: Found, wanted: Callable[[Key], Mask], boundaries: Boundaries | None = None
+) -> Found:
+    """``found`` with further nodes looked into where ``wanted`` says, as far as they are
+    reached from what has been looked into."""
+    graph = found.graph
+    level = 0
+    while level <= max(graph.levels):
+        graph.expand(level, wanted)
+        level += 1
+
+    def is_primitive(key: Key) -> bool:
+        return boundaries is not None and boundaries.is_primitive(key)
+
+    return _outcome(graph, LimitReason.OBJECT, boundaries, is_primitive)
+
+
+def _outcome(
+    graph: Exploration,
+    reason: LimitReason,
+    boundaries: Boundaries | None,
+    is_primitive: Callable[[Key], bool],
+) -> Found:
+    """All that has been found; ``reason`` says why it went no further."""
     if graph.capped:
         reason = LimitReason.CAP
-    cuts = tuple(Cut(key, reason, mask) for key, mask in graph.pending())
+    cuts = tuple(
+        Cut(key, LimitReason.PRIMITIVE if is_primitive(key) else reason, mask)
+        for key, mask in graph.pending()
+        if boundaries is None or boundaries.family(key) is None
+    )
     edges = {
         (key, index): step.mask & graph.expanded_in(key)
         for key, steps in graph.steps.items()
@@ -141,10 +186,12 @@ def _cuts_towards(graph: Exploration, goal: Goal) -> tuple[Cut, ...]:
     return tuple(Cut(key, reason, mask) for key, mask in graph.pending() if not goal.is_met_by(key))
 
 
-def _nearby(graph: Exploration, roots: Sequence[FunctionRef]) -> None:
+def _nearby(
+    graph: Exploration, roots: Sequence[FunctionRef], closed: Callable[[Key], bool]
+) -> None:
     """Expand within the objects of ``roots``, then :data:`CROSSINGS` objects further.
 
-    Only a direct call leads into a further object.
+    Only a direct call, or a callback handed over by name, leads into a further object.
     """
     units: dict[str, Mask] = {}
     for root in roots:
@@ -152,19 +199,21 @@ def _nearby(graph: Exploration, roots: Sequence[FunctionRef]) -> None:
     for crossing in range(CROSSINGS + 1):
         level = 0
         while level <= max(graph.levels):
-            graph.expand(level, lambda key: units.get(key[1], 0))
+            graph.expand(level, lambda key: 0 if closed(key) else units.get(key[1], 0))
             level += 1
         if crossing < CROSSINGS:
             for target, mask in _sure_targets(graph):
+                if closed(target):
+                    continue
                 units[target[1]] = units.get(target[1], 0) | mask
 
 
 def _sure_targets(graph: Exploration) -> Iterator[tuple[Key, Mask]]:
-    """What the expanded nodes call for certain, and where; a dispatch slot's candidates not."""
+    """What the expanded nodes call or hand over for certain, and where; no candidates."""
     for key, steps in graph.steps.items():
         inside = graph.expanded_in(key)
         for step in steps:
-            sure = step.edge.certainty is OutCertainty.EXACT and step.edge.kind in _DIRECT
+            sure = step.edge.certainty is OutCertainty.EXACT and step.edge.kind in _FOLLOWED
             if sure and step.target is not None and step.mask & inside:
                 yield step.target, step.mask & inside
 

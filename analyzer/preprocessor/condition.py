@@ -16,7 +16,12 @@ from analyzer.preprocessor.table import Group, MacroTable
 from analyzer.preprocessor.token import Token, is_identifier, scan
 
 Query = Callable[[str, Sequence[Token]], int]
-"""Answers ``__has_attribute``, ``__has_builtin``, ``__has_include`` … as 0 or 1."""
+"""Answers ``__has_attribute``, ``__has_builtin`` … as 0 or 1."""
+
+Headers = Callable[[Sequence[Token], Location], Mask]
+"""Where a header name, used at a place, leads to a file (``__has_include``)."""
+
+HAS_INCLUDE = "__has_include"
 
 _NONE: frozenset[str] = frozenset()
 MANY_GROUPS = 8
@@ -37,11 +42,14 @@ class _Unsplittable(Exception):
 class ConditionEvaluator:
     """Evaluates the conditions of one translation unit against its macro table."""
 
-    __slots__ = ("_diagnostics", "_memo", "_query", "_table")
+    __slots__ = ("_diagnostics", "_headers", "_memo", "_query", "_table")
 
-    def __init__(self, table: MacroTable, query: Query, diagnostics: Diagnostics) -> None:
+    def __init__(
+        self, table: MacroTable, query: Query, headers: Headers, diagnostics: Diagnostics
+    ) -> None:
         self._table = table
         self._query = query
+        self._headers = headers
         self._diagnostics = diagnostics
         self._memo: dict[int, list[tuple[dict[str, Macro | None], bool]]] = {}
 
@@ -107,15 +115,16 @@ class ConditionEvaluator:
                 else:
                     result |= true
                     group = Group(self._table, self._table.time, faulty)
-                    if not faulty or not self._evaluate(tokens, group, location, apart):
+                    if not faulty or not self._evaluate(tokens, group, location, apart)[0]:
                         return result
                     mask = faulty
             group = Group(self._table, self._table.time, mask)
             truth = _recall(known, group)
             if truth is None:
                 group = Group(self._table, self._table.time, mask)
-                truth = self._evaluate(tokens, group, location, apart)
-                known.append((group.seen, truth))
+                truth, lasting = self._evaluate(tokens, group, location, apart)
+                if lasting:
+                    known.append((group.seen, truth))
             if truth:
                 result |= group.mask
             mask &= ~group.mask
@@ -123,18 +132,35 @@ class ConditionEvaluator:
 
     def _evaluate(
         self, tokens: Sequence[Token], group: Group, location: Location, apart: frozenset[str]
-    ) -> bool:
+    ) -> tuple[bool, bool]:
+        """Whether the condition holds in ``group``, which it narrows, and whether that
+        follows from the macros looked up alone."""
+        lasting = True
+
+        def ask(name: str, operands: Sequence[Token]) -> int:
+            nonlocal lasting
+            if not name.startswith(HAS_INCLUDE):
+                return self._query(name, operands)
+            lasting = False
+            where = self._headers(operands, location)
+            found = group.mask & -group.mask & where
+            group.mask &= where if found else ~where
+            return int(found != 0)
+
         try:
-            expanded = Expander(group.lookup).expand(_resolve_defined(tokens, group))
+            resolved = _resolve_defined(tokens, group)
+            expanded = Expander(group.lookup).expand(resolved)
+            if any(token[0] == "defined" for token in expanded):
+                expanded = Expander(_Resolved(group).lookup).expand(resolved)
             if apart and _has_operator(expanded, apart):
                 raise _Unsplittable
             expanded = _resolve_defined(expanded, group)
-            return evaluate(expanded, self._query).number != 0
+            return evaluate(expanded, ask).number != 0, lasting
         except ArithmeticFault as fault:
             self._diagnostics.warning(
                 "bad-condition", f"condition read as false: {fault}", location
             )
-            return False
+            return False, lasting
 
 
 def _recall(known: list[tuple[dict[str, Macro | None], bool]], group: Group) -> bool | None:
@@ -163,14 +189,73 @@ def _has_operator(tokens: Sequence[Token], operators: frozenset[str]) -> bool:
     return False
 
 
+class _Resolved:
+    """Macros as a condition sees them: a ``defined`` in a replacement list is evaluated
+    there, as GCC does (C17 6.10.1 leaves it undefined), before its operand can be expanded.
+    """
+
+    __slots__ = ("_group", "_known")
+
+    def __init__(self, group: Group) -> None:
+        self._group = group
+        self._known: dict[str, Macro] = {}
+
+    def lookup(self, name: str) -> Macro | None:
+        """What ``name`` means, without ``defined``."""
+        macro = self._group.lookup(name)
+        if macro is None or "defined" not in macro.body:
+            return macro
+        known = self._known.get(name)
+        if known is None:
+            known = self._known[name] = self._without(macro)
+        return known
+
+    def _without(self, macro: Macro) -> Macro:
+        kept: list[str] = []
+        tokens = macro.tokens
+        position = 0
+        while position < len(tokens):
+            operand = _asked(tokens, position) if tokens[position][0] == "defined" else None
+            name = "" if operand is None else tokens[operand][0]
+            if operand is None or name in (macro.parameters or ()):
+                kept.append(tokens[position][0])
+                position += 1
+                continue
+            kept.append(str(_defined(name, self._group)))
+            position = operand + (2 if tokens[operand - 1][0] == "(" else 1)
+        body = " ".join(kept)
+        return Macro(macro.name, macro.parameters, macro.variadic, body, macro.file, macro.line)
+
+
+def _asked(tokens: Sequence[Token], position: int) -> int | None:
+    """Where the name stands that a ``defined`` at ``position`` asks for; None if none does."""
+    following = [token[0] for token in tokens[position + 1 : position + 4]]
+    if following[:1] == ["("]:
+        closed = len(following) == 3 and following[2] == ")" and is_identifier(following[1])
+        return position + 2 if closed else None
+    return position + 1 if following and is_identifier(following[0]) else None
+
+
+def _means_defined(tokens: Sequence[Token], position: int, group: Group) -> bool:
+    """Whether a macro is another name of ``defined``, with something to ask for behind it."""
+    if not is_identifier(tokens[position][0]) or _asked(tokens, position) is None:
+        return False
+    macro = group.lookup(tokens[position][0])
+    return macro is not None and macro.parameters is None and macro.body == "defined"
+
+
+def _defined(name: str, group: Group) -> int:
+    return int(group.lookup(name) is not None or name.startswith("__has_"))
+
+
 def _resolve_defined(tokens: Sequence[Token], group: Group) -> list[Token]:
-    """``defined X`` and ``defined(X)`` replaced by 1 or 0 before expansion."""
+    """``defined X`` and ``defined(X)`` replaced by 1 or 0."""
     out: list[Token] = []
     position = 0
     while position < len(tokens):
         token = tokens[position]
         position += 1
-        if token[0] != "defined":
+        if token[0] != "defined" and not _means_defined(tokens, position - 1, group):
             out.append(token)
             continue
         parenthesised = position < len(tokens) and tokens[position][0] == "("
@@ -178,8 +263,7 @@ def _resolve_defined(tokens: Sequence[Token], group: Group) -> list[Token]:
         if name_at >= len(tokens) or not is_identifier(tokens[name_at][0]):
             raise ArithmeticFault("operator 'defined' requires an identifier")
         name = tokens[name_at][0]
-        truth = group.lookup(name) is not None or name.startswith("__has_")
-        out.append(("1" if truth else "0", token[1], token[2]))
+        out.append((str(_defined(name, group)), token[1], token[2]))
         position = name_at + 1 + parenthesised
     return out
 

@@ -158,11 +158,16 @@ class _Parser:
                 continue
             group = Group(self._table, self._table.time, mask)
             expanded = Expander(group.lookup).expand([(name, 0, 0)])
-            if not _stands_alone(expanded):
+            if not _stands_alone(expanded) or any(map(_asks, expanded)):
                 raise NotByValue
             shares.append((group.mask, _value(expanded, self._query)))
             mask &= ~group.mask
         return shares
+
+
+def _asks(token: Token) -> bool:
+    """Whether the answer depends on more than the values of macros."""
+    return token[0] == "defined" or token[0].startswith("__has_include")
 
 
 def _is_no_expression(tokens: Sequence[Token], group: Group, visited: set[str]) -> bool:

@@ -56,6 +56,10 @@ class Sources:
                 )
         return self._generated[path]
 
+    def forget(self, header: str) -> None:
+        """Ask the provider anew for a generated header."""
+        self._generated.pop(header, None)
+
     @property
     def read_files(self) -> list[str]:
         """Every path asked for so far, found or not (what a cached result depends on)."""

@@ -101,11 +101,30 @@ class MacroTable:
 
     def ever(self, name: str) -> Iterator[Macro]:
         """Every definition that ``name`` has had; those of no configuration included."""
+        for _, macro in self.made(name):
+            yield macro
+
+    def made(self, name: str) -> Iterator[tuple[Mask, Macro]]:
+        """Every definition that ``name`` has had with where it held, repeated with each change
+        of another one."""
         entry = self._entries.get(name)
         if entry is not None:
             for _, alternatives in (*self._history.get(name, ()), entry):
-                for _, macro in alternatives:
-                    yield macro
+                yield from alternatives
+
+    def latest(self, name: str) -> Iterator[tuple[int, Mask, Macro]]:
+        """The last definition that ``name`` has had in each configuration, since forgotten or
+        not: a time at which it held, where (disjoint masks), and what it was."""
+        entry = self._entries.get(name)
+        done = 0
+        for time, alternatives in (
+            () if entry is None else (entry, *reversed(self._history.get(name, ())))
+        ):
+            for mask, macro in alternatives:
+                if mask & ~done:
+                    yield time, mask & ~done, macro
+            for mask, _ in alternatives:
+                done |= mask
 
     def defined(self, name: str, time: int) -> Mask:
         """Where ``name`` is a macro at ``time``."""

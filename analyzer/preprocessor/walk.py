@@ -39,11 +39,20 @@ class Visit(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class Inclusion:
-    """One reading of a file; ``visits`` are in file order."""
+    """One reading of a file, begun at macro-table time ``since``; ``visits`` are in file order.
+
+    ``opener`` is the reading whose ``#include`` in line ``line`` began this one; None for
+    the source itself and for what the command line includes. ``packs`` are the
+    ``#pragma pack(…)`` that are active somewhere: item, where, and text.
+    """
 
     skeleton: Skeleton
     mask: Mask
+    since: int = 0
+    opener: Inclusion | None = None
+    line: int = 0
     visits: list[Visit] = field(default_factory=list)
+    packs: list[tuple[int, Mask, str]] = field(default_factory=list)
 
 
 class Walker:
@@ -53,6 +62,7 @@ class Walker:
         "_conditions",
         "_diagnostics",
         "_once",
+        "_open",
         "_profile",
         "_search",
         "_table",
@@ -71,7 +81,9 @@ class Walker:
         self._search = search
         self._diagnostics = diagnostics
         self._once: dict[Skeleton, Mask] = {}
-        self._conditions = ConditionEvaluator(table, self._query, diagnostics)
+        self._open: tuple[Inclusion, int] | None = None
+        """The reading that is being done and the line of the ``#include`` in it."""
+        self._conditions = ConditionEvaluator(table, self._query, self._header, diagnostics)
         self.inclusions: list[Inclusion] = []
 
     def force_include(self, name: str, mask: Mask) -> None:
@@ -89,7 +101,8 @@ class Walker:
         mask &= ~self._once.get(skeleton, 0)
         if not mask:
             return
-        inclusion = Inclusion(skeleton, mask)
+        opener, opened_at = self._open or (None, 0)
+        inclusion = Inclusion(skeleton, mask, table.time, opener, opened_at)
         self.inclusions.append(inclusion)
         visits = inclusion.visits
         file = skeleton.file
@@ -128,12 +141,17 @@ class Walker:
                     index = link
             elif op == Op.INCLUDE:
                 assert isinstance(value, Include)
+                before, self._open = self._open, (inclusion, line)
                 self._include(value, mask, Location(file, line), directory, place, depth)
+                self._open = before
             elif op == Op.UNDEF:
                 assert isinstance(value, str)
                 table.undefine(value, mask)
-            elif op == Op.PRAGMA and value == "once":
-                self._once[skeleton] = self._once.get(skeleton, 0) | mask
+            elif op == Op.PRAGMA:
+                if value == "once":
+                    self._once[skeleton] = self._once.get(skeleton, 0) | mask
+                elif isinstance(value, str) and value.startswith("pack"):
+                    inclusion.packs.append((index - 1, mask, value))
             elif op == Op.MALFORMED:
                 self._diagnostics.warning("bad-directive", str(value), Location(file, line))
             elif op == Op.ERROR:
@@ -173,9 +191,14 @@ class Walker:
         return names
 
     def _query(self, name: str, tokens: Sequence[Token]) -> int:
-        """``__has_include`` from the search path, the rest from the compiler's profile."""
+        """What the compiler's profile answers."""
+        return int(self._profile.answers(name, spell(list(tokens))))
+
+    def _header(self, tokens: Sequence[Token], at: Location) -> Mask:
+        """Where a header name leads to a file."""
         text = spell(list(tokens))
-        if name.startswith("__has_include"):
-            beside = None if text.startswith("<") else ""
-            return int(bool(self._search.resolve(text[1:-1].replace(" ", ""), beside, -1)))
-        return int(self._profile.answers(name, text))
+        beside = None if text.startswith("<") else posixpath.dirname(at.file)
+        found = 0
+        for resolved in self._search.resolve(text[1:-1].replace(" ", ""), beside, -1):
+            found |= resolved.mask
+        return found

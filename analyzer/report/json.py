@@ -1,4 +1,4 @@
-"""The JSON contracts ``kimpact/paths/1`` and ``kimpact/callgraph/1`` (``docs/schema/``).
+"""The JSON contracts of ``paths``, ``callers`` and ``callgraph`` (``docs/schema/``).
 
 Masks are lower-case hex strings; bit *i* is configuration *i* of ``configs``. Files are
 relative to the tree, lines count from 1. Text is ASCII, keys come in a fixed order.
@@ -9,13 +9,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 
+from analyzer.callers.result import CallersResult, EntryPoint
 from analyzer.callgraph.model import UnitGraph
 from analyzer.configset.configset import Mask
 from analyzer.diagnostics import Diagnostic
 from analyzer.location import Location
-from analyzer.paths.result import ConfigInfo, Edge, Node, PathClass, PathsResult
+from analyzer.paths.result import ConfigInfo, Edge, Limit, Node, PathClass, PathsResult
 
 PATHS_SCHEMA = "kimpact/paths/1"
+CALLERS_SCHEMA = "kimpact/callers/1"
 CALLGRAPH_SCHEMA = "kimpact/callgraph/1"
 
 Value = None | bool | int | str | Sequence["Value"] | dict[str, "Value"]
@@ -34,6 +36,33 @@ def paths_json(result: PathsResult) -> str:
             "nodes": [_node(node) for node in result.nodes],
             "edges": [_edge(edge) for edge in result.edges],
             "classes": [_class(each) for each in result.classes],
+            "limits": [_limit(limit) for limit in result.limits],
+            "diagnostics": _diagnostics(result.diagnostics),
+        }
+    )
+
+
+def callers_json(result: CallersResult) -> str:
+    """The text of a ``kimpact/callers/1`` document, with a final line end."""
+    return _text(
+        {
+            "schema": CALLERS_SCHEMA,
+            "kernel": {"version": result.kernel.version, "arch": result.kernel.arch},
+            "configs": _configs(result.configs),
+            "roots": list(result.roots),
+            "nodes": [_node(node) for node in result.nodes],
+            "edges": [_edge(edge) for edge in result.edges],
+            "entries": [_entry(entry) for entry in result.entries],
+            "classes": [_class(each) for each in result.classes],
+            "limits": [
+                {
+                    "node": limit.node,
+                    "reason": limit.reason.value,
+                    "mask": _hex(limit.mask),
+                    "hidden": limit.hidden,
+                }
+                for limit in result.limits
+            ],
             "diagnostics": _diagnostics(result.diagnostics),
         }
     )
@@ -104,6 +133,18 @@ def _edge(edge: Edge) -> Value:
     }
 
 
+def _entry(entry: EntryPoint) -> Value:
+    return {
+        "node": entry.node,
+        "kind": entry.kind.value,
+        "name": entry.name,
+        "detail": entry.detail,
+        "argument": entry.argument,
+        **_place(entry.location),
+        "mask": _hex(entry.mask),
+    }
+
+
 def _class(each: PathClass) -> Value:
     return {
         "mask": _hex(each.mask),
@@ -111,6 +152,15 @@ def _class(each: PathClass) -> Value:
         "when": each.when,
         "effects": list(each.effects),
         "edges": list(each.edges),
+    }
+
+
+def _limit(limit: Limit) -> Value:
+    return {
+        "node": limit.node,
+        "reason": limit.reason.value,
+        "mask": _hex(limit.mask),
+        "hidden": limit.hidden,
     }
 
 

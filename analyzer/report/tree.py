@@ -2,11 +2,13 @@
 
 A line shows a function or macro, where it is defined, and where it is called; below it
 stand the conditions of the call: guards as ``when``, preprocessor conditionals as
-``#if`` with the values that decide them.
+``#if`` with the values that decide them. Macros that only use the next one share a line, and
+calls that are not shown are counted at their caller.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import groupby
 from typing import TextIO
 
@@ -15,17 +17,22 @@ from rich.text import Text
 from rich.tree import Tree
 
 from analyzer.configset.configset import Mask
+from analyzer.paths.remarks import counted
 from analyzer.paths.result import (
     Certainty,
     Conditional,
+    Edge,
     EdgeKind,
+    Guard,
     LimitReason,
     Node,
     NodeKind,
     PathClass,
     PathsResult,
 )
+from analyzer.report.classes import members, subject
 from analyzer.report.console import ascii_stream, console_for, is_utf8
+from analyzer.report.drawn import drawn_classes
 from analyzer.report.remarks import remark_lines
 from analyzer.report.unfold import Line, lines_of
 from analyzer.report.values import values_in
@@ -35,7 +42,6 @@ MAX_TREES = 8
 """Classes that are drawn; the rest is listed."""
 
 MAX_LISTED = 24
-MAX_NAMES = 6
 MAX_SITES = 4
 
 GUIDE_COLUMNS = 4
@@ -45,6 +51,7 @@ _LIMIT_TEXT = {
     LimitReason.DEPTH: "not followed: depth",
     LimitReason.OBJECT: "not followed: further object",
     LimitReason.CAP: "not followed: cap",
+    LimitReason.PRIMITIVE: "not followed: primitive",
 }
 
 
@@ -58,19 +65,20 @@ def print_paths(result: PathsResult, stream: TextIO, *, ascii_only: bool = False
 
 
 def _print(result: PathsResult, stream: TextIO) -> None:
-    drawn = [list(lines_of(result, each)) for each in result.classes[:MAX_TREES]]
+    classes = drawn_classes(result)
+    drawn = [list(lines_of(result, each)) for each in classes[:MAX_TREES]]
     deepest = max((line.depth for lines in drawn for line in lines), default=0)
     console = console_for(stream, deepest * GUIDE_COLUMNS + LEAST_TEXT)
     console.print(_title(result))
-    for each, lines in zip(result.classes, drawn, strict=False):
+    for each, lines in zip(classes, drawn, strict=False):
         console.print()
         if len(result.configs) > 1:
             console.print(_heading(result, each, lines))
         elif not each.edges and (result.target is not None or not lines):
             console.print(_nothing(result, each, lines))
         if each.edges or (lines and result.target is None):
-            _draw(console, lines, each.mask, result)
-    _list_rest(console, result)
+            _draw(console, lines, each, result)
+    _list_rest(console, result, classes[MAX_TREES:])
     remarks = list(remark_lines(result.diagnostics))
     if remarks:
         console.print()
@@ -92,54 +100,58 @@ def _title(result: PathsResult) -> Text:
 def _heading(result: PathsResult, each: PathClass, lines: list[Line]) -> Text:
     count, total = each.mask.bit_count(), len(result.configs)
     verb = "takes" if count == 1 else "take"
-    subject = _subject(count, total)
+    who = subject(count, total)
     if not lines or (not each.edges and result.target is not None):
         text = _nothing(result, each, lines)
     else:
         which = "this path" if result.target is not None else "these paths"
-        text = Text(f"{subject} {verb} {which}", "bold")
+        text = Text(f"{who} {verb} {which}", "bold")
     if count < total:
         text.append(": ").append(visible(each.when), "cyan")
-        text.append(f"\n  {_members(result, each.mask)}", "not bold dim")
+        text.append(f"\n  {members(result.configs, each.mask)}", "not bold dim")
     return text
 
 
 def _nothing(result: PathsResult, each: PathClass, lines: list[Line]) -> Text:
     count, total = each.mask.bit_count(), len(result.configs)
-    subject = _subject(count, total)
+    who = subject(count, total)
     if not lines:
-        return Text(f"{subject} {'does' if count == 1 else 'do'} not have the function", "bold")
+        return Text(f"{who} {'does' if count == 1 else 'do'} not have the function", "bold")
     has = "has" if count == 1 else "have"
-    return Text(f"{subject} {has} no path to {visible(result.target or '')}", "bold")
+    return Text(f"{who} {has} no path to {visible(result.target or '')}", "bold")
 
 
-def _subject(count: int, total: int) -> str:
-    if total == 1:
-        return "This configuration"
-    if count == total:
-        return f"All {total} configurations" if total > 2 else "Both configurations"
-    return f"{count} of {total} configurations"
+@dataclass(frozen=True, slots=True)
+class _Above:
+    """What the line above a line says already: conditions as written, and the platforms."""
+
+    conditions: frozenset[str]
+    platforms: tuple[str, ...]
+
+    def below(self, line: Line) -> _Above:
+        """What is said once ``line`` stands too."""
+        if not line.sites:
+            return self
+        told = (*line.sites[0].conditionals, *line.also)
+        conditions = self.conditions.union(each.text for each in told)
+        return _Above(conditions, self.on(*line.sites))
+
+    def on(self, *sites: Edge) -> tuple[str, ...]:
+        """The platforms on which some of the calls below are taken."""
+        if any(not site.platforms for site in sites):
+            return self.platforms
+        taken = {name for site in sites for name in site.platforms}
+        return tuple(name for name in self.platforms if name in taken)
 
 
-def _members(result: PathsResult, mask: Mask) -> str:
-    names: list[str] = []
-    rest = mask
-    while rest and len(names) < MAX_NAMES:
-        low = rest & -rest
-        names.append(visible(result.configs[low.bit_length() - 1].name))
-        rest ^= low
-    more = f" and {rest.bit_count()} more" if rest else ""
-    return ", ".join(names) + more
-
-
-def _draw(console: Console, lines: list[Line], mask: Mask, result: PathsResult) -> None:
+def _draw(console: Console, lines: list[Line], each: PathClass, result: PathsResult) -> None:
     branches: list[Tree] = []
-    shown: list[frozenset[Conditional]] = []
+    shown: list[_Above] = []
     for line in lines:
         del shown[line.depth :]
-        above = shown[-1] if shown else frozenset()
-        label = _label(line, above, mask, result)
-        shown.append(above.union(*(site.conditionals for site in line.sites[:1])))
+        above = shown[-1] if shown else _Above(frozenset(), each.platforms)
+        label = _label(line, above, each.mask, result)
+        shown.append(above.below(line))
         if line.depth == 0:
             if branches:
                 console.print(branches[0])
@@ -151,51 +163,95 @@ def _draw(console: Console, lines: list[Line], mask: Mask, result: PathsResult) 
         console.print(branches[0])
 
 
-def _label(line: Line, above: frozenset[Conditional], mask: Mask, result: PathsResult) -> Text:
+def _label(line: Line, above: _Above, mask: Mask, result: PathsResult) -> Text:
     """The line, and below it its conditions but for those that stand ``above`` already."""
-    text = _head(line)
+    text = _head(line, above)
     if not line.sites:
         return text
-    site = line.sites[0]
-    for guard in site.guards:
-        text.append(f"\nwhen {one_line(guard.text)}", "not bold italic")
-        if guard.label is not None:
-            text.append(f"  ({one_line(guard.label)})", "not bold italic")
-    for conditional in dict.fromkeys(site.conditionals):
-        if conditional in above:
-            continue
-        text.append(f"\n#if {one_line(conditional.text)}", "not bold magenta")
-        values = values_in(conditional.text, mask, result.symbols)
-        if values:
-            text.append(f"  [{visible(', '.join(values))}]", "not bold cyan")
-        text.append(f"  {visible(str(conditional.location))}", "not bold dim")
+    variants = _variants(line)
+    for number, site in enumerate(variants):
+        conditions = Text()
+        on = above.on(site)
+        if len(variants) > 1 and (site.guards or number == 0):
+            if not site.guards:
+                continue
+            conditions.append(f"on {visible(', '.join(on))} ", "not bold yellow")
+        if site.guards:
+            conditions.append(f"when {_guards(site.guards)}", "not bold italic")
+        told = (*site.conditionals, *line.also)
+        _add_conditionals(conditions, told, above, mask, result)
+        if conditions:
+            text.append("\n").append_text(conditions)
     return text
 
 
-def _head(line: Line) -> Text:
+def _variants(line: Line) -> list[Edge]:
+    """The calls of a line that differ in more than their place."""
+    found: dict[tuple[object, ...], Edge] = {}
+    for site in line.sites:
+        found.setdefault((site.platforms, site.certainty, site.guards, site.conditionals), site)
+    return list(found.values())
+
+
+def _add_conditionals(
+    text: Text,
+    conditionals: tuple[Conditional, ...],
+    above: _Above,
+    mask: Mask,
+    result: PathsResult,
+) -> None:
+    """Append the conditionals that do not stand above already."""
+    first = True
+    for conditional in dict.fromkeys(conditionals):
+        if conditional.text in above.conditions:
+            continue
+        lead = ", " if not first else "  #if " if text else "#if "
+        first = False
+        text.append(f"{lead}{one_line(conditional.text)}", "not bold magenta")
+        values = values_in(conditional.text, mask, result.symbols)
+        if values:
+            text.append(f" [{visible(', '.join(values))}]", "not bold cyan")
+        text.append(f" {visible(str(conditional.location))}", "not bold dim")
+
+
+def _guards(guards: tuple[Guard, ...]) -> str:
+    """Guards on one line, a label once behind those that share it."""
+    parts: list[str] = []
+    for label, same in groupby(guards, key=lambda guard: guard.label):
+        texts = " and ".join(one_line(guard.text) for guard in same)
+        parts.append(texts if label is None else f"{texts} ({one_line(label)})")
+    return " and ".join(parts)
+
+
+def _head(line: Line, above: _Above) -> Text:
     text = Text()
     site = line.sites[0] if line.sites else None
     if line.node is not None:
+        for macro in line.through:
+            text.append(visible(macro.name), "bold").append(" > ")
         text.append(visible(line.node.name), "bold")
-        if site is not None and site.name != line.node.name:
+        written = (line.through or (line.node,))[0].name
+        if site is not None and site.name != written:
             text.append(f" as {one_line(site.name)}")
     elif site is not None:
         text.append(one_line(site.name), "bold").append("  unknown target", "yellow")
-    remarks = _remarks(line)
+    remarks = _remarks(line, above)
     if remarks:
         text.append(f"  ({'; '.join(remarks)})", "yellow")
     if line.node is not None and line.node.location is not None:
         text.append(f"  {visible(str(line.node.location))}", "blue")
     if line.sites:
         text.append(f"  {_sites(line)}", "dim")
+    if line.folded:
+        text.append(f"  + {counted(line.folded, 'call')}", "dim")
     return text
 
 
-def _remarks(line: Line) -> list[str]:
+def _remarks(line: Line, above: _Above) -> list[str]:
     remarks: list[str] = []
     node: Node | None = line.node
     if node is not None and node.kind is NodeKind.MACRO:
-        remarks.append("macro")
+        remarks.append("macros" if line.through else "macro")
     if line.sites:
         site = line.sites[0]
         if site.kind is EdgeKind.INDIRECT:
@@ -204,10 +260,7 @@ def _remarks(line: Line) -> list[str]:
         elif site.kind is EdgeKind.CALLBACK:
             where = f" in {one_line(site.context)} context" if site.context is not None else ""
             remarks.append(f"callback{where}")
-        if site.certainty is Certainty.CANDIDATE:
-            remarks.append("candidate")
-        if site.platforms:
-            remarks.append("on " + visible(", ".join(site.platforms)))
+        remarks += _platforms(line, above)
     if node is not None and node.effects:
         remarks.append(visible(", ".join(node.effects)))
     if node is not None and node.absent is not None:
@@ -216,6 +269,27 @@ def _remarks(line: Line) -> list[str]:
         remarks.append(line.again.value)
     elif line.limit is not None:
         remarks.append(_LIMIT_TEXT[line.limit.reason])
+    return remarks
+
+
+def _platforms(line: Line, above: _Above) -> list[str]:
+    """On which platforms a call is taken, where that is not said by the line above; those
+    with guards of their own say so below the line."""
+    variants = _variants(line)
+    if len(variants) == 1:
+        site = variants[0]
+        remarks = ["candidate"] if site.certainty is Certainty.CANDIDATE else []
+        platforms = above.on(site)
+        if platforms != above.platforms:
+            remarks.append("on " + visible(", ".join(platforms)))
+        return remarks
+    sure = [site for site in variants if site.certainty is Certainty.EXACT]
+    rest = [s for s in variants if s.certainty is not Certainty.EXACT and not s.guards]
+    remarks = []
+    if sure:
+        remarks.append("on " + visible(", ".join(above.on(*sure))))
+    if rest:
+        remarks.append("otherwise on " + visible(", ".join(above.on(*rest))))
     return remarks
 
 
@@ -233,8 +307,7 @@ def _sites(line: Line) -> str:
     return "from " + "; ".join(texts)
 
 
-def _list_rest(console: Console, result: PathsResult) -> None:
-    rest = result.classes[MAX_TREES:]
+def _list_rest(console: Console, result: PathsResult, rest: tuple[PathClass, ...]) -> None:
     if not rest:
         return
     console.print()

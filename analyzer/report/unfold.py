@@ -12,7 +12,16 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from analyzer.paths.result import Edge, Limit, Node, PathClass, PathsResult
+from analyzer.paths.result import (
+    Conditional,
+    Edge,
+    Limit,
+    LimitReason,
+    Node,
+    NodeKind,
+    PathClass,
+    PathsResult,
+)
 
 
 class Again(enum.Enum):
@@ -30,9 +39,12 @@ bound below a caller that is, so none is put off for ever."""
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line: ``depth`` 0 is a root. ``sites`` are calls alike but for their place.
+    """One line: ``depth`` 0 is a root. ``sites`` are calls alike but for their place; those
+    through a slot may differ in their platforms and conditions too.
 
     ``node`` is None for a call whose target is unknown; ``sites`` is empty for a root.
+    ``folded`` counts calls of the node that are not shown. ``through``: the macros before
+    ``node`` that do nothing but use the next one, with the conditionals on the way.
     """
 
     depth: int
@@ -41,12 +53,23 @@ class Line:
     sites: tuple[Edge, ...]
     again: Again | None
     limit: Limit | None
+    folded: int = 0
+    through: tuple[Node, ...] = ()
+    also: tuple[Conditional, ...] = ()
 
 
 def lines_of(result: PathsResult, each: PathClass) -> Iterator[Line]:
     """The tree of ``each``, depth first; roots and calls in their order."""
     nodes = {node.id: node for node in result.nodes}
-    limits = {limit.node: limit for limit in result.limits if limit.mask & each.mask}
+    limits: dict[str, Limit] = {}
+    folded: dict[str, int] = {}
+    for limit in result.limits:
+        if not limit.mask & each.mask:
+            continue
+        if limit.reason is LimitReason.FOLDED:
+            folded[limit.node] = folded.get(limit.node, 0) + (limit.hidden or 0)
+        else:
+            limits[limit.node] = limit
     out: dict[str, list[Edge]] = {}
     for index in each.edges:
         edge = result.edges[index]
@@ -58,7 +81,7 @@ def lines_of(result: PathsResult, each: PathClass) -> Iterator[Line]:
         if root in unfolded:
             yield Line(0, nodes[root], None, (), Again.SEEN, None)
             continue
-        yield Line(0, nodes[root], None, (), None, limits.get(root))
+        yield Line(0, nodes[root], None, (), None, limits.get(root), folded.get(root, 0))
         unfolded.add(root)
         route = [root]
         open_calls = [iter(_alike(out.get(root, ())))]
@@ -80,11 +103,41 @@ def lines_of(result: PathsResult, each: PathClass) -> Iterator[Line]:
                 again = Again.SEEN
             elif target in out and len(route) > least[target] + DETOUR:
                 again = Again.LATER
-            yield Line(len(route), nodes[target], caller, sites, again, limits.get(target))
+            passed: list[str] = []
+            also: list[Conditional] = []
             if again is None:
-                unfolded.add(target)
+                while (inner := _only_use(nodes, out, folded, target)) is not None:
+                    if inner.target is None or inner.target in (*route, *passed, *unfolded):
+                        break
+                    passed.append(target)
+                    also += inner.conditionals
+                    target = inner.target
+            through = tuple(nodes[each] for each in passed)
+            alone = folded.get(target, 0) if again is None else 0
+            cut = limits.get(target)
+            yield Line(
+                len(route), nodes[target], caller, sites, again, cut, alone, through, tuple(also)
+            )
+            if again is None:
+                unfolded.update((*passed, target))
                 route.append(target)
                 open_calls.append(iter(_alike(out.get(target, ()))))
+
+
+def _only_use(
+    nodes: Mapping[str, Node],
+    out: Mapping[str, Sequence[Edge]],
+    folded: Mapping[str, int],
+    macro: str,
+) -> Edge | None:
+    """The use of another macro that is all a macro does, if it is so."""
+    edges = out.get(macro, ())
+    if nodes[macro].kind is not NodeKind.MACRO or macro in folded or len(edges) != 1:
+        return None
+    edge = edges[0]
+    if edge.guards or edge.target is None or nodes[edge.target].kind is not NodeKind.MACRO:
+        return None
+    return edge
 
 
 def _least_depths(roots: Sequence[str], out: Mapping[str, Sequence[Edge]]) -> dict[str, int]:
@@ -105,6 +158,8 @@ def _alike(edges: Sequence[Edge]) -> list[tuple[Edge, ...]]:
     groups: dict[tuple[object, ...], list[Edge]] = {}
     for edge in edges:
         target = edge.target if edge.target is not None else (edge.name, edge.location)
-        manner = (target, edge.name, edge.kind, edge.certainty, edge.slot, edge.context)
-        groups.setdefault((*manner, edge.guards, edge.conditionals), []).append(edge)
+        manner: tuple[object, ...] = (target, edge.name, edge.kind, edge.slot, edge.context)
+        if edge.slot is None or not edge.platforms or edge.target is None:
+            manner = (*manner, edge.certainty, edge.guards, edge.conditionals)
+        groups.setdefault(manner, []).append(edge)
     return [tuple(group) for group in groups.values()]

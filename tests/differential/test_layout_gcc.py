@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from analyzer.csource.packing import with_limit
 from analyzer.csource.types import I386, X86_64, Abi
+from analyzer.preprocessor.token import scan
 from csource_snippet import evaluate
 
 TYPES = """
@@ -88,8 +90,17 @@ EXPRESSIONS = (
 )
 
 
-def figures(abi: Abi) -> dict[str, int]:
+def limited(types: str, limit: int) -> str:
+    """The types under ``#pragma pack(limit)``, as the parser is handed them; 0: no pragma."""
+    tokens = scan(types)
+    if limit:
+        tokens, _ = with_limit(tokens, [0] * len(tokens), limit)
+    return " ".join(token[0] for token in tokens)
+
+
+def figures(abi: Abi, limit: int = 0) -> dict[str, int]:
     """What each expression is worth here."""
+    types = limited(TYPES, limit)
     expressions = list(EXPRESSIONS)
     for line in TYPES.strip().splitlines():
         kind, name = line.split()[:2]
@@ -101,7 +112,7 @@ def figures(abi: Abi) -> dict[str, int]:
     for expression in expressions:
         # Which of the labels is entered tells the value, through the public interface.
         labels = " ".join(f"case {value}: v{value}(); break;" for value in range(200))
-        text = f"{TYPES} void f(void) {{ switch ({expression}) {{ {labels} default: other(); }} }}"
+        text = f"{types} void f(void) {{ switch ({expression}) {{ {labels} default: other(); }} }}"
         called = list(evaluate(text, abi=abi).called())
         assert len(called) == 1, (expression, called)
         result[expression] = int(called[0].removeprefix("v"))
@@ -109,17 +120,19 @@ def figures(abi: Abi) -> dict[str, int]:
 
 
 @pytest.mark.oracle
+@pytest.mark.parametrize("limit", [0, 1, 2, 4])
 @pytest.mark.parametrize(("abi", "option"), [(X86_64, "-m64"), (I386, "-m32")])
-def test_layout_agrees_with_gcc(abi: Abi, option: str, tmp_path: Path) -> None:
+def test_layout_agrees_with_gcc(abi: Abi, option: str, limit: int, tmp_path: Path) -> None:
     compiler = shutil.which("gcc")
     if compiler is None:
         pytest.skip("there is no gcc to compare with")
     asserts = [
         f'_Static_assert({expression} == {value}, "here {value}");'
-        for expression, value in figures(abi).items()
+        for expression, value in figures(abi, limit).items()
     ]
     file = tmp_path / "layout.c"
-    file.write_text("\n".join((TYPES, *asserts)))
+    pragma = f"#pragma pack({limit})" if limit else ""
+    file.write_text("\n".join((pragma, TYPES, "#pragma pack()", *asserts)))
     command = [compiler, option, "-std=gnu11", "-w", "-fsyntax-only", file.name]
     done = subprocess.run(command, cwd=tmp_path, check=False, capture_output=True, text=True)
     assert [line for line in done.stderr.splitlines() if "error" in line] == []

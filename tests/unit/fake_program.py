@@ -6,14 +6,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from analyzer.callgraph.program import (
+    Doubt,
     FunctionRef,
     OutCertainty,
     OutEdge,
+    OutGuard,
     OutKind,
     RefKind,
 )
 from analyzer.configset.configset import Column, ConfigSet, Mask, mask_of
 from analyzer.location import Location
+from analyzer.primitives.knowledge import Knowledge
 
 
 def configs(rows: Sequence[dict[str, str]]) -> ConfigSet:
@@ -37,7 +40,9 @@ class FakeProgram:
 
     refs: dict[str, list[FunctionRef]] = field(default_factory=dict)
     out: dict[tuple[str, str], list[OutEdge]] = field(default_factory=dict)
+    doubts: list[tuple[tuple[str, Location], Doubt]] = field(default_factory=list)
     asked: list[tuple[str, Mask]] = field(default_factory=list)
+    knowledge: Knowledge = field(default_factory=lambda: Knowledge(()))
 
     def define(
         self,
@@ -87,7 +92,7 @@ class FakeProgram:
                 certainty,
                 place,
                 caller.mask if mask is None else mask,
-                guards,
+                tuple(OutGuard(text) for text in guards),
                 conditionals,
                 slot,
             )
@@ -103,6 +108,10 @@ class FakeProgram:
     def edges_of(self, ref: FunctionRef) -> Sequence[OutEdge]:
         self.asked.append((ref.name, ref.mask))
         return self.out.get((ref.name, ref.unit), [])
+
+    def in_doubt(self, unit: str, condition: Location, text: str, mask: Mask) -> list[Doubt]:
+        del mask
+        return [d for where, d in self.doubts if where == (unit, condition) and d.name in text]
 
     def scope(self) -> str:
         return "a fake"

@@ -8,6 +8,7 @@ from analyzer.callgraph.program import OutCertainty, OutKind, RefKind
 from analyzer.diagnostics import Diagnostics
 from analyzer.location import Location
 from analyzer.paths.answer import Question, answer
+from analyzer.paths.platforms import OnePlatform
 from analyzer.paths.result import Kernel, PathsResult
 from analyzer.progress import Silent
 
@@ -66,6 +67,7 @@ def case(
         Question(("free_range",), to, depth),
         configs(chosen),
         Kernel("6.12.0-mini", "x86"),
+        platforms=OnePlatform(len(chosen)),
         diagnostics=diagnostics,
         progress=Silent(),
     )

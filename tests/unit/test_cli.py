@@ -13,12 +13,13 @@ import pytest
 from report_case import case
 
 from analyzer import __version__, pipeline
+from analyzer.callers.result import CallersResult
 from analyzer.cli import demo
 from analyzer.cli.exit_status import ExitStatus
 from analyzer.cli.main import main
 from analyzer.diagnostics import Diagnostic, Severity
 from analyzer.errors import BadInput
-from analyzer.paths.result import ConfigInfo, PathsResult
+from analyzer.paths.result import ConfigInfo, Kernel, PathsResult
 from analyzer.progress import Progress
 
 PATHS = ["paths", "f", "--kernel", "linux", "--config", "a.config"]
@@ -29,6 +30,7 @@ class Engine:
 
     def __init__(self) -> None:
         self.paths: list[pipeline.PathsRequest] = []
+        self.callers: list[pipeline.CallersRequest] = []
         self.callgraphs: list[pipeline.CallgraphRequest] = []
         self.resolved: list[pipeline.ResolveRequest] = []
         self.failure: BaseException | None = None
@@ -39,6 +41,11 @@ class Engine:
         if self.failure is not None:
             raise self.failure
         return case()
+
+    def run_callers(self, request: pipeline.CallersRequest, _: Progress) -> CallersResult:
+        self.callers.append(request)
+        kernel, configs = Kernel("6.12", "x86"), (ConfigInfo("a", "a.config"),)
+        return CallersResult(kernel, configs, (), (), (), (), (), (), ())
 
     def run_callgraph(
         self, request: pipeline.CallgraphRequest, _: Progress
@@ -56,7 +63,7 @@ class Engine:
 def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
     engine = Engine()
     monkeypatch.delenv("KIMPACT_DEBUG", raising=False)
-    for name in ("run_paths", "run_callgraph", "run_resolve"):
+    for name in ("run_paths", "run_callers", "run_callgraph", "run_resolve"):
         monkeypatch.setattr(pipeline, name, getattr(engine, name), raising=False)
     return engine
 
@@ -66,7 +73,9 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == f"kimpact {__version__}\n"
 
 
-@pytest.mark.parametrize("command", [[], ["paths"], ["callgraph"], ["resolve"], ["demo"]])
+@pytest.mark.parametrize(
+    "command", [[], ["paths"], ["callers"], ["callgraph"], ["resolve"], ["toolchain"], ["demo"]]
+)
 def test_help(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*command, "--help"]) == ExitStatus.DONE
     shown = capsys.readouterr()
@@ -139,6 +148,17 @@ def test_paths_as_tree_and_as_json(engine: Engine, capsys: pytest.CaptureFixture
     assert main([*PATHS, "--format", "json"]) == ExitStatus.DONE
     assert json.loads(capsys.readouterr().out)["schema"] == "kimpact/paths/1"
     assert len(engine.paths) == 3
+
+
+def test_callers(engine: Engine, capsys: pytest.CaptureFixture[str]) -> None:
+    common = ["callers", "f", "mm/a.c:g", "--kernel", "k", "--config", "c"]
+    inputs = pipeline.Inputs(Path("k"), (Path("c"),))
+    assert main([*common, "--depth", "3", "--all", "--format", "json"]) == ExitStatus.DONE
+    assert engine.callers == [pipeline.CallersRequest(inputs, ("f", "mm/a.c:g"), 3, True)]
+    assert json.loads(capsys.readouterr().out)["schema"] == "kimpact/callers/1"
+    assert main(common) == ExitStatus.DONE
+    assert engine.callers[1] == pipeline.CallersRequest(inputs, ("f", "mm/a.c:g"))
+    assert capsys.readouterr().out.startswith("callers of ")
 
 
 def test_callgraph(engine: Engine, capsys: pytest.CaptureFixture[str]) -> None:

@@ -167,3 +167,18 @@ def one_line_about(message: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert shown.out == ""
     assert re.fullmatch(r"kimpact: error: [^\n]+\n", shown.err)
     assert message in shown.err
+
+
+def test_a_knowledge_file_that_is_malformed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text('schema = "kimpact/knowledge/1"\n[[callback]]\nnames = "f"\n')
+    arguments = ["paths", "f", "--kernel", str(FIXTURES / "minikernel"), "--config", str(PLAIN)]
+    assert main([*arguments, "--knowledge", str(path)]) == ExitStatus.BAD_INPUT
+    one_line_about(
+        "mine.toml: [[callback]] entry 1, key 'names': expected a list of texts, got 'f'", capsys
+    )
+    missing_file = str(tmp_path / "none.toml")
+    assert main([*arguments, "--knowledge", missing_file]) == ExitStatus.BAD_INPUT
+    one_line_about("none.toml: cannot be read: No such file or directory", capsys)

@@ -8,7 +8,14 @@ from pathlib import Path
 import pytest
 
 from analyzer.callgraph.linked import LinkedProgram
-from analyzer.callgraph.program import FunctionRef, OutCertainty, OutEdge, OutKind, RefKind
+from analyzer.callgraph.program import (
+    FunctionRef,
+    OutCertainty,
+    OutEdge,
+    OutGuard,
+    OutKind,
+    RefKind,
+)
 from analyzer.callgraph.session import Session
 from analyzer.configset.configset import ConfigSet
 from analyzer.configset.dotconfig import read_dotconfig
@@ -53,6 +60,9 @@ void cut(void)
 #endif
 	helper(3);
 }
+#define UNLESS(c) if (c) ; else
+#define GUARDED(n) do { if (n) helper(n); (n) > 2 && helper(2); UNLESS(n) TWICE(n); } while (0)
+void use_guarded(int x) { if (x < 9) GUARDED(x); UNLESS(x) helper(4); }
 void use_tail(void) { holder.tail.func(1); }
 void __attribute__((weak)) overridden(void) { helper(1); }
 void __attribute__((weak)) alone(void) { }
@@ -87,6 +97,11 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Session:
         (tree / "mm" / name).write_text(text)
     with (tree / "mm" / "Makefile").open("a") as makefile:
         makefile.write("obj-y += left.o right.o\nobj-m += mod.o\n")
+    hidden = "static inline int hidden_one(void) { return 1; }\n"
+    (tree / "include" / "linux" / "hidden.h").write_text(hidden)
+    (tree / "init" / "part.c").write_text("#include <linux/hidden.h>\n")
+    with (tree / "init" / "main.c").open("a") as source:
+        source.write('#include "part.c"\n')
     configs = ConfigSet.of(
         read_dotconfig(FIXTURES / "configs" / f"{name}.config") for name in ("plain", "paravirt")
     )
@@ -175,11 +190,28 @@ def test_guards_and_conditionals_are_evidence(program: LinkedProgram) -> None:
     found = edges(program, "use_left")
     shared = named(found, "CALL_SHARED")
     assert shared.mask == 0b10
-    assert shared.guards == ("x > 1",)
+    assert shared.guards == (OutGuard("x > 1"),)
     assert shared.conditionals == (("CONFIG_PARAVIRT", Location("mm/left.c", 9)),)
     assert shared.location == Location("mm/left.c", 11)
     never = [edge for edge in found if edge.location.line == 16]
-    assert {edge.guards for edge in never} == {("o",)}
+    assert {edge.guards for edge in never} == {(OutGuard("o"),)}
+
+
+def test_a_guard_is_shown_where_it_was_written(program: LinkedProgram) -> None:
+    """In the function, or in the macro whose body has the ``if``, on the edge out of it."""
+    outer = edges(program, "use_guarded")
+    assert [(edge.name, edge.guards) for edge in outer] == [
+        ("GUARDED", (OutGuard("x < 9"),)),
+        ("helper", (OutGuard("!x"),)),
+    ]
+    inner = program.edges_of(target(outer[0]))
+    assert [(edge.name, edge.guards) for edge in inner] == [
+        ("helper", (OutGuard("x"),)),
+        ("helper", (OutGuard("(x) > 2"),)),
+        ("TWICE", (OutGuard("!x"),)),
+    ]
+    for edge in program.edges_of(target(inner[2])):
+        assert edge.guards == ()
 
 
 def test_slots_hold_what_is_stored_anywhere(program: LinkedProgram) -> None:
@@ -242,6 +274,12 @@ def test_an_unknown_name_is_found_nowhere(program: LinkedProgram) -> None:
 def test_a_function_of_a_header(program: LinkedProgram) -> None:
     refs = program.find("__pte_free_tlb", "arch/x86/include/asm/pgalloc.h")
     assert [ref.location.file for ref in refs if ref.location] == ["arch/x86/include/asm/pgalloc.h"]
+
+
+def test_a_function_of_a_header_that_no_core_unit_reads(program: LinkedProgram) -> None:
+    (ref,) = program.find("hidden_one", "include/linux/hidden.h")
+    assert (ref.unit, ref.mask) == ("init/main.o", 0b11)
+    assert program.find("no_such_function", "include/linux/hidden.h") == []
 
 
 def test_variants_of_one_function_each_have_their_mask(program: LinkedProgram) -> None:

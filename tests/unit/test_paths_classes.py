@@ -13,6 +13,7 @@ from analyzer.diagnostics import Diagnostics
 from analyzer.location import Location
 from analyzer.paths.answer import Question, answer
 from analyzer.paths.classes import partition
+from analyzer.paths.platforms import OnePlatform
 from analyzer.paths.result import Kernel
 from analyzer.progress import Silent
 
@@ -51,6 +52,7 @@ def test_each_class_says_which_symbols_set_it_apart() -> None:
         Question(("a",)),
         four,
         Kernel("6.12", "x86"),
+        platforms=OnePlatform(4),
         diagnostics=Diagnostics(),
         progress=Silent(),
     )
@@ -69,6 +71,7 @@ def test_a_root_that_is_not_there_is_a_class_of_its_own() -> None:
         Question(("a",)),
         configs([{"X": "y"}, {}]),
         Kernel("6.12", "x86"),
+        platforms=OnePlatform(2),
         diagnostics=Diagnostics(),
         progress=Silent(),
     )

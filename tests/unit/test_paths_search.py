@@ -13,6 +13,7 @@ from analyzer.callgraph.program import OutCertainty, OutKind, RefKind
 from analyzer.diagnostics import Diagnostics
 from analyzer.paths import search
 from analyzer.paths.answer import Question, answer
+from analyzer.paths.platforms import OnePlatform
 from analyzer.paths.result import Kernel, LimitReason, PathsResult
 from analyzer.progress import Silent
 
@@ -31,6 +32,7 @@ def ask(
         Question((function,), to, depth, show_all),
         configs([{}] * count),
         Kernel("6.12", "x86"),
+        platforms=OnePlatform(count),
         diagnostics=Diagnostics(),
         progress=Silent(),
     )
@@ -173,6 +175,17 @@ def test_a_slot_s_candidate_does_not_open_its_object() -> None:
     program.call(a, b, kind=OutKind.INDIRECT, certainty=OutCertainty.CANDIDATE, slot="ops.b")
     program.call(b, c)
     assert arrows(ask(program, "a")) == {"a>b": 1}
+
+
+def test_a_callback_is_followed_like_a_call() -> None:
+    program = FakeProgram()
+    a = program.define("a", unit="a.o")
+    later = program.define("later", unit="b.o")
+    last = program.define("last", unit="b.o")
+    program.call(a, later, kind=OutKind.CALLBACK)
+    program.call(later, last)
+    assert set(arrows(ask(program, "a"))) == {"a>later", "later>last"}
+    assert set(arrows(ask(program, "a", "last"))) == {"a>later", "later>last"}
 
 
 def test_an_object_is_near_only_where_it_is_called_from_the_root_s_own() -> None:
@@ -321,3 +334,12 @@ def test_edges_to_a_goal_are_those_of_the_simple_routes(graph: list[tuple[int, i
 
     walk([0])
     assert set(arrows(ask(program, "f0", "f6", depth=7))) == expected
+
+
+def test_that_a_macro_was_asked_about_is_said() -> None:
+    program = FakeProgram()
+    macro = program.define("m", kind=RefKind.MACRO)
+    program.call(macro, program.define("f"))
+    said = [d.location for d in ask(program, "m").diagnostics if d.code == "macro-asked"]
+    assert said == [macro.location]
+    assert "macro-asked" not in codes(ask(program, "f"))

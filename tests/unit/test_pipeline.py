@@ -9,9 +9,18 @@ from pathlib import Path
 
 import pytest
 
+from analyzer.callers.result import CallersResult
 from analyzer.errors import BadInput
 from analyzer.paths.result import PathsResult
-from analyzer.pipeline import CallgraphRequest, Inputs, PathsRequest, run_callgraph, run_paths
+from analyzer.pipeline import (
+    CallersRequest,
+    CallgraphRequest,
+    Inputs,
+    PathsRequest,
+    run_callers,
+    run_callgraph,
+    run_paths,
+)
 from analyzer.progress import Silent
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
@@ -50,6 +59,20 @@ def test_a_kept_answer_is_the_fresh_one(tree: Path) -> None:
     assert paths(given) == fresh
     assert len(list((Path(os.environ["XDG_CACHE_HOME"]) / "kimpact" / "results").iterdir())) == 1
     assert paths(given) == fresh
+
+
+def test_kept_callers_are_the_fresh_ones(tree: Path) -> None:
+    def ask(given: Inputs) -> CallersResult:
+        return run_callers(CallersRequest(given, ("mm/memory.c:free_pgd_range",)), Silent())
+
+    given = inputs(tree, "plain", "paravirt")
+    fresh = ask(replace(given, cache=False))
+    assert ask(given) == fresh
+    assert ask(given) == fresh
+    header = tree / "include" / "linux" / "mm.h"
+    more = "static inline void newly(struct mmu_gather *t) { free_pgd_range(t, 0, 0, 0, 0); }"
+    header.write_text(header.read_text().replace("#endif", f"{more}\n#endif"))
+    assert ask(given) != fresh
 
 
 def test_a_changed_source_is_seen(tree: Path) -> None:

@@ -27,6 +27,9 @@ SYMBOLS = """
 #define BUILTIN(option) is_one(option)
 #define MODULAR(option) is_one(option##_MODULE)
 #define ENABLED(option) either(BUILTIN(option), MODULAR(option))
+#define DEFINED(x) defined(x)
+#define OTHER_NAME defined
+#define ALSO_Y(x) (defined(CONFIG_Y) && x)
 """
 """Symbols tested in C: 1 for a macro defined as 1, else 0 (the way of IS_ENABLED)."""
 
@@ -129,6 +132,9 @@ BASE = {
     "CONFIG_S": ((0b1000, '"text"'),),
     "LOOSE": ((0b1111, "0 || 1"),),
     "SUM": ((0b1111, "1 + 1"),),
+    "HAS_Y": ((0b1111, "defined(CONFIG_Y)"),),
+    "HAS_N": ((0b0111, "(defined CONFIG_N && !defined(CONFIG_S))"),),
+    "HAS_BOTH": ((0b1111, "HAS_Y && HAS_N"),),
 }
 
 
@@ -172,10 +178,56 @@ BASE = {
         ('__has_include("a.c")', 0b1111),
         ("__has_include(<a.c>) || __has_include(<none.h>)", 0),
         ("true", 0),
+        ("HAS_Y", 0b0011),
+        ("!HAS_Y", 0b1100),
+        ("HAS_N", 0b0111),
+        ("HAS_BOTH", 0b0011),
+        ("HAS_Y + HAS_N == 1", 0b0100),
+        ("DEFINED(NO_MACRO)", 0),
+        ("ALSO_Y(CONFIG_N)", 0b0011),
+        ("OTHER_NAME CONFIG_N || OTHER_NAME(CONFIG_S)", 0b1111),
     ],
 )
 def test_masks(condition: str, mask: int) -> None:
     assert held(condition, BASE, 0b1111) == mask
+
+
+def test_defined_from_a_macro_for_many_groups() -> None:
+    base: dict[str, tuple[tuple[int, str], ...]] = {
+        "N": tuple((1 << bit, str(bit)) for bit in range(20)),
+        "ODD": ((sum(1 << bit for bit in range(1, 20, 2)), ""),),
+        "IS_ODD": (((1 << 20) - 1, "(defined(ODD))"),),
+    }
+    walked = walk("#if IS_ODD && N > 4\nyes\n#endif\n", mask=(1 << 20) - 1, base=base)
+    assert [bit for bit in range(20) if walked.text(bit)] == [*range(5, 20, 2)]
+    assert walked.codes() == []
+
+
+def test_a_name_that_a_macro_expands_before_defined_is_no_name() -> None:
+    walked = walk("#define IS(x) defined(x)\n#define Y 1\n#if IS(Y)\nyes\n#endif\n")
+    assert walked.text() == ""
+    assert walked.codes() == [
+        "bad-condition a.c:3: condition read as false: operator 'defined' requires an identifier"
+    ]
+
+
+def test_has_include_where_the_header_is() -> None:
+    walked = walk(
+        "#if __has_include(<made.h>)\nmade\n#endif\n"
+        '#if __has_include("beside.h") && !__has_include(<made.h>)\nnot made\n#endif\n'
+        "#include <d/x.h>\n",
+        mask=0b11,
+        generated={"include/made.h": ((0b01, ""),)},
+        files={
+            "include/d/x.h": '#if __has_include("y.h")\nbeside\n#endif\n',
+            "include/d/y.h": "",
+            "beside.h": "",
+        },
+    )
+    assert [walked.text(bit).split() for bit in range(2)] == [
+        ["made", "beside"],
+        ["not", "made", "beside"],
+    ]
 
 
 def test_else_and_elif_take_what_is_left() -> None:

@@ -12,6 +12,7 @@ from report_case import case
 
 from analyzer.diagnostics import Diagnostics
 from analyzer.paths.answer import Question, answer
+from analyzer.paths.platforms import OnePlatform
 from analyzer.paths.result import Kernel, PathsResult
 from analyzer.progress import Silent
 from analyzer.report.tree import MAX_TREES, print_paths
@@ -177,6 +178,7 @@ def small(program: FakeProgram, rows: list[dict[str, str]]) -> PathsResult:
         Question(("a",)),
         configs(rows),
         Kernel("6.12", "x86"),
+        platforms=OnePlatform(len(rows)),
         diagnostics=Diagnostics(),
         progress=Silent(),
     )
@@ -260,6 +262,7 @@ def test_many_remarks_of_one_kind_are_counted() -> None:
         Question(("a",)),
         configs([{}]),
         Kernel("6.12", "x86"),
+        platforms=OnePlatform(1),
         diagnostics=diagnostics,
         progress=Silent(),
     )

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from analyzer.diagnostics import Diagnostics
 from analyzer.paths.answer import Question, answer
+from analyzer.paths.platforms import OnePlatform
 from analyzer.paths.result import Kernel
 from analyzer.progress import Silent
 from analyzer.report.unfold import DETOUR, Again, Line, lines_of
@@ -21,6 +22,7 @@ def lines(program: FakeProgram, *functions: str) -> list[Line]:
         Question(functions),
         configs([{}]),
         Kernel("6.12", "x86"),
+        platforms=OnePlatform(1),
         diagnostics=Diagnostics(),
         progress=Silent(),
     )
@@ -82,6 +84,7 @@ def test_a_limit_is_said_in_the_classes_that_it_cuts() -> None:
         Question(("a",)),
         configs([{"X": "y"}, {}]),
         Kernel("6.12", "x86"),
+        platforms=OnePlatform(2),
         diagnostics=Diagnostics(),
         progress=Silent(),
     )

@@ -1,0 +1,173 @@
+"""The texts of a link image: its sources, and all files that these include.
+
+Includes are followed by their names alone, whatever conditionals stand around them, so
+that the files found are never fewer than those that a configuration reads. Generated
+files are not among them.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
+
+from analyzer.callgraph.image import ImageSearch
+from analyzer.callgraph.session import Session
+from analyzer.kbuild.objects import ObjectFile
+
+_INCLUDE = re.compile(rb'#[ \t]*include(?:_next)?[ \t]*([<"])([^>"\n]+)')
+_GENERIC = ("include/asm-generic", "include/uapi/asm-generic")
+"""What ``generic-y`` gives under ``asm/`` (``Documentation/kbuild/makefiles.rst``)."""
+_TEXTUAL = (".c", ".h", ".S")
+
+
+class ImageTexts:
+    """Every text of one image by file, in a fixed order; all are read at the first question."""
+
+    __slots__ = (
+        "_directories",
+        "_image",
+        "_includers",
+        "_includes",
+        "_items",
+        "_joined",
+        "_search",
+        "_session",
+        "_texts",
+        "_whole",
+    )
+
+    def __init__(self, session: Session, image: ImageSearch) -> None:
+        self._session = session
+        self._image = image
+        arch = f"arch/{session.arch}/include"
+        self._search = ("include", arch, f"{arch}/uapi", "include/uapi")
+        self._directories: dict[tuple[str, str], str | None] = {}
+        self._items: dict[str, list[ObjectFile]] = {}
+        self._includers: dict[str, list[str]] = {}
+        self._includes: dict[str, tuple[str, ...]] = {}
+        self._texts: dict[str, bytes] = {}
+        self._whole: dict[str, tuple[ObjectFile, ...]] = {}
+        self._joined: tuple[list[str], list[int], bytes] = ([], [0], b"")
+        """The files, where each begins, and all texts in one: one search for a word is
+        faster than one in each."""
+
+    @property
+    def files(self) -> Sequence[str]:
+        """All files by path."""
+        return list(self._all())
+
+    def containing(
+        self, word: bytes, pattern: re.Pattern[bytes], sources: Sequence[str] | None = None
+    ) -> list[str]:
+        """The files whose text has a match of ``pattern``; ``word`` is in every match. With
+        ``sources``, only these and what they include are looked at."""
+        texts = self._all()
+        if sources is not None:
+            chosen = sorted(self._read_by(sources))
+            return [file for file in chosen if word in texts[file] and pattern.search(texts[file])]
+        files, starts, blob = self._joined
+        found: list[str] = []
+        at = blob.find(word)
+        while at >= 0:
+            number = bisect_right(starts, at) - 1
+            if pattern.search(texts[files[number]]):
+                found.append(files[number])
+            at = blob.find(word, starts[number + 1])
+        return found
+
+    def objects_of(self, file: str) -> Sequence[ObjectFile]:
+        """The objects of the image that are compiled from ``file``; none for a header."""
+        self._all()
+        known = self._whole.get(file)
+        if known is None:
+            items = self._items.get(file, ())
+            known = self._whole[file] = tuple(self._image.whole(item) for item in items)
+        return known
+
+    def reading(self, file: str) -> Sequence[ObjectFile]:
+        """The objects whose source includes ``file``, over any number of headers, nearest
+        first: what may see a header's functions. Options may be missing."""
+        self._all()
+        seen = {file: None}
+        found: dict[str, ObjectFile] = {}
+        waiting = [file]
+        while waiting:
+            following: list[str] = []
+            for one in waiting:
+                found.update((item.path, item) for item in self._items.get(one, ()))
+                following += [name for name in self._includers.get(one, ()) if name not in seen]
+                seen.update(dict.fromkeys(following))
+            waiting = following
+        return list(found.values())
+
+    def _read_by(self, sources: Sequence[str]) -> set[str]:
+        """The files that sources of the image consist of."""
+        found: set[str] = set()
+        waiting = [source for source in sources if source in self._texts]
+        while waiting:
+            file = waiting.pop()
+            if file not in found:
+                found.add(file)
+                waiting += self._includes.get(file, ())
+        return found
+
+    def _all(self) -> dict[str, bytes]:
+        if not self._texts:
+            for item in self._image.objects():
+                if item.source.endswith(_TEXTUAL):
+                    self._items.setdefault(item.source, []).append(item)
+            waiting = list(self._items)
+            while waiting:
+                file = waiting.pop()
+                if file in self._texts:
+                    continue
+                self._texts[file] = data = self._image.data(file)
+                self._includes[file] = tuple(dict.fromkeys(self._included(file, data)))
+                for included in self._includes[file]:
+                    self._includers.setdefault(included, []).append(file)
+                    waiting.append(included)
+            self._texts = dict(sorted(self._texts.items()))
+            starts = [0, *accumulate(len(data) + 1 for data in self._texts.values())]
+            self._joined = (list(self._texts), starts, b"\0".join(self._texts.values()))
+        return self._texts
+
+    def _included(self, file: str, data: bytes) -> Iterator[str]:
+        own = posixpath.dirname(file)
+        unknown: list[str] = []
+        for quote, raw in _INCLUDE.findall(data):
+            name = raw.decode("latin-1")
+            places = (own, *self._search) if quote == b'"' else self._search
+            found = next(filter(None, (self._lookup(place, name) for place in places)), None)
+            if found is None and name.startswith("asm/"):
+                generic = (self._lookup(place, name.removeprefix("asm/")) for place in _GENERIC)
+                found = next(filter(None, generic), None)
+            if found is not None:
+                yield found
+            elif file in self._items:
+                unknown.append(name)
+        if unknown:
+            yield from self._by_options(file, unknown)
+
+    def _by_options(self, file: str, names: Sequence[str]) -> Iterator[str]:
+        """Includes that only the ``-I`` options of a source's own command line find."""
+        directories = dict.fromkeys(
+            flag.text.removeprefix("-I").strip()
+            for item in self._items[file]
+            for flag in self._image.whole(item).flags
+            if flag.text.startswith("-I")
+        )
+        for name in names:
+            found = next(filter(None, (self._lookup(place, name) for place in directories)), None)
+            if found is not None:
+                yield found
+
+    def _lookup(self, directory: str, name: str) -> str | None:
+        key = (directory, name)
+        if key not in self._directories:
+            path = posixpath.normpath(posixpath.join(directory, name))
+            there = not path.startswith(("/", "..")) and self._session.tree.is_file(path)
+            self._directories[key] = path if there else None
+        return self._directories[key]

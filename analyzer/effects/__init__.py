@@ -1,0 +1,1 @@
+"""What becomes of the object that a function is asked to release."""

@@ -1,0 +1,1 @@
+"""Platforms: what boot-time code runs on which platform, hence which slot holds what."""

@@ -1,0 +1,134 @@
+"""What slots hold on each platform, in the terms of the call graph."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from analyzer.callgraph.dispatch import Dispatched
+from analyzer.callgraph.linked import LinkedProgram
+from analyzer.callgraph.program import OutGuard
+from analyzer.configset.configset import ConfigSet, Mask
+from analyzer.configset.widening import PlatformAxis, Widening, one_platform
+from analyzer.csource.sites import Target
+from analyzer.errors import BadInput
+from analyzer.location import Location
+from analyzer.platforms.boot import Boot
+from analyzer.platforms.knowledge import BootKnowledge
+from analyzer.platforms.values import BootGuard, FunctionValue, Held, NumberValue, Path
+
+_Key = tuple[str, Path]
+
+
+class BootDispatcher:
+    """Boots platforms for the slots that paths go through, once there are any."""
+
+    def __init__(
+        self,
+        program: LinkedProgram,
+        boot: Callable[[], Boot],
+        knowledge: BootKnowledge,
+        configs: ConfigSet,
+        only: Sequence[str] = (),
+    ) -> None:
+        """``only``: the platforms to look at, none for all."""
+        self._program = program
+        self._make = boot
+        self._boot: Boot | None = None
+        self._knowledge = knowledge
+        self._configs = configs
+        self._only = only
+        self._asked: dict[str, _Key] = {}
+        self._known: dict[str, tuple[Dispatched, ...]] = {}
+        self.axis = one_platform(len(configs))
+        program.dispatch_with(self)
+
+    def held(self, target: Target) -> Sequence[Dispatched] | None:
+        """What the slot of an indirect call holds; None until it has been settled."""
+        key = self._key(target)
+        if key is None:
+            return None
+        self._asked[target.path] = key
+        return self._known.get(target.path)
+
+    def settle(self, slots: Sequence[str]) -> bool:
+        """Work out slots by their paths; whether there were any new ones."""
+        new = [slot for slot in slots if slot in self._asked and slot not in self._known]
+        if not new:
+            return False
+        boot = self._boot
+        if boot is None:
+            boot = self._boot = self._make()
+            self.axis = self._axis_of(boot)
+        boot.cover(self._asked[slot] for slot in new)
+        for slot in new:
+            self._known[slot] = tuple(self._dispatched(boot, *self._asked[slot]))
+        self._program.dispatch_with(self)
+        return True
+
+    def _axis_of(self, boot: Boot) -> PlatformAxis:
+        """Raises :class:`BadInput` for a platform that this kernel does not know."""
+        known = [platform.name for platform in boot.platforms]
+        for name in self._only:
+            if name not in known:
+                raise BadInput(f"unknown platform '{name}' (known: {', '.join(known)})")
+        chosen = [p for p in boot.platforms if p.mask and (not self._only or p.name in self._only)]
+        there: Mask = 0
+        for number, platform in enumerate(chosen):
+            there |= platform.mask << (number * len(self._configs))
+        widening = Widening(len(self._configs), len(chosen))
+        return PlatformAxis(widening, tuple(p.name for p in chosen), there)
+
+    def _key(self, target: Target) -> _Key | None:
+        trampoline = self._knowledge.static_trampoline
+        if target.path.startswith(trampoline):
+            name = target.path.removeprefix(trampoline)
+            return name, (self._knowledge.static_member,)
+        if target.root is None or "->" in target.path or "[" in target.path:
+            return None
+        root, *path = target.path.split(".")
+        return (root, tuple(path)) if root == target.root and path else None
+
+    def _dispatched(self, boot: Boot, name: str, path: Path) -> list[Dispatched]:
+        found: dict[tuple[str | None, str, tuple[OutGuard, ...], Location | None], _Where] = {}
+        for booted, held in boot.held(name, path):
+            platform = booted.platform.name
+            if platform not in self.axis.names:
+                continue
+            for one in held:
+                if one.value == NumberValue(0):
+                    continue
+                value = one.value
+                function = value.name if isinstance(value, FunctionValue) else None
+                unit = value.unit if isinstance(value, FunctionValue) else ""
+                guards = tuple(map(_guard, one.guards))
+                where = found.setdefault((function, unit, guards, one.place), _Where())
+                where.add(platform, one.mask, alone=_alone(one, held))
+        return [
+            Dispatched(function, unit, mask, tuple(names), guards, place, certain)
+            for (function, unit, guards, place), where in found.items()
+            for mask, names, certain in where.products()
+        ]
+
+
+class _Where:
+    """On which platforms a value is held in which configurations."""
+
+    def __init__(self) -> None:
+        self._parts: dict[tuple[Mask, bool], list[str]] = {}
+
+    def add(self, platform: str, mask: Mask, *, alone: bool) -> None:
+        self._parts.setdefault((mask, alone), []).append(platform)
+
+    def products(self) -> list[tuple[Mask, list[str], bool]]:
+        return [(mask, names, alone) for (mask, alone), names in self._parts.items()]
+
+
+def _alone(one: Held, held: Sequence[Held]) -> bool:
+    return not one.guards and not any(h is not one and h.mask & one.mask for h in held)
+
+
+def _guard(guard: BootGuard) -> OutGuard:
+    text = guard.text
+    if guard.negated:
+        text = f"!{text}" if text.isidentifier() else f"!({text})"
+    return OutGuard(text, "at boot")

@@ -1,0 +1,53 @@
+"""What has to be told about booting: the contents of ``knowledge/boot.toml``."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+
+
+@dataclass(frozen=True, slots=True)
+class BootKnowledge:
+    """See the comments in the file; argument positions count from 0."""
+
+    start: str
+    initcalls: tuple[str, ...]
+    parameters: frozenset[str]
+    descriptor_tag: str
+    detect: str
+    name: str
+    platforms: Mapping[str, str]
+    static_key: str
+    static_trampoline: str
+    static_member: str
+    force: Mapping[str, int]
+    clear: Mapping[str, int]
+    test: Mapping[str, int]
+    capability: str
+    conditions: Mapping[str, tuple[str, ...]]
+
+
+def bundled_knowledge() -> BootKnowledge:
+    """The knowledge that comes with kimpact."""
+    text = files("analyzer").joinpath("knowledge", "boot.toml").read_text(encoding="utf-8")
+    data = tomllib.loads(text)
+    descriptor, static, feature = data["descriptor"], data["static-call"], data["cpu-feature"]
+    return BootKnowledge(
+        start=data["start"],
+        initcalls=tuple(data["initcalls"]),
+        parameters=frozenset(data["parameters"]),
+        descriptor_tag=descriptor["tag"],
+        detect=descriptor["detect"],
+        name=descriptor["name"],
+        platforms=descriptor["platforms"],
+        static_key=static["key"],
+        static_trampoline=static["trampoline"],
+        static_member=static["member"],
+        force=feature["force"],
+        clear=feature["clear"],
+        test=feature["test"],
+        capability=feature["member"],
+        conditions={label: tuple(words) for label, words in data["conditions"].items()},
+    )
