@@ -9,6 +9,8 @@ from analyzer.configset.configset import Mask
 from analyzer.csource.expansion import ExpansionStore
 from analyzer.csource.parse import CParser
 from analyzer.csource.phrase import Phrase, PhraseParser
+from analyzer.csource.source_cache import SourceCache
+from analyzer.csource.unit import TranslationUnit
 from analyzer.csource.weave import Weaver, Woven
 from analyzer.diagnostics import Diagnostics
 from analyzer.preprocessor.compiler import CompilerProfile
@@ -137,6 +139,11 @@ def walk(
 def expand(source: str) -> str:
     """``source`` expanded for one configuration, tokens joined by blanks."""
     return " ".join(walk(source).expanded())
+
+
+def unit(walked: Walked) -> TranslationUnit:
+    """File scope of a walked source."""
+    return TranslationUnit("a.c", walked.mask, walked.table, walked.inclusions, SourceCache())
 
 
 def weave(walked: Walked, mask: Mask | None = None) -> list[Woven]:

@@ -531,16 +531,18 @@ class TranslationUnit:
             ]
             if outer is not None:
                 context = Rebase(outer).all(context)
-        found: list[tuple[Mask, Bound]] = []
+        found: dict[Bound, Mask] = {}
         for mask, phrase in hole.alternatives:
             bound = self._fill(phrase, file, context)
             only = only_expression(bound)
             if isinstance(only, Hole):
                 within = bound.holes[only.number]
-                found += [(mask & share, inner) for share, inner in within if mask & share]
+                for share, inner in within:
+                    if mask & share:
+                        found[inner] = found.get(inner, 0) | (mask & share)
             else:
-                found.append((mask, bound))
-        return tuple(found)
+                found[bound] = found.get(bound, 0) | mask
+        return tuple((mask, bound) for bound, mask in found.items())
 
     def _fill(self, phrase: Phrase, file: str, context: Sequence[Origin] | None) -> Bound:
         known = self._filled.get(phrase) if context is None else None
