@@ -278,11 +278,13 @@ def words_of(bound: Bound, low: int, high: int) -> str:
 
 def _outermost(origin: Origin) -> Macro | None:
     """The macro whose use brought a token."""
-    if not isinstance(origin, MacroOrigin):
-        return None
-    while origin.outer is not None:
+    macro = None
+    while isinstance(origin, MacroOrigin):
+        macro = origin.macro
+        if origin.outer is None:
+            break
         origin = origin.outer
-    return origin.macro
+    return macro
 
 
 def site_location(where: Place) -> Location:
@@ -293,7 +295,7 @@ def site_location(where: Place) -> Location:
     assert isinstance(provenance, Provenance)
     origin = provenance.origins[at]
     if len(where) > 1 and isinstance(origin, int):
-        inner, inner_at = where[1]
+        inner, inner_at = where[-1]
         position = _origins(inner)[inner_at]
         hole = inner_use(bound, at)
         if isinstance(position, ArgumentOrigin) and hole is not None:

@@ -46,11 +46,13 @@ ASIDE = frozenset({"__builtin_expect", "__builtin_expect_with_probability"})
 class Yields(Protocol):
     """What was found out while the insides of an expression were walked."""
 
-    def result(self, call: c.Call, outer: Where, mask: Mask) -> Operand:
-        """What a call returned."""
+    def result(self, call: c.Call, bound: Bound, outer: Where) -> Operand:
+        """What a call in ``bound`` returned."""
 
-    def last_value(self, body: tuple[c.Statement, ...], outer: Where) -> Operand | None:
-        """The value of a statement expression."""
+    def last_value(
+        self, body: tuple[c.Statement, ...], bound: Bound, outer: Where
+    ) -> Operand | None:
+        """The value of a statement expression in ``bound``."""
 
     def position(self, parameter: str) -> int:
         """The position of a parameter, from 0."""
@@ -182,7 +184,7 @@ class Denoter:
                 constant = self._constant(expr, bound, mask)
                 if not isinstance(constant, Opaque):
                     return constant
-        return self._yields.result(expr, self._outer, mask)
+        return self._yields.result(expr, bound, self._outer)
 
     def _selected(self, expr: c.Generic | c.Call, bound: Bound, mask: Mask) -> Operand:
         return varying(
@@ -272,7 +274,7 @@ class Denoter:
     def _statement_expression(
         self, expr: c.StatementExpression, bound: Bound, mask: Mask
     ) -> Operand:
-        known = self._yields.last_value(expr.body, self._outer)
+        known = self._yields.last_value(expr.body, bound, self._outer)
         if known is not None:
             return known
         if len(expr.body) == 1 and isinstance(expr.body[0], c.Expression):

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator, Sequence
 
 from analyzer.configset.configset import Mask
 from analyzer.csource.declared import declared_names, enums_in, tagged_in
-from analyzer.csource.expansion import Expansion
 from analyzer.csource.naming import names_in
 from analyzer.csource.packing import DEFAULT, limits, with_limit
+from analyzer.csource.phrase import Phrase, WovenHole
 from analyzer.csource.places import (
     WORD,
     Makers,
@@ -25,21 +25,23 @@ from analyzer.csource.places import (
     variants,
     whole_text,
 )
-from analyzer.csource.provenance import Provenance
+from analyzer.csource.provenance import Provenance, Rebase
 from analyzer.csource.scope import Bound, Found, FoundEnumerator, FoundTag
 from analyzer.csource.source_cache import SourceCache
 from analyzer.csource.syntax import (
     Asm,
     Declaration,
     FunctionDefinition,
+    Hole,
 )
+from analyzer.csource.unfold import only_expression
 from analyzer.csource.use import OPAQUE
-from analyzer.csource.weave import Weaver, Woven
+from analyzer.csource.weave import Part, Weaver, Woven
 from analyzer.preprocessor.macro import Macro
 from analyzer.preprocessor.outline import Outline, RawDeclaration
 from analyzer.preprocessor.skeleton import Skeleton
 from analyzer.preprocessor.table import MacroTable
-from analyzer.preprocessor.token import Token
+from analyzer.preprocessor.token import ArgumentOrigin, Origin, Token
 from analyzer.preprocessor.walk import Inclusion
 
 _SOURCES = (".c", ".S")
@@ -64,6 +66,7 @@ class TranslationUnit:
         "_makers",
         "_ordinary",
         "_outlined",
+        "_positions",
         "_tags",
         "_typedefs",
         "_uses",
@@ -87,10 +90,11 @@ class TranslationUnit:
         self._cache = cache
         self._inclusions = tuple(inclusions)
         self._outlined: tuple[tuple[Inclusion, Outline], ...] | None = None
+        self._positions: dict[Skeleton, list[int]] = {}
         self._typedefs: set[str] = {"__builtin_va_list", OPAQUE}
-        self._weaver = Weaver(table, cache.expansions, cache.parser, self._typedefs)
+        self._weaver = Weaver(table, cache.expansions, cache.phrases, self._typedefs, mask)
         self._bound: dict[tuple[int, int, int], tuple[tuple[Bound, Mask], ...]] = {}
-        self._filled: dict[Expansion, Bound] = {}
+        self._filled: dict[Phrase, Bound] = {}
         self._ordinary: dict[str, tuple[Found, ...]] = {}
         self._tags: dict[tuple[str, str], tuple[FoundTag, ...]] = {}
         self._enumerators: dict[str, tuple[FoundEnumerator, ...]] = {}
@@ -176,14 +180,15 @@ class TranslationUnit:
         """``tokens`` as if they stood at file scope of ``file`` when the macro table had come
         to ``time``: parsed variants with their masks."""
         if self._outlines:
-            for woven in self._weaver.weave(tokens, [time] * len(tokens), mask & self.mask):
+            for woven in self._weaver.weave([(tuple(tokens), time)], mask & self.mask):
                 yield self._parse(woven, file), woven.mask
 
     def expansions(
         self, use: Sequence[Token], time: int, mask: Mask
-    ) -> list[tuple[Mask, Expansion]]:
-        """What a macro use expands to at ``time``, per group of configurations."""
-        return self._cache.expansions.alternatives(use, self.table, time, mask & self.mask)
+    ) -> list[tuple[Mask, tuple[str, ...]]]:
+        """The token texts that a macro use expands to at ``time``, per group of
+        configurations."""
+        return self._weaver.spelled(use, time, mask & self.mask)
 
     def writers(self, member: str) -> Iterator[str]:
         """Names of the unit's own declarations whose text has ``.member =`` or the like."""
@@ -292,11 +297,22 @@ class TranslationUnit:
 
     # --- looking up -----------------------------------------------------------
 
+    def _outlines_of(
+        self, files: Callable[[str], Sequence[Skeleton]], name: str
+    ) -> list[tuple[Inclusion, Outline]]:
+        """The unit's inclusions, in order, of the ``files`` that have ``name``."""
+        outlines = self._outlines
+        if not self._positions:
+            for position, (inclusion, _) in enumerate(outlines):
+                self._positions.setdefault(inclusion.skeleton, []).append(position)
+        found = [at for skeleton in files(name) for at in self._positions.get(skeleton, ())]
+        return [outlines[at] for at in sorted(found)]
+
     def _find_ordinary(self, name: str) -> Iterator[Found]:
         places = [
             Place(inclusion, outline.declarations[number])
-            for inclusion, outline in self._outlines
-            for number in outline.names.get(name, ())
+            for inclusion, outline in self._outlines_of(self._cache.declaring, name)
+            for number in outline.names[name]
         ]
         places += self._making(name)
         for place in places:
@@ -312,8 +328,8 @@ class TranslationUnit:
 
     def _find_tag(self, kind: str, name: str) -> Iterator[FoundTag]:
         left = self.mask
-        for inclusion, outline in self._outlines:
-            for number in outline.tags.get(name, ()):
+        for inclusion, outline in self._outlines_of(self._cache.tagging, name):
+            for number in outline.tags[name]:
                 for found in self._tags_at(Place(inclusion, outline.declarations[number]), name):
                     if found.type.kind == kind:
                         left &= ~found.mask
@@ -333,8 +349,8 @@ class TranslationUnit:
     def _find_enumerator(self, name: str) -> Iterator[FoundEnumerator]:
         places = [
             Place(inclusion, outline.declarations[number])
-            for inclusion, outline in self._outlines
-            for number in outline.enumerators.get(name, ())
+            for inclusion, outline in self._outlines_of(self._cache.enumerating, name)
+            for number in outline.enumerators[name]
         ]
         places += self._enumerators_by_macro().get(name, ())
         for place in places:
@@ -480,18 +496,15 @@ class TranslationUnit:
         skeleton = inclusion.skeleton
         visits = [visit for visit in inclusion.visits if raw.first <= visit.item <= raw.last]
         for mask, chosen in variants([visit.mask & self.mask for visit in visits]):
-            tokens: list[Token] = []
-            times: list[int] = []
+            parts: list[Part] = []
             for index in chosen:
                 visit = visits[index]
                 start = raw.start if visit.item == raw.first else 0
                 end = raw.end if visit.item == raw.last else -1
-                part = self._cache.scan(skeleton, visit.item, start, end)
-                tokens += part
-                times += [visit.time] * len(part)
+                parts.append((self._cache.scan(skeleton, visit.item, start, end), visit.time))
             for share, limit in limits(inclusion, raw.first, mask) if inclusion.packs else _PLAIN:
-                shown, when = with_limit(tokens, times, limit) if limit else (tokens, times)
-                for woven in self._weaver.weave(shown, when, mask & share):
+                shown = with_limit(parts, limit) if limit else parts
+                for woven in self._weaver.weave(shown, mask & share):
                     yield self._parse(woven, skeleton.file), woven.mask
 
     def _parse(self, woven: Woven, file: str) -> Bound:
@@ -499,21 +512,47 @@ class TranslationUnit:
         if piece is None:
             piece = self._cache.parser.parse_file_scope(woven.texts, woven.holes, self._typedefs)
             self._cache.pieces[woven.texts] = piece
-        holes = tuple(
-            tuple((mask, self._fill(expansion, file)) for mask, expansion in hole.alternatives)
-            for hole in woven.filling
-        )
+        holes = tuple(self._alternatives(hole, file, None) for hole in woven.filling)
         uses = tuple(hole.tokens for hole in woven.filling)
         provenance = Provenance(file, woven.origins, woven.lines, uses)
         return Bound(piece, woven.texts, woven.raw, holes, provenance)
 
-    def _fill(self, expansion: Expansion, file: str) -> Bound:
-        known = self._filled.get(expansion)
+    def _alternatives(
+        self, hole: WovenHole, file: str, outer: Sequence[Origin] | None
+    ) -> tuple[tuple[Mask, Bound], ...]:
+        """What a hole expands to. ``outer``: where the tokens of the use come from that the
+        hole stands in the expansion of, if that is no use that the source spells."""
+        written = [token[2] for token in hole.tokens]
+        context: Sequence[Origin] | None = None
+        if any(not isinstance(origin, int) for origin in written):
+            context = [
+                ArgumentOrigin(position) if isinstance(origin, int) else origin
+                for position, origin in enumerate(written)
+            ]
+            if outer is not None:
+                context = Rebase(outer).all(context)
+        found: dict[Bound, Mask] = {}
+        for mask, phrase in hole.alternatives:
+            bound = self._fill(phrase, file, context)
+            only = only_expression(bound)
+            if isinstance(only, Hole):
+                within = bound.holes[only.number]
+                for share, inner in within:
+                    if mask & share:
+                        found[inner] = found.get(inner, 0) | (mask & share)
+            else:
+                found[bound] = found.get(bound, 0) | mask
+        return tuple((mask, bound) for bound, mask in found.items())
+
+    def _fill(self, phrase: Phrase, file: str, context: Sequence[Origin] | None) -> Bound:
+        known = self._filled.get(phrase) if context is None else None
         if known is None:
-            piece = expansion.piece(self._cache.parser, self._typedefs)
-            provenance = Provenance(file, expansion.origins, ())
-            known = Bound(piece, expansion.texts, expansion.texts, (), provenance)
-            self._filled[expansion] = known
+            holes = tuple(self._alternatives(hole, file, context) for hole in phrase.filling)
+            uses = tuple(hole.tokens for hole in phrase.filling)
+            provenance = Provenance(file, phrase.origins, (), uses, context)
+            known = Bound(phrase.piece, phrase.texts, phrase.raw, holes, provenance)
+            if context is None:
+                self._filled[phrase] = known
         return known
 
 
