@@ -41,7 +41,7 @@ fits a screen or two; what was left out is said.
 
 _CALLERS_EXAMPLES = """\
 examples:
-  kimpact callers tlb_remove_table --kernel linux --config .config
+  kimpact callers schedule --kernel linux --config .config
   kimpact callers mm/mmap.c:do_mmap --depth 3 --kernel linux --config configs/*
   kimpact callers do_exit --all --kernel linux --config config.xz --format json
 """
@@ -50,13 +50,13 @@ _SLOTS_TEXT = """\
 Show which function each dispatch slot holds on each platform once the kernel has booted:
 bare metal and every hypervisor that the tree supports. SLOT is a table ('pv_ops'), a part
 of one ('pv_ops.lock'), a slot ('smp_ops.smp_prepare_cpus') or the key of a static call
-('pv_steal_clock'). Without SLOT the tables that platforms write to are listed.
+('x86_idle'). Without SLOT the tables that platforms write to are listed.
 """
 
 _SLOTS_EXAMPLES = """\
 examples:
   kimpact slots pv_ops.mmu --kernel linux --config .config
-  kimpact slots pv_steal_clock smp_ops --platform kvm --kernel linux --config configs/*
+  kimpact slots x86_idle smp_ops --platform kvm --kernel linux --config configs/*
   kimpact slots pv_ops --kernel linux --config config.xz --format json
 """
 
