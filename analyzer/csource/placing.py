@@ -10,14 +10,9 @@ from collections.abc import Container, Sequence
 from typing import NamedTuple
 
 from analyzer.configset.configset import Mask
-from analyzer.csource.expansion import (
-    Alternatives,
-    Expansion,
-    Expansions,
-    ExpansionStore,
-    Span,
-    divided,
-)
+from analyzer.csource.divided import divided
+from analyzer.csource.expansion import Alternatives, Expansion, ExpansionStore, Span
+from analyzer.csource.expansions import Expansions
 from analyzer.csource.phrase import Phrase, PhraseParser, Shape, Variants, WovenHole
 from analyzer.csource.provenance import Rebase, part
 from analyzer.preprocessor.expand import NAMED_BY_PLACE
