@@ -7,6 +7,7 @@ handed over and returned.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from analyzer.configset.configset import Mask
 from analyzer.csource import syntax as c
@@ -133,6 +134,21 @@ class ActionWalk(FunctionWalk):
     ) -> GuardFact:
         operand = self._value(condition, mask)
         return GuardFact(self.bound, span, negated, mask, operator, way=way, operand=operand)
+
+    def joined(
+        self,
+        condition: c.Expr,
+        span: c.Span,
+        mask: Mask,
+        then: tuple[GuardFact, ...],
+        otherwise: tuple[GuardFact, ...],
+    ) -> tuple[GuardFact, ...]:
+        if all(fact.way is GuardWay.SURVIVED for fact in (*then, *otherwise)):
+            return ()
+        held = self.guard(condition, span, False, mask, way=GuardWay.PASSED)
+        missed = replace(held, negated=True)
+        either = ((held, *then), (missed, *otherwise))
+        return (replace(held, operand=Opaque(), either=either),)
 
     def leaving(self, body: tuple[c.Statement, ...], mask: Mask) -> None:
         if id(body) in self._valued and body:

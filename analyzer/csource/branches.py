@@ -48,6 +48,8 @@ class BranchWalk(ExpressionWalk):
         """Jumps out of the innermost scope so far (returns, gotos, breaks)."""
         self.switch: OpenSwitch | None = None
         self.cleanups: list[Cleanup] = []
+        self.gained: tuple[GuardFact, ...] = ()
+        """What holds at the end of the statement walked last in addition to its beginning."""
 
     def block(self, body: tuple[c.Statement, ...], mask: Mask) -> Mask:
         self.environment.enter()
@@ -57,8 +59,10 @@ class BranchWalk(ExpressionWalk):
         self.leaving(body, mask)
         if self.cleanups:
             mask = self._clean_up(mask)
+        gained = self.guards[len(guards) :]
         self.guards, self.exits, self.cleanups = guards, exits | self.exits, cleanups
         self.environment.leave()
+        self.gained = gained
         return mask
 
     def _clean_up(self, end: Mask) -> Mask:
@@ -73,7 +77,10 @@ class BranchWalk(ExpressionWalk):
         """A substatement: a scope of its own (C17 6.8.4, 6.8.5)."""
         if type(statement) is c.Block:
             return self.block(statement.body, mask)
-        return self.sequence((statement,), mask)
+        before = len(self.guards)
+        end = self.sequence((statement,), mask)
+        self.gained = self.guards[before:]
+        return end
 
     def if_statement(self, statement: c.If, mask: Mask) -> Mask:
         true, false = self.condition(statement.condition, mask)
@@ -83,11 +90,14 @@ class BranchWalk(ExpressionWalk):
         if both:
             self.guards = (*saved, self.guard(condition, span, False, both))
         then_end, then_exits = self._branch(statement.then, true)
+        then_gained = self.gained
+        else_gained: tuple[GuardFact, ...] = ()
         else_end, else_exits = false, 0
         if statement.otherwise is not None:
             if both:
                 self.guards = (*saved, self.guard(condition, span, True, both))
             else_end, else_exits = self._branch(statement.otherwise, false)
+            else_gained = self.gained
         self.guards = saved
         if both:
             only_else = both & else_end & ~then_end
@@ -100,7 +110,23 @@ class BranchWalk(ExpressionWalk):
                 way = _after(only_then & else_exits)
                 guard = self.guard(condition, span, False, only_then, way=way)
                 self.guards = (*self.guards, guard)
+            joint = both & then_end & else_end
+            if joint and (then_gained or else_gained):
+                self.guards += self.joined(condition, span, joint, then_gained, else_gained)
         return then_end | else_end
+
+    def joined(
+        self,
+        condition: c.Expr,
+        span: c.Span,
+        mask: Mask,
+        then: tuple[GuardFact, ...],
+        otherwise: tuple[GuardFact, ...],
+    ) -> tuple[GuardFact, ...]:
+        """What holds after an ``if`` at the ends of whose branches ``then`` and ``otherwise``
+        hold; call sites are not told this apart."""
+        del condition, span, mask, then, otherwise
+        return ()
 
     def _branch(self, statement: c.Statement, mask: Mask) -> tuple[Mask, Mask]:
         """A branch: where its end is reached, and where it is left by a jump."""

@@ -64,7 +64,9 @@ class GuardFact:
     is the condition. ``cases``: for a ``switch``, the spans of the ``case`` labels that
     lead here, ``span`` being the controlling expression; none together with ``switch``
     is ``default``. ``way``: how the condition governs the site. ``operand``: what the
-    condition denotes, where values were asked for.
+    condition denotes, where values were asked for. ``either``: the site comes after an
+    ``if`` of which some ways leave; all guards of one of these lists have held, whose first
+    is the condition in ``span`` or its negation.
     """
 
     bound: Bound
@@ -76,6 +78,7 @@ class GuardFact:
     cases: tuple[Span, ...] = ()
     way: GuardWay = GuardWay.BRANCH
     operand: Operand | None = None
+    either: tuple[tuple[GuardFact, ...], ...] = ()
 
     @property
     def at(self) -> int:
@@ -92,6 +95,8 @@ class GuardFact:
 
     def spelled(self, words: Callable[[int, int], str]) -> str:
         """The same, ``words`` giving the text of a span of the bound's tokens."""
+        if self.either:
+            return " || ".join(" && ".join(map(_positive, part)) for part in self.either)
         low, high = self.span
         if self.operator is not None:
             high = _operator_position(self.bound.texts, self.span, self.operator)
@@ -101,6 +106,10 @@ class GuardFact:
         if not self.cases:
             return f"{text}: default"
         return " || ".join(f"{text} == {words(first, end)}" for first, end in self.cases)
+
+
+def _positive(guard: GuardFact) -> str:
+    return f"!({guard.text})" if guard.negated else guard.text
 
 
 @dataclass(frozen=True, slots=True)

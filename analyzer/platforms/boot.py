@@ -17,8 +17,8 @@ from analyzer.callgraph.linked import LinkedProgram
 from analyzer.callgraph.mentions import Mentions
 from analyzer.callgraph.session import Session
 from analyzer.configset.configset import Mask
-from analyzer.csource.action import CallAction, ReturnAction
-from analyzer.csource.operand import Result
+from analyzer.csource.action import Action, CallAction, ReturnAction, StoreAction
+from analyzer.csource.operand import Load, Result
 from analyzer.platforms.announce import Announcements
 from analyzer.platforms.axis import Axis, Platform
 from analyzer.platforms.code import InitialValues, LinkedCode
@@ -27,12 +27,13 @@ from analyzer.platforms.entries import boot_entries
 from analyzer.platforms.knowledge import BootKnowledge
 from analyzer.platforms.memory import Memory
 from analyzer.platforms.parameters import Parameters
-from analyzer.platforms.relevance import Entry, Relevance, RelevanceSearch
+from analyzer.platforms.relevance import ASSEMBLY, Entry, Relevance, RelevanceSearch
 from analyzer.platforms.values import (
     BootGuard,
     Cell,
     FunctionValue,
     Held,
+    NonZero,
     NumberValue,
     ObjectKey,
     Path,
@@ -41,7 +42,7 @@ from analyzer.platforms.walk import BootWalk, Report, Walkable
 
 MAX_ROUNDS = 4
 """Rounds of taking in the variables that conditions turn out to read."""
-MAX_GROWTH = 60
+MAX_GROWTH = 24
 """Functions that may be walked in addition to know a variable that a condition reads."""
 MAX_WRITERS = 12
 """Writers of a variable above which its value is not followed."""
@@ -80,6 +81,7 @@ class Boot:
         "_search",
         "_session",
         "_tried",
+        "_unsure",
         "_walked",
         "announcements",
         "code",
@@ -105,6 +107,7 @@ class Boot:
         self._relevance = self._search.add(())
         self._walked: tuple[_Walked, ...] = ()
         self._tried: set[str] = set()
+        self._unsure: frozenset[Cell] = frozenset()
         self._entries = boot_entries(mentions, knowledge.start)
         self.announcements = Announcements(session, image, self.code, knowledge)
         self.platforms = tuple(self.announcements.platforms())
@@ -227,6 +230,8 @@ class Boot:
     # --- booting ----------------------------------------------------------------------
 
     def _walk_all(self) -> Iterator[_Walked]:
+        self._unsure = frozenset()
+        self._unsure = frozenset(self._set_before())
         for entry, platforms in self._entered_by().items():
             walk = self._walk(self._walkable())
             mask = 0
@@ -239,7 +244,8 @@ class Boot:
 
     def _walk(self, walkable: Walkable) -> BootWalk:
         knowledge = self._knowledge
-        initial = InitialValues(self.code, walkable.objects, frozenset((knowledge.descriptor_tag,)))
+        tags: frozenset[str | None] = frozenset((knowledge.descriptor_tag,))
+        initial = InitialValues(self.code, walkable.objects, tags, self._unsure)
         walk = BootWalk(self.code, walkable, Memory(initial), knowledge, self._axis)
         initial.attach(walk)
         return walk
@@ -283,6 +289,22 @@ class Boot:
         found = [entry for entry in self._relevance.entries if entry.way in levels]
         linked = {item.source: number for number, item in enumerate(self._image.objects())}
         return sorted(found, key=lambda e: (levels[e.way], linked.get(e.file, -1), e.line))
+
+    def _set_before(self) -> Iterator[Cell]:
+        """The plain variables that code may have set which assembly calls before an entry:
+        functions for boot only from which no walk starts."""
+        walked = {entry.function for entry in self._entries}
+        mask = self._axis.on(self.platforms[0], self.platforms[0].mask)
+        for entry in self._relevance.entries:
+            if entry.way != ASSEMBLY or entry.function in walked:
+                continue
+            if self._search.for_boot(entry.function, entry.file):
+                walk = self._walk(self._walkable())
+                walk.run(entry.function, "", mask, entry=True)
+                for key in list(walk.memory.touched()):
+                    for path, values in walk.memory.parts(key).items():
+                        if any(v.place in walk.report.passed and _is_plain(v) for v in values):
+                            yield Cell(key, path)
 
     # --- which entry ------------------------------------------------------------------
 
@@ -366,9 +388,30 @@ class Boot:
         for name, unit in self._detectors_of(platform):
             for item, _, definition, _ in self.code.functions(name, unit, mask):
                 actions = definition.actions.actions
-                for action in actions:
-                    if isinstance(action, ReturnAction) and isinstance(action.value, Result):
-                        call = actions[action.value.action]
-                        if isinstance(call, CallAction) and not call.arguments:
-                            yield call.site.name, item.path
-                            yield call.site.name, ""
+                for call in _returned_calls(actions):
+                    if not call.arguments:
+                        yield call.site.name, item.path
+                        yield call.site.name, ""
+
+
+def _returned_calls(actions: Sequence[Action]) -> Iterator[CallAction]:
+    """The calls whose results a function returns, at once or over a variable."""
+    for action in actions:
+        if not isinstance(action, ReturnAction):
+            continue
+        values = [action.value]
+        if isinstance(action.value, Load):
+            place = action.value.place
+            values = [
+                store.value
+                for store in actions
+                if isinstance(store, StoreAction) and store.place == place
+            ]
+        for value in values:
+            call = actions[value.action] if isinstance(value, Result) else None
+            if isinstance(call, CallAction):
+                yield call
+
+
+def _is_plain(held: Held) -> bool:
+    return isinstance(held.value, NumberValue | NonZero)

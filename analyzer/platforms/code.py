@@ -12,6 +12,7 @@ from analyzer.callgraph.analysis import (
     UnitAnalysis,
     site_location,
 )
+from analyzer.callgraph.assembly import label_line
 from analyzer.callgraph.image import VMLINUX
 from analyzer.callgraph.linked import LinkedProgram
 from analyzer.callgraph.mentions import Mentions
@@ -21,9 +22,10 @@ from analyzer.configset.configset import Mask
 from analyzer.csource.action import FunctionActions
 from analyzer.csource.operand import Aggregate, Element, Field, Literal, Operand, Step
 from analyzer.kbuild.objects import ObjectFile
+from analyzer.location import Location
 from analyzer.platforms.axis import Axis
 from analyzer.platforms.evaluate import Evaluation, Frame
-from analyzer.platforms.values import ANY_ELEMENT, Held, ObjectKey, Path
+from analyzer.platforms.values import ANY_ELEMENT, UNKNOWN, Cell, Held, ObjectKey, Path
 
 MAX_INCLUDERS = 3
 """Units opened for asm in a header."""
@@ -81,10 +83,16 @@ class LinkedCode:
         return refs
 
     def _pasted(self, ref: FunctionRef) -> Sequence[FunctionRef]:
-        """A function without a definition under its name: one that a macro at file scope
-        makes, whose argument is the end of the name."""
+        """A function without a definition under its name in a source of its own: assembly that
+        another one includes, or made by a macro at file scope with the end of the name."""
         if ref.location is not None:
             return (ref,)
+        word = re.escape(ref.name.encode())
+        label = re.compile(rb"^\s*(?:%s\s*:|\w+\s*\(\s*%s\b)" % (word, word), re.MULTILINE)
+        for file in self._mentions.files_with(ref.name, label):
+            line = label_line(self._mentions.text(file), ref.name) if file[-2:] == ".S" else None
+            if line is not None:
+                return (replace(ref, location=Location(file, line)),)
         for found in re.finditer(r"^|(?<=_)(?=\w{4})", ref.name):
             part = ref.name[found.start() :]
             use = re.compile(rb"^\w+[ \t]*\([^;{}()\n]*\b%s\b" % part.encode(), re.MULTILINE)
@@ -113,22 +121,10 @@ class LinkedCode:
         self._open.setdefault(item.path)
         return self._session.analysis(item)
 
-    def is_open(self, name: str, unit: str) -> bool:
-        """Whether ``name`` is defined in a unit that has been opened."""
+    def is_near(self, name: str, unit: str) -> bool:
+        """Whether a unit itself defines ``name``, in its source or a header."""
         item = self.item(unit) if unit in self._open else None
-        if item is None:
-            return False
-        if self.analysis(item).definitions(name):
-            return True
-        return any(self._has(path, name) for path in list(self._open))
-
-    def _has(self, path: str, name: str) -> bool:
-        """Whether an opened unit's own source defines a function."""
-        item = self.item(path)
-        return item is not None and any(
-            definition.location.file == item.source
-            for definition in self._session.analysis(item).definitions(name)
-        )
+        return item is not None and bool(self.analysis(item).definitions(name))
 
     # --- objects ----------------------------------------------------------------------
 
@@ -180,13 +176,19 @@ class LinkedCode:
 class InitialValues:
     """What objects hold before the boot begins, by leaf."""
 
-    __slots__ = ("_code", "_evaluation", "_objects", "_tags")
+    __slots__ = ("_code", "_evaluation", "_objects", "_tags", "_unsure")
 
     def __init__(
-        self, code: LinkedCode, objects: frozenset[str], tags: frozenset[str | None]
+        self,
+        code: LinkedCode,
+        objects: frozenset[str],
+        tags: frozenset[str | None],
+        unsure: frozenset[Cell],
     ) -> None:
         """``objects``: those whose writers the walk comes by, and structures of ``tags``; of
-        the others only constant ones are known."""
+        the others only constant ones are known. ``unsure``: cells that may have been written
+        before."""
+        self._unsure = unsure
         self._tags = tags
         self._code = code
         self._objects = objects
@@ -211,7 +213,12 @@ class InitialValues:
             initial = one.initial
             for steps, operand in _leaves(initial.value):
                 path = tuple(_step(step) for step in steps)
-                result += [(path, held) for held in self._values(operand, frame, initial)]
+                if Cell(key, path) not in self._unsure:
+                    result += [(path, held) for held in self._values(operand, frame, initial)]
+            mask = self._code.axis.spread(initial.mask)
+            result += [
+                (cell.path, Held(mask, UNKNOWN)) for cell in self._unsure if cell.object == key
+            ]
         return result
 
     def _values(self, operand: Operand, frame: Frame, initial: InitialObject) -> list[Held]:

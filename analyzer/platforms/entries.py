@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from analyzer.callgraph.mentions import MentionKind, Mentions
-from analyzer.platforms.relevance import Entry
+from analyzer.platforms.relevance import ASSEMBLY, Entry
 
 
 def boot_entries(mentions: Mentions, start: str) -> Sequence[Entry]:
@@ -18,7 +18,7 @@ def boot_entries(mentions: Mentions, start: str) -> Sequence[Entry]:
         for mention in mentions.of(name):
             if mention.kind is MentionKind.ASSEMBLY:
                 words = (mention.owner,)
-                entry = Entry(name, "assembly", words, mention.file, mention.line)
+                entry = Entry(name, ASSEMBLY, words, mention.file, mention.line)
                 found.setdefault(entry.function, entry)
             elif (
                 mention.kind is MentionKind.FUNCTION

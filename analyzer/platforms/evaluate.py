@@ -43,6 +43,7 @@ from analyzer.platforms.values import (
     StructValue,
     Value,
     joined,
+    settled,
 )
 
 
@@ -69,6 +70,8 @@ class Evaluation(ABC):
     """Evaluates operands over :attr:`memory`."""
 
     memory: Memory
+    under: Guards = ()
+    """What holds where the evaluation stands."""
 
     @abstractmethod
     def wide(self, mask: Mask) -> Mask:
@@ -124,7 +127,11 @@ class Evaluation(ABC):
         left = mask
         for share, cell, guards in self.cells(place, frame, mask):
             left &= ~share
-            for held in self.memory.read(cell, share):
+            values = self.memory.read(cell, share)
+            if not any(step.startswith("[") for step in cell.path):
+                # What is stored to some element of an array replaces nothing.
+                values = settled(values, self.under)
+            for held in values:
                 found.append(replace(held, guards=joined(guards, held.guards)))
         if left:
             found.append(Held(left, UNKNOWN))

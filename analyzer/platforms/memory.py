@@ -209,10 +209,11 @@ class Memory:
         before: Iterable[Held] = self._before(cell, mask)
         if not keep:
             before = _left(tuple(before), guards, mask)
+        before = tuple(before)
         new = [
             Held(one.mask, one.value, joined(guards, one.guards), place)
             for one in values
-            if not contradict(guards, one.guards)
+            if not contradict(guards, one.guards) and not _is_there(before, one)
         ]
         self._of(cell.object)[cell.path] = (*before, *new)
 
@@ -238,6 +239,17 @@ class Memory:
                     for path, held in initial:
                         parts[path] = (*parts.get(path, ()), held)
         return parts
+
+
+def _is_there(before: tuple[Held, ...], new: Held) -> bool:
+    """Whether nothing but the value of ``new`` is held where it is stored."""
+    covered = 0
+    for one in before:
+        if one.mask & new.mask:
+            if one.value != new.value or one.guards:
+                return False
+            covered |= one.mask
+    return not new.mask & ~covered
 
 
 def _left(before: tuple[Held, ...], guards: Guards, mask: Mask) -> Iterator[Held]:

@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from analyzer.callgraph.mentions import Mention, MentionKind, Mentions
 from analyzer.tree.source_tree import SourceTree
 
+ASSEMBLY = "assembly"
+"""The way of an entry that assembly calls."""
 MAX_USERS = 60
 """Functions that use one beyond which it is taken for general machinery."""
 FEW_USERS = 8
@@ -203,7 +205,7 @@ class RelevanceSearch:
                     self._used(name, mention)
                 case MentionKind.ASSEMBLY:
                     words = (mention.owner,)
-                    entry = Entry(name, "assembly", words, mention.file, mention.line)
+                    entry = Entry(name, ASSEMBLY, words, mention.file, mention.line)
                     self._entries.setdefault(entry)
                 case _:
                     pass
@@ -238,14 +240,14 @@ class RelevanceSearch:
         What stays for good and is stored in a table for run time is called at run time.
         """
         owner = mention.owner
-        if not (self._for_boot(name, mention.file) or self._for_boot(owner, mention.file)):
+        if not (self.for_boot(name, mention.file) or self.for_boot(owner, mention.file)):
             return
         self._objects.setdefault(owner)
-        if mention.member and self._for_boot(name, mention.file):
+        if mention.member and self.for_boot(name, mention.file):
             self._calls(mention.member[-1], owner)
         self._used_whole(owner, mention.file)
 
-    def _for_boot(self, name: str, file: str) -> bool:
+    def for_boot(self, name: str, file: str) -> bool:
         """Whether a declaration of ``name`` is marked as dropped after boot (``__init``)."""
         key = (name, file)
         known = self._marked.get(key)
@@ -292,7 +294,7 @@ class RelevanceSearch:
         root = path[0]
         if not self._mentions.declares(file, root):
             return
-        if not self._for_boot(name, file):
+        if not self.for_boot(name, file):
             return
         self._object(root, path[1:])
         if len(path) > 1:

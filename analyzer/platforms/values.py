@@ -10,7 +10,7 @@ and platforms (:mod:`analyzer.platforms.axis`).
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from analyzer.configset.configset import Mask
@@ -145,6 +145,29 @@ def contradict(first: Guards, second: Guards) -> bool:
         return False
     signs = {guard.key: guard.negated for guard in first}
     return any(signs.get(guard.key, guard.negated) != guard.negated for guard in second)
+
+
+def settled(values: list[Held], guards: Guards) -> list[Held]:
+    """What is left of alternatives in the order of their stores where ``guards`` hold: a store
+    whose own guards are among these has replaced those before it."""
+    if len(values) < 2:
+        return values
+    covered: Mask = 0
+    by_this: Mask = 0
+    place = values[-1].place
+    left: list[Held] = []
+    for one in reversed(values):
+        if one.place != place:
+            covered |= by_this
+            by_this, place = 0, one.place
+        mask = one.mask & ~covered
+        if not mask or contradict(guards, one.guards):
+            continue
+        left.append(one if mask == one.mask else replace(one, mask=mask))
+        if implied(one.guards, guards):
+            by_this |= mask
+    left.reverse()
+    return left
 
 
 def implied(wider: Guards, narrower: Guards) -> bool:

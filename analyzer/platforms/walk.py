@@ -69,8 +69,9 @@ class Code(Protocol):
     ) -> Iterable[tuple[ObjectFile, UnitAnalysis, Definition, Mask]]:
         """What ``name`` means in a unit, where ``mask``."""
 
-    def is_open(self, name: str, unit: str) -> bool:
-        """Whether looking at that function costs nothing much."""
+    def is_near(self, name: str, unit: str) -> bool:
+        """Whether a unit itself defines ``name``: only such functions are looked into to
+        decide a condition, so that an answer does not depend on what else was asked."""
 
 
 @dataclass(slots=True)
@@ -125,6 +126,7 @@ class BootWalk(Evaluation):
 
     def run(self, name: str, unit: str, mask: Mask, *, entry: bool = False) -> None:
         """Walk function ``name`` of ``unit`` with arguments that are not known."""
+        self.under = ()
         self._enter(name, unit, (), mask, (), entry=entry)
 
     def returned(self, name: str, unit: str, mask: Mask) -> list[Held]:
@@ -185,10 +187,13 @@ class BootWalk(Evaluation):
         guards: Guards,
         call: tuple[int, int] | None,
     ) -> None:
-        for share, own in self._decided(action.guards, frame, mask & self.wide(action.mask)):
+        before = self.under
+        self.under = guards
+        decided = self._decided(action.guards, frame, mask & self.wide(action.mask))
+        for share, own in decided:
             if contradict(guards, own):
                 continue
-            under = joined(guards, own)
+            self.under = under = joined(guards, own)
             match action:
                 case StoreAction():
                     self._store(action, frame, share, under)
@@ -201,6 +206,7 @@ class BootWalk(Evaluation):
                     ]
                     if call is not None and value is not None and not own:
                         self._predicates.setdefault(call, []).append((share, frame, action))
+        self.under = before
 
     # --- guards -----------------------------------------------------------------------
 
@@ -220,10 +226,48 @@ class BootWalk(Evaluation):
                 if share & ~where:
                     following.append((share & ~where, under))
                 part = share & where
-                for sub, more in self._all_open(of_guard(fact), frame, part):
+                outside = self.under
+                self.under = joined(outside, under)
+                for sub, more in self._passing(fact, frame, part):
                     following.append((sub, under if dead else joined(under, more)))
+                self.under = outside
             result = following
         return result
+
+    def _passing(self, fact: GuardFact, frame: Frame, mask: Mask) -> list[tuple[Mask, Guards]]:
+        """Where a guard lets through, with what stays open of it."""
+        if not fact.either:
+            return self._all_open(of_guard(fact), frame, mask)
+        ways = [self._decided(part, frame, mask) for part in fact.either]
+        result: list[tuple[Mask, Guards]] = []
+        left = mask
+        for way in ways:
+            for share, under in way:
+                if not under and share & left:
+                    result.append((share & left, ()))
+                    left &= ~share
+        open_ways = [[(s & left, under) for s, under in way if s & left] for way in ways]
+        for share, chosen in _together([way for way in open_ways if way], left):
+            result.append((share, chosen[0] if len(chosen) == 1 else (self._or(chosen, frame),)))
+        return result
+
+    def _or(self, ways: Sequence[Guards], frame: Frame) -> BootGuard:
+        """One guard for several ways of which one was gone."""
+        first = ways[0]
+        parts = [first]
+        for way in ways[1:]:
+            turned = (
+                len(first) == 1
+                and way
+                and way[0] == replace(first[0], negated=not first[0].negated)
+            )
+            parts.append(way[1:] if turned and len(way) > 1 else way)
+        text = " || ".join(" && ".join(guard.words for guard in part) for part in parts)
+        reads = dict.fromkeys(name for part in parts for guard in part for name in guard.reads)
+        calls = dict.fromkeys(name for part in parts for guard in part for name in guard.calls)
+        key = (text, *(word for part in parts for guard in part for word in guard.key))
+        place = first[0].location
+        return BootGuard(text, False, key, tuple(reads), tuple(calls), frame.name, place)
 
     def _all_open(
         self, conditions: Sequence[Conjunct], frame: Frame, mask: Mask
@@ -388,7 +432,12 @@ class BootWalk(Evaluation):
                     if held and not self._peeking:
                         own = tuple(g for g in guards if g.text != _text_of(action, value))
                         self._passed(target, place)
-                        self.memory.write(target.inside(*leaf), held, own, place)
+                        for one in held:
+                            # Where an alternative is not set, what was there stays.
+                            way = joined(own, one.guards)
+                            self.memory.write(
+                                target.inside(*leaf), [replace(one, guards=())], way, place
+                            )
         return done
 
     # --- calls ------------------------------------------------------------------------
@@ -533,7 +582,7 @@ class BootWalk(Evaluation):
         known = [Held(yes, NonZero()), Held(no, NumberValue(0))]
         known = [one for one in known if one.mask]
         mask &= ~(yes | no)
-        if not mask or self._peeking >= MAX_PEEK or not self._code.is_open(name, unit):
+        if not mask or self._peeking >= MAX_PEEK or not self._code.is_near(name, unit):
             return known
         self._peeking += 1
         returned = self._enter(name, unit, arguments, mask, (), call=call or (0, 0))
@@ -568,6 +617,25 @@ class BootWalk(Evaluation):
             and value.cell.object.tag is not None
             and value.cell.object.tag == self._walkable.descriptor
         )
+
+
+def _together(
+    ways: Sequence[Sequence[tuple[Mask, Guards]]], mask: Mask
+) -> list[tuple[Mask, list[Guards]]]:
+    """For the parts of ``mask``, the guards of each of the ways that are there."""
+    result: list[tuple[Mask, list[Guards]]] = [(mask, [])]
+    for way in ways:
+        following: list[tuple[Mask, list[Guards]]] = []
+        for share, chosen in result:
+            rest = share
+            for part, under in way:
+                if part & rest:
+                    following.append((part & rest, [*chosen, under]))
+                    rest &= ~part
+            if rest:
+                following.append((rest, chosen))
+        result = following
+    return [(share, chosen) for share, chosen in result if chosen]
 
 
 def _where(known: Mapping[tuple[str, str], Mask], name: str, unit: str) -> Mask:

@@ -21,6 +21,7 @@ from analyzer.diagnostics import Diagnostic, Severity
 from analyzer.errors import BadInput
 from analyzer.paths.result import ConfigInfo, Kernel, PathsResult
 from analyzer.progress import Progress
+from analyzer.slots.result import SlotsResult, Table
 
 PATHS = ["paths", "f", "--kernel", "linux", "--config", "a.config"]
 
@@ -31,6 +32,7 @@ class Engine:
     def __init__(self) -> None:
         self.paths: list[pipeline.PathsRequest] = []
         self.callers: list[pipeline.CallersRequest] = []
+        self.slots: list[pipeline.SlotsRequest] = []
         self.callgraphs: list[pipeline.CallgraphRequest] = []
         self.resolved: list[pipeline.ResolveRequest] = []
         self.failure: BaseException | None = None
@@ -46,6 +48,11 @@ class Engine:
         self.callers.append(request)
         kernel, configs = Kernel("6.12", "x86"), (ConfigInfo("a", "a.config"),)
         return CallersResult(kernel, configs, (), (), (), (), (), (), ())
+
+    def run_slots(self, request: pipeline.SlotsRequest, _: Progress) -> SlotsResult:
+        self.slots.append(request)
+        configs = (ConfigInfo("a", "a.config"),)
+        return SlotsResult(Kernel("6.12.0", "x86"), configs, (), (), (Table("ops", ("a.c",)),), ())
 
     def run_callgraph(
         self, request: pipeline.CallgraphRequest, _: Progress
@@ -63,7 +70,7 @@ class Engine:
 def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
     engine = Engine()
     monkeypatch.delenv("KIMPACT_DEBUG", raising=False)
-    for name in ("run_paths", "run_callers", "run_callgraph", "run_resolve"):
+    for name in ("run_paths", "run_callers", "run_slots", "run_callgraph", "run_resolve"):
         monkeypatch.setattr(pipeline, name, getattr(engine, name), raising=False)
     return engine
 
@@ -74,7 +81,8 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", [[], ["paths"], ["callers"], ["callgraph"], ["resolve"], ["toolchain"], ["demo"]]
+    "command",
+    [[], ["paths"], ["callers"], ["slots"], ["callgraph"], ["resolve"], ["toolchain"], ["demo"]],
 )
 def test_help(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*command, "--help"]) == ExitStatus.DONE
@@ -154,6 +162,19 @@ def test_paths_as_tree_and_as_json(engine: Engine, capsys: pytest.CaptureFixture
     assert main([*PATHS, "--format", "json"]) == ExitStatus.DONE
     assert json.loads(capsys.readouterr().out)["schema"] == "kimpact/paths/1"
     assert len(engine.paths) == 3
+
+
+def test_slots(engine: Engine, capsys: pytest.CaptureFixture[str]) -> None:
+    common = ["slots", "ops", "key", "--kernel", "k", "--config", "c"]
+    wanted = ["--platform", "kvm", "native", "--platform", "hyperv"]
+    assert main([*common, *wanted, "--format", "json"]) == ExitStatus.DONE
+    inputs = pipeline.Inputs(Path("k"), (Path("c"),))
+    platforms = ("kvm", "native", "hyperv")
+    assert engine.slots == [pipeline.SlotsRequest(inputs, ("ops", "key"), platforms)]
+    assert json.loads(capsys.readouterr().out)["schema"] == "kimpact/slots/1"
+    assert main(["slots", "--kernel", "k", "--config", "c"]) == ExitStatus.DONE
+    assert engine.slots[1] == pipeline.SlotsRequest(inputs, ())
+    assert "ops  a.c" in capsys.readouterr().out
 
 
 def test_callers(engine: Engine, capsys: pytest.CaptureFixture[str]) -> None:

@@ -106,6 +106,21 @@ def test_both_branches_leave_nothing_of_before(tmp_path: Path) -> None:
     ]
 
 
+def test_a_chain_that_returns_at_its_end_is_a_disjunction(tmp_path: Path) -> None:
+    body = """
+	if (asked(7)) {
+		noop();
+	} else if (asked(8)) {
+		noop();
+	} else {
+		return;
+	}
+	ops.halt = halt_moon;
+"""
+    result = moon(tmp_path, body)
+    assert held(result, "ops.halt", "moon-base")[1] == "halt_moon if asked(7) || asked(8)"
+
+
 def test_conjunctions_are_several_guards(tmp_path: Path) -> None:
     result = moon(tmp_path, "if (asked(7) && !(asked(8) || asked(9))) ops.halt = halt_moon;")
     assert held(result, "ops.halt", "moon-base")[1] == (
@@ -129,6 +144,50 @@ def test_constants_and_what_the_boot_stored_decide(tmp_path: Path) -> None:
     before = "int moon_mode;"
     body = "moon_mode = 2; if (moon_mode == 2) ops.halt = halt_moon; if (0) ops.lock.wait = noop;"
     result = moon(tmp_path, body, before=before)
+    assert held(result, "ops.halt", "moon-base") == ["halt_moon"]
+
+
+def test_a_value_goes_over_a_local_under_a_guard(tmp_path: Path) -> None:
+    body = "if (asked(7)) { void (*found)(void); found = halt_moon; ops.halt = found; }"
+    result = moon(tmp_path, body)
+    assert held(result, "ops.halt", "moon-base") == ["idle", "halt_moon if asked(7)"]
+
+
+def test_alternatives_of_one_store_stay_together(tmp_path: Path) -> None:
+    before = "static int pick(void) { if (asked(7)) return 0; return -2; }"
+    body = "int ret = pick(); if (!ret) ops.halt = halt_moon;"
+    result = moon(tmp_path, body, before=before)
+    assert held(result, "ops.halt", "moon-base") == ["idle", "halt_moon if !ret"]
+
+
+def test_what_an_earlier_entry_may_have_set_is_not_known(tmp_path: Path) -> None:
+    entry = "\t.globl early\nearly:\n\tcall prepare\n\tret\n"
+    start = """
+#include "guests.h"
+int prepared;
+void prepare(void);
+void __init prepare(void) { prepared = 1; }
+"""
+    result = moon(
+        tmp_path,
+        "if (prepared) ops.halt = halt_moon;",
+        "ops.halt",
+        before="extern int prepared;",
+        more={"entry.S": entry, "start.c": start},
+    )
+    assert held(result, "ops.halt", "moon-base") == ["idle", "halt_moon if prepared"]
+
+
+def test_a_detection_may_return_what_it_tested_over_a_variable(tmp_path: Path) -> None:
+    files = sources(
+        MOON_FUNCTIONS + "static void __init moon_init(void)\n"
+        "{ if (moon_base()) ops.halt = halt_moon; }\n",
+        HOOK,
+    )
+    files["guests.c"] = files["guests.c"].replace(
+        "{ return moon_base(); }", "{ u32 base = moon_base(); if (!base) return 0; return base; }"
+    )
+    result = slots_of(tmp_path, files, "ops.halt")
     assert held(result, "ops.halt", "moon-base") == ["halt_moon"]
 
 
