@@ -308,7 +308,7 @@ def _platforms(session: Session, program: LinkedProgram, only: tuple[str, ...]) 
         mentions = Mentions(session, program.texts(VMLINUX))
         return Boot(session, program, program.image(VMLINUX), mentions, knowledge)
 
-    return BootDispatcher(program, boot, knowledge, session.configs, only)
+    return BootDispatcher(program, boot, session.configs, only)
 
 
 def _derive_callers(

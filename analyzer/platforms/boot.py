@@ -137,19 +137,24 @@ class Boot:
 
     def _real(self, name: str) -> str:
         """The object that a name asked for stands for: a static call's key has a prefix."""
-        key = self._knowledge.static_key
-        if self._code.defined(name, "") or not self._code.defined(key + name, ""):
+        if self._code.defined(name, ""):
             return name
-        return key + name
+        return self._static_key(name) or name
+
+    def _static_key(self, name: str) -> str | None:
+        """The key object of static call ``name``, if there is one."""
+        for each in self._session.knowledge.static_calls:
+            if self._code.defined(each.name + name, ""):
+                return each.name + name
+        return None
 
     def _cover(self, objects: Iterable[tuple[str, Path]]) -> None:
         """Make the walks come by all that can store into ``objects``."""
-        key = self._knowledge.static_key
-        wanted = [(name.removeprefix(key), path if name != key else ()) for name, path in objects]
-        wanted = [
-            (name, ()) if self._code.defined(key + name, "") else (name, path)
-            for name, path in wanted
-        ]
+        wanted: list[tuple[str, Path]] = []
+        for name, path in objects:
+            for each in self._session.knowledge.static_calls:
+                name = name.removeprefix(each.name)
+            wanted.append((name, path if self._static_key(name) is None else ()))
         before = self._relevance
         if not self._booted:
             wanted += [(name, ()) for name in self._read_by_detection() if self._can_follow(name)]
@@ -229,9 +234,10 @@ class Boot:
             yield self._boot(platform, entry)
 
     def _walk(self, walkable: Walkable) -> BootWalk:
-        key = self._knowledge.static_key
-        objects = self._relevance.objects | {key + name for name in self._relevance.objects}
-        objects = frozenset(n for n in objects if not self.from_parameter(n))
+        every = set(self._relevance.objects)
+        for each in self._session.knowledge.static_calls:
+            every |= {each.name + name for name in self._relevance.objects}
+        objects = frozenset(name for name in every if not self.from_parameter(name))
         walkable.objects = objects
         initial = InitialValues(self._code, objects, frozenset((self._knowledge.descriptor_tag,)))
         walk = BootWalk(self._code, walkable, Memory(initial), self._knowledge)

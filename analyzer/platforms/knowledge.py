@@ -19,9 +19,6 @@ class BootKnowledge:
     detect: str
     name: str
     platforms: Mapping[str, str]
-    static_key: str
-    static_trampoline: str
-    static_member: str
     force: Mapping[str, int]
     clear: Mapping[str, int]
     test: Mapping[str, int]
@@ -33,7 +30,7 @@ def bundled_knowledge() -> BootKnowledge:
     """The knowledge that comes with kimpact."""
     text = files("analyzer").joinpath("knowledge", "boot.toml").read_text(encoding="utf-8")
     data = tomllib.loads(text)
-    descriptor, static, feature = data["descriptor"], data["static-call"], data["cpu-feature"]
+    descriptor, feature = data["descriptor"], data["cpu-feature"]
     return BootKnowledge(
         start=data["start"],
         initcalls=tuple(data["initcalls"]),
@@ -42,9 +39,6 @@ def bundled_knowledge() -> BootKnowledge:
         detect=descriptor["detect"],
         name=descriptor["name"],
         platforms=descriptor["platforms"],
-        static_key=static["key"],
-        static_trampoline=static["trampoline"],
-        static_member=static["member"],
         force=feature["force"],
         clear=feature["clear"],
         test=feature["test"],
