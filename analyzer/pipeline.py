@@ -237,7 +237,7 @@ def _platforms(session: Session, program: LinkedProgram, only: tuple[str, ...]) 
     from analyzer.platforms.knowledge import bundled_knowledge
     from analyzer.platforms.unconfigured import announced
 
-    knowledge = bundled_knowledge()
+    knowledge = bundled_knowledge(session.knowledge)
 
     def boot() -> Boot:
         mentions = Mentions(session, program.texts(VMLINUX))
@@ -246,7 +246,7 @@ def _platforms(session: Session, program: LinkedProgram, only: tuple[str, ...]) 
     def known() -> Iterator[str]:
         return announced(session.tree, session.arch, knowledge)
 
-    return BootDispatcher(program, boot, knowledge, session.configs, only, known)
+    return BootDispatcher(program, boot, session.configs, only, known)
 
 
 def _derive_callers(

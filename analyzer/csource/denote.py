@@ -36,7 +36,7 @@ from analyzer.csource.operand import (
 from analyzer.csource.scope import Bound
 from analyzer.csource.sites import Place as Where
 from analyzer.csource.target import holder_tag
-from analyzer.csource.types import ArrayOf, Record, unqualified
+from analyzer.csource.types import ArrayOf, FunctionOf, PointerTo, Record, unqualified
 from analyzer.csource.unfold import only_expression
 
 ASIDE = frozenset({"__builtin_expect", "__builtin_expect_with_probability"})
@@ -200,12 +200,21 @@ class Denoter:
             return self._address(expr.operand, bound, mask)
         if operator == "*":
             inner = self._value(expr.operand, bound, mask)
-            if isinstance(inner, FunctionName):
+            if isinstance(inner, FunctionName) or self._is_function(expr.operand, bound, mask):
                 return inner
             return self._load(expr, bound, mask)
         if operator in {"++x", "--x", "x++", "x--"}:
             return self._load(expr.operand, bound, mask)
         return Derived(operator, (self._value(expr.operand, bound, mask),))
+
+    def _is_function(self, pointer: c.Expr, bound: Bound, mask: Mask) -> bool:
+        """Whether what ``pointer`` points to is a function: as a value it is the pointer
+        again (C17 6.3.2.1)."""
+        return any(
+            isinstance(type_, PointerTo) and isinstance(unqualified(type_.target), FunctionOf)
+            for _, found in self._folder.typer.expressions.of(pointer, bound, mask)
+            for type_ in (unqualified(found),)
+        )
 
     def _address(self, expr: c.Expr, bound: Bound, mask: Mask) -> Operand:
         if isinstance(expr, c.Name):

@@ -13,7 +13,6 @@ from analyzer.csource.sites import Target
 from analyzer.errors import BadInput
 from analyzer.location import Location
 from analyzer.platforms.boot import Boot
-from analyzer.platforms.knowledge import BootKnowledge
 from analyzer.platforms.values import BootGuard, FunctionValue, Held, NumberValue, Path
 
 _Key = tuple[str, Path]
@@ -26,7 +25,6 @@ class BootDispatcher:
         self,
         program: LinkedProgram,
         boot: Callable[[], Boot],
-        knowledge: BootKnowledge,
         configs: ConfigSet,
         only: Sequence[str] = (),
         announced: Callable[[], Iterable[str]] = tuple,
@@ -39,7 +37,6 @@ class BootDispatcher:
         self._program = program
         self._make = boot
         self._boot: Boot | None = None
-        self._knowledge = knowledge
         self._configs = configs
         self._only = only
         self._asked: dict[str, _Key] = {}
@@ -99,10 +96,10 @@ class BootDispatcher:
         return PlatformAxis(widening, tuple(name for name, _ in chosen), there)
 
     def _key(self, target: Target) -> _Key | None:
-        trampoline = self._knowledge.static_trampoline
-        if target.path.startswith(trampoline):
-            name = target.path.removeprefix(trampoline)
-            return name, (self._knowledge.static_member,)
+        static = self._program.knowledge.static_call(target.path)
+        if static is not None:
+            name, made = static
+            return name, (made.member,)
         if target.root is None or "->" in target.path or "[" in target.path:
             return None
         root, *path = target.path.split(".")

@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 
+from analyzer.primitives.knowledge import Knowledge
+from analyzer.primitives.model import StaticCalls
+
 
 @dataclass(frozen=True, slots=True)
 class BootKnowledge:
@@ -19,9 +22,7 @@ class BootKnowledge:
     detect: str
     name: str
     platforms: Mapping[str, str]
-    static_key: str
-    static_trampoline: str
-    static_member: str
+    static_calls: StaticCalls
     force: Mapping[str, int]
     clear: Mapping[str, int]
     test: Mapping[str, int]
@@ -29,11 +30,11 @@ class BootKnowledge:
     conditions: Mapping[str, tuple[str, ...]]
 
 
-def bundled_knowledge() -> BootKnowledge:
-    """The knowledge that comes with kimpact."""
+def bundled_knowledge(known: Knowledge) -> BootKnowledge:
+    """The knowledge that comes with kimpact; ``known``: what is known of functions at large."""
     text = files("analyzer").joinpath("knowledge", "boot.toml").read_text(encoding="utf-8")
     data = tomllib.loads(text)
-    descriptor, static, feature = data["descriptor"], data["static-call"], data["cpu-feature"]
+    descriptor, feature = data["descriptor"], data["cpu-feature"]
     return BootKnowledge(
         start=data["start"],
         initcalls=tuple(data["initcalls"]),
@@ -42,9 +43,7 @@ def bundled_knowledge() -> BootKnowledge:
         detect=descriptor["detect"],
         name=descriptor["name"],
         platforms=descriptor["platforms"],
-        static_key=static["key"],
-        static_trampoline=static["trampoline"],
-        static_member=static["member"],
+        static_calls=known.static_calls[-1],
         force=feature["force"],
         clear=feature["clear"],
         test=feature["test"],

@@ -31,6 +31,7 @@ from analyzer.primitives.model import (
     ReferenceDrop,
     Release,
     Starter,
+    StaticCalls,
     Synchronisation,
 )
 from analyzer.primitives.reading import Entry
@@ -123,6 +124,18 @@ class Knowledge:
         a knowledge file says otherwise."""
         known = self._last(PlatformName, descriptor)
         return "-".join(descriptor.lower().split()) if known is None else known.short
+
+    @cached_property
+    def static_calls(self) -> Sequence[StaticCalls]:
+        """How the names of static calls are made."""
+        return self._every(StaticCalls)
+
+    def static_call(self, trampoline: str) -> tuple[str, StaticCalls] | None:
+        """The name of the static call that a function is the trampoline of, without prefix."""
+        for each in self.static_calls:
+            if trampoline.startswith(each.trampoline):
+                return trampoline.removeprefix(each.trampoline), each
+        return None
 
     def boundary(self, name: str, file: str | None) -> str | None:
         """The boundary family of a function or macro defined in ``file``, if any."""

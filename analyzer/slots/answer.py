@@ -62,7 +62,7 @@ def answer(
     program = LinkedProgram(session)
     image = program.image(VMLINUX)
     mentions = Mentions(session, program.texts(VMLINUX))
-    knowledge = bundled_knowledge()
+    knowledge = bundled_knowledge(session.knowledge)
     boot = Boot(session, program, image, mentions, knowledge)
     absent = tuple(boot.announcements.absent(boot.platforms))
     chosen = _chosen(boot, absent, question.platforms)

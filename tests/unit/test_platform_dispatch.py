@@ -19,6 +19,7 @@ from analyzer.platforms.dispatch import BootDispatcher
 from analyzer.platforms.knowledge import bundled_knowledge
 from analyzer.platforms.unconfigured import announced
 from analyzer.platforms.values import BootGuard, FunctionValue, Held, NumberValue, UnknownValue
+from analyzer.primitives.knowledge import load_knowledge
 from analyzer.tree.source_tree import DirectoryTree
 
 FREE = Target("ops.mmu.free", "ops", "mmu_ops", "free")
@@ -58,6 +59,8 @@ class FakeLinked:
     def __init__(self) -> None:
         self.told = 0
 
+    knowledge = load_knowledge()
+
     def dispatch_with(self, dispatcher: object) -> None:
         del dispatcher
         self.told += 1
@@ -77,7 +80,6 @@ class Case:
         self.dispatcher = BootDispatcher(
             self.linked,
             self._make,
-            bundled_knowledge(),
             configs([{}] * rows),
             only,
             lambda: known,
@@ -235,5 +237,5 @@ def test_platforms_that_sources_announce_whether_built_or_not(tmp_path: Path) ->
     (folder / "b.c").write_text("extern struct hypervisor_x86 *x86_hyper;\n")
     (tmp_path / "arch" / "arm").mkdir()
     (tmp_path / "arch" / "arm" / "c.c").write_text("struct hypervisor_x86 elsewhere = {};\n")
-    found = list(announced(DirectoryTree(tmp_path), "x86", bundled_knowledge()))
+    found = list(announced(DirectoryTree(tmp_path), "x86", bundled_knowledge(load_knowledge())))
     assert found == ["hyperv", "x86-hyper-odd"]
