@@ -234,17 +234,17 @@ def _platforms(session: Session, program: LinkedProgram, only: tuple[str, ...]) 
     from analyzer.callgraph.mentions import Mentions
     from analyzer.platforms.boot import Boot
     from analyzer.platforms.dispatch import BootDispatcher
-    from analyzer.platforms.knowledge import bundled_knowledge
-    from analyzer.platforms.unconfigured import announced
+    from analyzer.platforms.knowledge import boot_knowledge
+    from analyzer.platforms.written import announced
 
-    knowledge = bundled_knowledge(session.knowledge)
+    knowledge = boot_knowledge(session.knowledge)
 
     def boot() -> Boot:
         mentions = Mentions(session, program.texts(VMLINUX))
         return Boot(session, program, program.image(VMLINUX), mentions, knowledge)
 
     def known() -> Iterator[str]:
-        return announced(session.tree, session.arch, knowledge)
+        return (each.name for each in announced(session.tree, session.arch, knowledge))
 
     return BootDispatcher(program, boot, session.configs, only, known)
 

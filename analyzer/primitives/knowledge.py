@@ -99,6 +99,9 @@ class Knowledge:
     def predicate(self, name: str) -> Predicate | None:
         return self._last(Predicate, name)
 
+    def predicates(self) -> Sequence[Predicate]:
+        return self._every(Predicate)
+
     def boot_parameter(self, macro: str) -> BootParameter | None:
         return self._last(BootParameter, macro)
 

@@ -56,6 +56,7 @@ class PredicateKind(enum.Enum):
 
     CPU_FEATURE = "cpu-feature"
     HYPERVISOR = "hypervisor"
+    CONFIDENTIAL_GUEST = "confidential-guest"
     STATIC_BRANCH = "static-branch"
     HINT = "hint"
     """The operand decides; the name says how likely it is thought to be."""

@@ -20,7 +20,7 @@ from analyzer.location import Location
 from analyzer.paths.result import ConfigInfo, Guard, Kernel
 from analyzer.platforms.announce import AbsentPlatform
 from analyzer.platforms.boot import Boot, Booted
-from analyzer.platforms.knowledge import bundled_knowledge
+from analyzer.platforms.knowledge import boot_knowledge
 from analyzer.platforms.later import LaterStores
 from analyzer.platforms.members import Slot
 from analyzer.platforms.shown import Shown
@@ -62,7 +62,7 @@ def answer(
     program = LinkedProgram(session)
     image = program.image(VMLINUX)
     mentions = Mentions(session, program.texts(VMLINUX))
-    knowledge = bundled_knowledge(session.knowledge)
+    knowledge = boot_knowledge(session.knowledge)
     boot = Boot(session, program, image, mentions, knowledge)
     absent = tuple(boot.announcements.absent(boot.platforms))
     chosen = _chosen(boot, absent, question.platforms)

@@ -16,9 +16,9 @@ from analyzer.csource.sites import Target
 from analyzer.errors import BadInput
 from analyzer.location import Location
 from analyzer.platforms.dispatch import BootDispatcher
-from analyzer.platforms.knowledge import bundled_knowledge
-from analyzer.platforms.unconfigured import announced
+from analyzer.platforms.knowledge import boot_knowledge
 from analyzer.platforms.values import BootGuard, FunctionValue, Held, NumberValue, UnknownValue
+from analyzer.platforms.written import announced
 from analyzer.primitives.knowledge import load_knowledge
 from analyzer.tree.source_tree import DirectoryTree
 
@@ -237,5 +237,6 @@ def test_platforms_that_sources_announce_whether_built_or_not(tmp_path: Path) ->
     (folder / "b.c").write_text("extern struct hypervisor_x86 *x86_hyper;\n")
     (tmp_path / "arch" / "arm").mkdir()
     (tmp_path / "arch" / "arm" / "c.c").write_text("struct hypervisor_x86 elsewhere = {};\n")
-    found = list(announced(DirectoryTree(tmp_path), "x86", bundled_knowledge(load_knowledge())))
+    knowledge = boot_knowledge(load_knowledge())
+    found = [each.name for each in announced(DirectoryTree(tmp_path), "x86", knowledge)]
     assert found == ["hyperv", "x86-hyper-odd"]

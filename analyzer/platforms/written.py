@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
+from analyzer.location import Location
 from analyzer.platforms.knowledge import BootKnowledge
 from analyzer.tree.source_tree import SourceTree
 
 
-def platform_name(text: str, knowledge: BootKnowledge) -> str:
-    """The name of a platform whose descriptor calls itself ``text``."""
-    known = knowledge.platforms.get(text)
-    return known or re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """A platform by the name that its descriptor at ``location`` gives it."""
+
+    name: str
+    location: Location
 
 
-def announced(tree: SourceTree, arch: str, knowledge: BootKnowledge) -> Iterator[str]:
-    """The names of the platforms that descriptors below ``arch/`` announce, as they stand in
-    the sources: whether anything of it is built does not matter."""
+def announced(tree: SourceTree, arch: str, knowledge: BootKnowledge) -> Iterator[Announced]:
+    """The platforms that descriptors below ``arch/`` announce, as they stand in the sources:
+    whether anything of it is built does not matter."""
     tag = knowledge.descriptor_tag.encode()
     descriptor = re.compile(rb"\bstruct\s+%s\s+(?:__\w+\s+)*(\w+)[^;()=]*=\s*\{" % re.escape(tag))
     name = re.compile(rb"\.%s\s*=\s*\"([^\"]*)\"" % re.escape(knowledge.name.encode()))
@@ -29,7 +33,8 @@ def announced(tree: SourceTree, arch: str, knowledge: BootKnowledge) -> Iterator
             end = data.find(b"\n};", match.end())
             written = name.search(data, match.end(), len(data) if end < 0 else end)
             text = (match if written is None else written)[1].decode("latin-1")
-            yield platform_name(text, knowledge)
+            line = data.count(b"\n", 0, match.start()) + 1
+            yield Announced(knowledge.platform(text), Location(file, line))
 
 
 def _sources(tree: SourceTree, directory: str) -> Iterator[str]:
