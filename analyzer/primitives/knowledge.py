@@ -7,6 +7,7 @@ the later one counts; a boundary of a later file joins the family of that name.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
@@ -126,7 +127,9 @@ class Knowledge:
         """The short name of the platform with this descriptor's name: kebab case, unless
         a knowledge file says otherwise."""
         known = self._last(PlatformName, descriptor)
-        return "-".join(descriptor.lower().split()) if known is None else known.short
+        if known is not None:
+            return known.short
+        return re.sub(r"[^a-z0-9]+", "-", descriptor.lower()).strip("-")
 
     @cached_property
     def static_calls(self) -> Sequence[StaticCalls]:
