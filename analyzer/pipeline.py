@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from analyzer.callgraph.model import UnitGraph
 from analyzer.configset.architecture import require_architecture
 from analyzer.configset.configset import ConfigSet
 from analyzer.configset.dotconfig import DotConfig, read_dotconfig
@@ -17,6 +16,18 @@ from analyzer.diagnostics import Diagnostic, Diagnostics, Severity
 from analyzer.errors import BadInput
 from analyzer.paths.result import ConfigInfo, Kernel, PathsResult
 from analyzer.progress import Progress
+from analyzer.requests import (
+    CallersRequest,
+    CallgraphRequest,
+    CallgraphResult,
+    Inputs,
+    PathsRequest,
+    RecordRequest,
+    RecordResult,
+    ResolveRequest,
+    ResolveResult,
+    SlotsRequest,
+)
 from analyzer.tree.source_tree import DirectoryTree, SourceTree, Stamp, architectures
 
 if TYPE_CHECKING:
@@ -27,116 +38,6 @@ if TYPE_CHECKING:
     from analyzer.slots.result import SlotsResult
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Inputs:
-    """What every analysis needs: a tree, configurations, an architecture.
-
-    ``objtree`` is an out-of-tree build folder whose generated headers are preferred;
-    ``resolve`` completes fragments first; ``toolchain`` holds recorded probe answers.
-    ``knowledge`` are files on top of the bundled knowledge of kernel functions, later ones
-    over earlier ones. ``jobs`` is the number of processes, None for one per processor;
-    ``cache`` says whether results of earlier runs may be used and kept.
-    """
-
-    kernel: Path
-    configs: tuple[Path, ...]
-    arch: str = "x86"
-    objtree: Path | None = None
-    resolve: bool = False
-    toolchain: Path | None = None
-    jobs: int | None = None
-    cache: bool = True
-    knowledge: tuple[Path, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class PathsRequest:
-    """``functions`` are ``name`` or ``file:name``; ``depth`` counts edges from a root;
-    ``object`` names what is released, None for the argument that is. ``platforms``: the ones
-    to look at, none for all."""
-
-    inputs: Inputs
-    functions: tuple[str, ...]
-    to: str | None = None
-    depth: int | None = None
-    show_all: bool = False
-    object: str | None = None
-    platforms: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class CallersRequest:
-    """``functions`` are ``name`` or ``file:name``; ``depth`` counts edges from a root back;
-    ``show_all`` lifts the limits of the default answer."""
-
-    inputs: Inputs
-    functions: tuple[str, ...]
-    depth: int | None = None
-    show_all: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class SlotsRequest:
-    """``slots`` are tables, parts of tables, slots or static calls, none for a list of what
-    can be asked for; ``platforms`` restricts the answer, none for all."""
-
-    inputs: Inputs
-    slots: tuple[str, ...]
-    platforms: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class CallgraphRequest:
-    """``files`` are sources or objects relative to the tree, or directories ending in ``/``."""
-
-    inputs: Inputs
-    files: tuple[str, ...]
-    contract_macros: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class CallgraphResult:
-    """The answer of ``kimpact callgraph``, units in the order asked for."""
-
-    configs: tuple[ConfigInfo, ...]
-    units: tuple[UnitGraph, ...]
-    diagnostics: tuple[Diagnostic, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ResolveRequest:
-    """``output`` is a folder, or a file if there is one configuration."""
-
-    inputs: Inputs
-    output: Path
-
-
-@dataclass(frozen=True, slots=True)
-class ResolveResult:
-    """The files ``kimpact resolve`` wrote, in the order of the configurations."""
-
-    written: tuple[Path, ...]
-    diagnostics: tuple[Diagnostic, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class RecordRequest:
-    """``tools`` maps ``CC``, ``LD`` and the like to commands; ``llvm`` chooses the others."""
-
-    kernel: Path
-    arch: str
-    tools: Mapping[str, str]
-    llvm: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class RecordResult:
-    """``text`` is a toolchain profile as JSON."""
-
-    text: str
-    diagnostics: tuple[Diagnostic, ...]
 
 
 def run_record(request: RecordRequest, progress: Progress) -> RecordResult:
@@ -334,6 +235,7 @@ def _platforms(session: Session, program: LinkedProgram, only: tuple[str, ...]) 
     from analyzer.platforms.boot import Boot
     from analyzer.platforms.dispatch import BootDispatcher
     from analyzer.platforms.knowledge import boot_knowledge
+    from analyzer.platforms.written import announced
 
     knowledge = boot_knowledge(session.knowledge)
 
@@ -341,7 +243,10 @@ def _platforms(session: Session, program: LinkedProgram, only: tuple[str, ...]) 
         mentions = Mentions(session, program.texts(VMLINUX))
         return Boot(session, program, program.image(VMLINUX), mentions, knowledge)
 
-    return BootDispatcher(program, boot, knowledge, session.configs, only)
+    def known() -> Iterator[str]:
+        return (each.name for each in announced(session.tree, session.arch, knowledge))
+
+    return BootDispatcher(program, boot, session.configs, only, known)
 
 
 def _derive_callers(

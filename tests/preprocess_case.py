@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from analyzer.configset.configset import Mask
 from analyzer.csource.expansion import ExpansionStore
 from analyzer.csource.parse import CParser
+from analyzer.csource.phrase import Phrase, PhraseParser
+from analyzer.csource.source_cache import SourceCache
+from analyzer.csource.unit import TranslationUnit
 from analyzer.csource.weave import Weaver, Woven
 from analyzer.diagnostics import Diagnostics
 from analyzer.preprocessor.compiler import CompilerProfile
@@ -138,31 +141,32 @@ def expand(source: str) -> str:
     return " ".join(walk(source).expanded())
 
 
+def unit(walked: Walked) -> TranslationUnit:
+    """File scope of a walked source."""
+    return TranslationUnit("a.c", walked.mask, walked.table, walked.inclusions, SourceCache())
+
+
 def weave(walked: Walked, mask: Mask | None = None) -> list[Woven]:
     """The whole of ``a.c``, woven for the parser; all conditionals must be the same there."""
-    tokens: list[Token] = []
-    times: list[int] = []
+    parts: list[tuple[tuple[Token, ...], int]] = []
     where = walked.mask if mask is None else mask
     for inclusion in walked.inclusions:
         for visit in inclusion.visits:
             if visit.mask & where:
                 item = inclusion.skeleton.items[visit.item]
-                part = scan(str(item.value), item.line)
-                tokens += part
-                times += [visit.time] * len(part)
-    return Weaver(walked.table, ExpansionStore(), CParser(), ()).weave(tokens, times, where)
+                parts.append((tuple(scan(str(item.value), item.line)), visit.time))
+    weaver = Weaver(walked.table, ExpansionStore(), PhraseParser(CParser()), (), walked.mask)
+    return weaver.weave(parts, where)
 
 
-def flattened(woven: Woven, bit: int = 0) -> list[str]:
+def flattened(woven: Woven | Phrase, bit: int = 0) -> list[str]:
     """The tokens of a woven text in one configuration, holes filled."""
     texts: list[str] = []
     for index, (text, raw) in enumerate(zip(woven.texts, woven.raw, strict=True)):
         number = woven.holes.get(index)
         if number is not None:
-            (expansion,) = [
-                one for mask, one in woven.filling[number].alternatives if mask >> bit & 1
-            ]
-            texts += expansion.texts
+            (phrase,) = [one for mask, one in woven.filling[number].alternatives if mask >> bit & 1]
+            texts += flattened(phrase, bit)
         elif raw:
             texts.append(text)
     return texts

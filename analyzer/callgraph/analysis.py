@@ -255,36 +255,6 @@ def macro_chain(where: Place) -> tuple[Macro, ...]:
     return tuple(chain)
 
 
-def words_of(bound: Bound, low: int, high: int) -> str:
-    """The tokens from ``low`` up to ``high`` in words; what a macro without parameters
-    brought is spelled by the macro's name."""
-    origins = _origins(bound)
-    words: list[str] = []
-    at = low
-    while at < high:
-        macro = _outermost(origins[at])
-        end = at + 1
-        if macro is not None and macro.parameters is None:
-            while end < len(origins) and _outermost(origins[end]) is macro:
-                end += 1
-            if end <= high and not (at and at == low and _outermost(origins[at - 1]) is macro):
-                words.append(macro.name)
-                at = end
-                continue
-        words.append(bound.raw[at])
-        at += 1
-    return spell(words)
-
-
-def _outermost(origin: Origin) -> Macro | None:
-    """The macro whose use brought a token."""
-    if not isinstance(origin, MacroOrigin):
-        return None
-    while origin.outer is not None:
-        origin = origin.outer
-    return origin.macro
-
-
 def site_location(where: Place) -> Location:
     """The place in the function's own file at which a site, or the macro that brings it,
     is written."""
@@ -293,7 +263,7 @@ def site_location(where: Place) -> Location:
     assert isinstance(provenance, Provenance)
     origin = provenance.origins[at]
     if len(where) > 1 and isinstance(origin, int):
-        inner, inner_at = where[1]
+        inner, inner_at = where[-1]
         position = _origins(inner)[inner_at]
         hole = inner_use(bound, at)
         if isinstance(position, ArgumentOrigin) and hole is not None:

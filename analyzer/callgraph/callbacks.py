@@ -12,20 +12,16 @@ from collections.abc import Iterator, Sequence
 from analyzer.callgraph.analysis import UnitAnalysis
 from analyzer.callgraph.handed import Handed, stored
 from analyzer.callgraph.holders import Holders
+from analyzer.callgraph.leaves import leaves_of
 from analyzer.callgraph.takers import Takers
 from analyzer.configset.configset import Mask
 from analyzer.csource.action import Action, CallAction, FunctionActions, StoreAction
 from analyzer.csource.operand import (
     Address,
-    Choice,
     Literal,
-    Load,
     Operand,
     Place,
     Step,
-    Storage,
-    Variable,
-    Varying,
 )
 from analyzer.csource.sites import FunctionFacts, SiteKind
 from analyzer.primitives.knowledge import Knowledge
@@ -86,44 +82,10 @@ def _leaves(
     bound: Operand | None,
 ) -> Iterator[Handed]:
     """What ``value`` can be: both sides of a choice, what a local was given before."""
-    found = list(_parts(value, mask, before, True))
+    found = list(leaves_of(value, mask, before, True))
     for leaf, where, certain in found:
         if where and not isinstance(leaf, Literal):
             yield Handed(leaf, where, context, certain, bound)
-
-
-def _parts(
-    value: Operand, mask: Mask, before: Sequence[Action], certain: bool
-) -> Iterator[tuple[Operand, Mask, bool]]:
-    if isinstance(value, Varying):
-        for share, one in value.alternatives:
-            yield from _parts(one, mask & share, before, certain)
-    elif isinstance(value, Choice):
-        yield from _parts(value.then, mask, before, False)
-        yield from _parts(value.otherwise, mask, before, False)
-    elif isinstance(value, Load) and _is_local(value.place):
-        stores = [
-            (index, action)
-            for index, action in enumerate(before)
-            if isinstance(action, StoreAction) and action.place == value.place
-        ]
-        unset = mask
-        for _, store in stores:
-            unset &= ~store.mask
-        yield value, unset, False
-        for index, store in stores:
-            others = 0
-            for other, rival in stores:
-                others |= rival.mask if other != index else 0
-            where = mask & store.mask
-            yield from _parts(store.value, where & ~others, before[:index], certain)
-            yield from _parts(store.value, where & others, before[:index], False)
-    else:
-        yield value, mask, certain
-
-
-def _is_local(place: Place) -> bool:
-    return isinstance(place.root, Variable) and place.root.storage is Storage.AUTOMATIC
 
 
 def _initialised_here(value: Operand, actions: FunctionActions) -> bool:

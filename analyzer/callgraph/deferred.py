@@ -1,9 +1,10 @@
-"""The constants made for assembly, computed only once a conditional asks for one of them.
+"""Constants of structures' layouts, computed only once a conditional asks for one of them.
 
-Nearly every unit reads ``asm-offsets.h``, and C sources use its names in the text of asm
-statements only; computing them takes as long as a unit does. A unit is therefore opened
-without them. Where a conditional that it reads names one, they are computed and the unit is
-opened again. In a C expression a constant that was not computed counts as not known.
+Nearly every unit reads ``asm-offsets.h`` (since Linux 7.0 ``rq-offsets.h`` too), and C sources
+use the names in the text of asm statements or as plain numbers only; computing them takes as
+long as a unit does. A unit is therefore opened without them. Where a conditional that it
+reads names one, they are computed and the unit is opened again. In a C expression a constant
+that was not computed counts as not known.
 """
 
 from __future__ import annotations
@@ -18,18 +19,18 @@ from analyzer.preprocessor.skeleton import Skeleton
 from analyzer.preprocessor.token import is_identifier
 from analyzer.tree.source_tree import SourceTree
 
-HEADER = "include/generated/asm-offsets.h"
-"""What the constants are written to (top ``Kbuild``)."""
+_HEADER = "include/generated/{}.h"
+"""What the constants of a source of that name are written to (top ``Kbuild``)."""
 
-_SOURCE = "/asm-offsets.c"
+_SOURCE = "-offsets.c"
 _USE = re.compile(rb"^[ \t]*\w+\([ \t]*(\w+)[ \t]*[,)]", re.MULTILINE)
 _PASTED = re.compile(rb"\b(\w+)[ \t]*##")
 _INCLUDED = re.compile(rb'^[ \t]*#[ \t]*include[ \t]*"([^"\n]+\.c)"', re.MULTILINE)
 
 
 class DeferredConstants:
-    """An :data:`~analyzer.generated.offsets.OffsetSource` that leaves out constants for
-    assembly until :meth:`demanded`."""
+    """An :data:`~analyzer.generated.offsets.OffsetSource` that leaves out offsets until
+    they are :meth:`demanded`."""
 
     __slots__ = ("_computed", "_names", "_source", "_tested", "_tree")
 
@@ -41,7 +42,7 @@ class DeferredConstants:
         self._tested: dict[Skeleton, frozenset[str]] = {}
 
     def __call__(self, source: str) -> Sequence[Constant]:
-        """The constants of a C file; none yet for one that makes them for assembly."""
+        """The constants of a C file; none yet for one that makes offsets."""
         if not source.endswith(_SOURCE):
             return self._source(source)
         known = self._computed.get(source)
@@ -50,8 +51,8 @@ class DeferredConstants:
             return ()
         return known
 
-    def demanded(self, skeletons: Iterable[Skeleton]) -> bool:
-        """Compute what the conditionals of these files ask for; whether there was anything."""
+    def demanded(self, skeletons: Iterable[Skeleton]) -> list[str]:
+        """Compute what the conditionals of these files ask for; the headers that change."""
         left = [source for source in self._names if source not in self._computed]
         wanted = [
             source
@@ -60,7 +61,8 @@ class DeferredConstants:
         ]
         for source in wanted:
             self._computed[source] = self._source(source)
-        return bool(wanted)
+        stems = (posixpath.basename(source).removesuffix(".c") for source in wanted)
+        return [_HEADER.format(stem) for stem in stems]
 
     def _named(self, source: str) -> Iterator[str]:
         """What the file may define: the first words of its macro uses, behind what its

@@ -46,8 +46,8 @@ class Exits:
         if not self._needs_values(definition.facts):
             for site in definition.facts.sites:
                 if site.kind is not SiteKind.ADDRESS:
-                    guards = self._words.plain(site.guards)
-                    yield Exit(site.where, site.mask, guards, site)
+                    for mask, guards in self._words.plain(site.guards, site.mask):
+                        yield Exit(site.where, mask, guards, replace(site, mask=mask))
         else:
             yield from self._followed(definition)
 

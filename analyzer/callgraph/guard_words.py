@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 from analyzer.callgraph.allocations import Allocations, Outcome
-from analyzer.callgraph.analysis import macro_chain, words_of
+from analyzer.callgraph.analysis import macro_chain
 from analyzer.callgraph.program import OutGuard
+from analyzer.callgraph.written import Writer
 from analyzer.configset.configset import Mask
 from analyzer.csource.action import FunctionActions, ReturnAction
 from analyzer.csource.sites import GuardFact, GuardWay
@@ -60,9 +60,12 @@ class GuardWords:
         self._knowledge = knowledge
         self._spoken: dict[tuple[str, bool], str | None] = {}
 
-    def plain(self, guards: Sequence[GuardFact]) -> tuple[WordedGuard, ...]:
-        """The guards of a function in which no memory is allocated."""
-        return tuple(_worded(guard, self._words(guard)) for guard in guards)
+    def plain(
+        self, guards: Sequence[GuardFact], mask: Mask
+    ) -> Iterator[tuple[Mask, tuple[WordedGuard, ...]]]:
+        """The guards, in ``mask``, of a site in a function in which no memory is allocated; one
+        for each share of the configurations that has the same words."""
+        return self._shares([(guard, 0, 0) for guard in guards], mask)
 
     def of_actions(
         self, actions: FunctionActions
@@ -92,20 +95,22 @@ class GuardWords:
         self, told: Sequence[tuple[GuardFact, Mask, Mask]], mask: Mask
     ) -> Iterator[tuple[Mask, tuple[WordedGuard, ...]]]:
         """``told``: guards, where each is on the slow path, where on the fast one."""
-        parts = [mask]
-        for _, slow, fast in told:
-            parts = [
-                share
-                for part in parts
-                for share in (part & slow, part & fast & ~slow, part & ~slow & ~fast)
-                if share
-            ]
-        for part in parts:
-            words: list[WordedGuard] = []
-            for guard, slow, fast in told:
-                label = SLOW_PATH if part & slow else FAST_PATH if part & fast else None
-                words.append(_worded(guard, label or self._words(guard)))
-            yield part, tuple(words)
+        parts: list[tuple[Mask, tuple[WordedGuard, ...]]] = [(mask, ())]
+        for guard, slow, fast in told:
+            writers = _writers(guard)
+            split: list[tuple[Mask, tuple[WordedGuard, ...]]] = []
+            for part, before in parts:
+                for label, where in (
+                    (SLOW_PATH, part & slow),
+                    (FAST_PATH, part & fast & ~slow),
+                    (None, part & ~slow & ~fast),
+                ):
+                    for share, text in _written(guard, where):
+                        shown = label or self._words(guard, text)
+                        out = OutGuard(_negated(text, guard.negated), shown)
+                        split.append((share, (*before, WordedGuard(out, writers))))
+            parts = split
+        yield from parts
 
     def _note_exit(
         self,
@@ -136,10 +141,10 @@ class GuardWords:
 
     # --- words of predicates ----------------------------------------------------------
 
-    def _words(self, guard: GuardFact) -> str | None:
+    def _words(self, guard: GuardFact, text: str) -> str | None:
         if guard.switch:
             return None
-        asked = (_written(guard), guard.negated)
+        asked = (text, guard.negated)
         if asked not in self._spoken:
             words = self._implied(_TOKEN.findall(asked[0]), not guard.negated)
             self._spoken[asked] = ", ".join(dict.fromkeys(words)) or None
@@ -180,24 +185,23 @@ class GuardWords:
         yield _spoken(predicate, argument, holds)
 
 
-def _worded(guard: GuardFact, label: str | None) -> WordedGuard:
-    return WordedGuard(OutGuard(guard_text(guard), label), _writers(guard))
-
-
 def _writers(guard: GuardFact) -> tuple[Macro, ...]:
     return macro_chain(((guard.bound, guard.at),))
 
 
-def guard_text(guard: GuardFact) -> str:
-    """The condition as written, negated where the branch not taken leads here."""
-    return _negated(_written(guard), guard.negated)
-
-
-def _written(guard: GuardFact) -> str:
-    return guard.spelled(partial(words_of, guard.bound))
+def _written(guard: GuardFact, mask: Mask) -> list[tuple[Mask, str]]:
+    """The condition as written, for each share of ``mask`` that has the same words."""
+    found: dict[str, Mask] = {}
+    while mask:
+        writer = Writer(guard.bound, mask)
+        text = guard.spelled(writer.words)
+        found[text] = found.get(text, 0) | writer.mask
+        mask &= ~writer.mask
+    return [(share, text) for text, share in found.items()]
 
 
 def _negated(text: str, negated: bool) -> str:
+    """A condition negated, if the branch not taken leads here."""
     if not negated:
         return text
     if text[:1] == "!":

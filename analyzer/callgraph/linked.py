@@ -33,6 +33,7 @@ from analyzer.callgraph.program import (
 )
 from analyzer.callgraph.session import Session
 from analyzer.callgraph.slots import SlotIndex
+from analyzer.callgraph.staticcalls import StaticCallIndex
 from analyzer.callgraph.texts import ImageTexts
 from analyzer.configset.configset import Mask
 from analyzer.kbuild.objects import ObjectFile
@@ -51,6 +52,7 @@ class LinkedProgram:
         "_macros",
         "_session",
         "_slots",
+        "_static_calls",
         "_texts",
         "dispatcher",
     )
@@ -63,6 +65,7 @@ class LinkedProgram:
         self._external: dict[tuple[str, str], tuple[FunctionRef, ...]] = {}
         self._macros: dict[FunctionRef, tuple[OutEdge, ...]] = {}
         self._slots: dict[str, SlotIndex] = {}
+        self._static_calls: dict[str, StaticCallIndex] = {}
         self._exits: dict[str, Exits] = {}
         self._texts: dict[str, ImageTexts] = {}
         self._lookup = Lookup(session, self, self.image(VMLINUX), self.texts(VMLINUX))
@@ -238,6 +241,15 @@ class LinkedProgram:
         known = self._slots.get(image)
         if known is None:
             known = self._slots[image] = SlotIndex(self._session, self.image(image))
+        return known
+
+    def static_calls(self, image: str) -> StaticCallIndex:
+        """What fills the keys of the static calls of an image."""
+        known = self._static_calls.get(image)
+        if known is None:
+            known = self._static_calls[image] = StaticCallIndex(
+                self._session, self.image(image), self.texts(image), self.slots(image)
+            )
         return known
 
     def macro_ref(self, ref: FunctionRef, edges: Sequence[OutEdge]) -> None:

@@ -80,7 +80,7 @@ class Lookup:
             return self._in_header(name, file)
         items = self._session.sources(file)
         if not items:
-            return self._not_built(name, file)
+            return self._as_part(name, file) or self._not_built(name, file)
         self._remark_partial(file, items)
         refs: list[FunctionRef] = []
         for item in items:
@@ -88,6 +88,10 @@ class Lookup:
         for item in items if not refs else ():
             refs += self._macro_refs(item, name, None if file.endswith(".o") else file, 0)
         return refs
+
+    def _as_part(self, name: str, file: str) -> list[FunctionRef]:
+        """As the first unit that includes a source compiled only as a part of others sees it."""
+        return self._seen_by(self._opened(self._readers(file, name)), name, file, macros=True)
 
     def scope(self) -> str:
         """Where :meth:`anywhere` looks, in words."""

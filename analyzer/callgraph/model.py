@@ -35,7 +35,7 @@ class GraphEdge:
 
 @dataclass(frozen=True, slots=True)
 class IndirectCall:
-    """A call through a pointer at ``line`` of the caller's file."""
+    """A call through a pointer at ``line`` of the caller's file; one for each of several."""
 
     caller: str
     line: int

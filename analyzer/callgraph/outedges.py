@@ -30,17 +30,20 @@ from analyzer.callgraph.program import (
     identity,
     narrowed,
 )
-from analyzer.callgraph.slots import SlotIndex, Store
+from analyzer.callgraph.slots import SlotIndex, Store, slot_of
+from analyzer.callgraph.staticcalls import StaticCallIndex
 from analyzer.configset.configset import Mask
-from analyzer.csource.operand import Field, FunctionName, Load, Operand, Storage, Variable
+from analyzer.csource.operand import FunctionName
 from analyzer.csource.sites import CallSite, SiteKind, Target
-from analyzer.csource.wording import operand_words
 from analyzer.kbuild.objects import ObjectFile
 from analyzer.location import Location
 from analyzer.preprocessor.macro import Macro
+from analyzer.primitives.knowledge import Knowledge
 
 BUILTIN = "__builtin_"
 """Prefix of the functions that the compiler itself provides."""
+NOTHING = "holds nothing: no function is stored there"
+""":attr:`FunctionRef.absent` of what stands for a callee where a slot is always empty."""
 
 Conditionals = tuple[tuple[str, Location], ...]
 
@@ -68,6 +71,13 @@ class Links(Protocol):
 
     def slots(self, image: str) -> SlotIndex:
         """What fills the dispatch slots of an image."""
+
+    def static_calls(self, image: str) -> StaticCallIndex:
+        """What fills the keys of the static calls of an image."""
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """What is known of general kernel functions."""
 
     def macro_ref(self, ref: FunctionRef, edges: Sequence[OutEdge]) -> None:
         """Remember where a macro use leads."""
@@ -157,7 +167,7 @@ class OutEdges:
         """The edge(s) to what is handed over to run in another context."""
         value = handed.value
         if not isinstance(value, FunctionName):
-            target = _slot_of(value)
+            target = slot_of(value)
             yield from (
                 replace(edge, kind=OutKind.CALLBACK, context=handed.context)
                 for edge in self._through(target, handed.mask, place, guards, conditionals)
@@ -182,7 +192,9 @@ class OutEdges:
         self, site: CallSite, place: Location, guards: tuple[OutGuard, ...]
     ) -> Iterator[OutEdge]:
         conditionals = self._program.conditionals(place)
-        if site.name and site.kind is not SiteKind.INDIRECT and site.target is None:
+        patched = self._program.knowledge.static_call(site.name) is not None
+        direct = site.kind is not SiteKind.INDIRECT and site.target is None
+        if site.name and direct and not patched:
             for ref in self._program.resolve(self._analysis, self._item, site.name, site.mask):
                 also = () if ref.location is None else self._program.conditionals(ref.location)
                 yield OutEdge(
@@ -254,32 +266,48 @@ class OutEdges:
         guards: tuple[OutGuard, ...],
         conditionals: Conditionals,
     ) -> Iterator[OutEdge]:
-        """The edges to all that the sources store in a slot, else one of unknown target."""
+        """The edges to all that the sources store in a slot; one to nothing where they store
+        none, and one of unknown target where that cannot be told."""
         path = target.path
-        left = mask
+        left, empty = mask, 0
         for image in self._item.images:
             where = image.mask & mask
-            if not where or target.member is None:
+            if not where:
                 continue
-            for store in self._program.slots(image.text).stores(
-                target, where, self._analysis.opened.unit
-            ):
+            stores, nothing = self._stores(target, where, image.text)
+            empty |= nothing
+            for store in stores:
                 for edge in self._stored(store, where, path, place, guards, conditionals):
                     yield replace(edge, platforms=platforms)
                 left &= ~store.mask
-        if left:
-            yield OutEdge(
-                path,
-                None,
-                OutKind.INDIRECT,
-                OutCertainty.UNKNOWN,
-                place,
-                left,
-                guards,
-                conditionals,
-                path,
-                platforms=platforms,
-            )
+        for share, ref, certainty in (
+            (left & empty, _nothing(path, left & empty), OutCertainty.CANDIDATE),
+            (left & ~empty, None, OutCertainty.UNKNOWN),
+        ):
+            if share:
+                yield OutEdge(
+                    path,
+                    ref,
+                    OutKind.INDIRECT,
+                    certainty,
+                    place,
+                    share,
+                    guards,
+                    conditionals,
+                    path,
+                    platforms=platforms,
+                )
+
+    def _stores(self, target: Target, mask: Mask, image: str) -> tuple[Sequence[Store], Mask]:
+        """What is stored in a slot of an image, and where it is known to hold nothing else."""
+        static = self._program.knowledge.static_call(target.path)
+        if static is not None:
+            filled = self._program.static_calls(image).filled(*static, self._item)
+            stores = [store for store in filled.stores if store.mask & mask]
+            return stores, filled.null & ~filled.untold & mask
+        if target.member is None:
+            return (), 0
+        return tuple(self._program.slots(image).stores(target, mask, self._analysis.opened.unit)), 0
 
     def _stored(
         self,
@@ -305,6 +333,11 @@ class OutEdges:
                 tuple(dict.fromkeys((*conditionals, *self._program.conditionals(store.place)))),
                 path,
             )
+
+
+def _nothing(path: str, mask: Mask) -> FunctionRef:
+    """What stands for the callee where a slot holds no function."""
+    return FunctionRef(path, "", RefKind.FUNCTION, None, mask, absent=NOTHING)
 
 
 def merge_edge(edges: dict[OutEdge, None], edge: OutEdge) -> None:
@@ -356,19 +389,3 @@ def _guards_by_macro(
             level += 1
         levels[level].append(worded.guard)
     return [tuple(level) for level in levels]
-
-
-def _slot_of(value: Operand) -> Target:
-    """What a value that is no function's name was read from."""
-    path = operand_words(value)
-    if not isinstance(value, Load):
-        return Target(path)
-    place = value.place
-    root = place.root
-    name = None
-    if isinstance(root, Variable) and root.storage is Storage.FILE:
-        name = root.name
-    step = place.path[-1] if place.path else None
-    if isinstance(step, Field):
-        return Target(path, name, step.tag, step.name)
-    return Target(path, name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from analyzer.callgraph.analysis import UnitAnalysis
-from analyzer.callgraph.deferred import HEADER, DeferredConstants
+from analyzer.callgraph.deferred import DeferredConstants
 from analyzer.callgraph.opening import Opener
 from analyzer.callgraph.program import Doubt
 from analyzer.callgraph.standins import doubts
@@ -137,9 +137,11 @@ class Session:
         known = self._units.get(item.path)
         if known is None:
             opened = self._opener.open(item, self.configs.all)
-            if self._constants.demanded(one.skeleton for one in opened.unit.inclusions):
-                self._headers.forget(HEADER)
-                self._opener.forget(HEADER)
+            demanded = self._constants.demanded(one.skeleton for one in opened.unit.inclusions)
+            for header in demanded:
+                self._headers.forget(header)
+                self._opener.forget(header)
+            if demanded:
                 opened = self._opener.open(item, self.configs.all)
             for diagnostic in opened.diagnostics:
                 self.diagnostics.add(diagnostic)

@@ -13,21 +13,31 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 
 from analyzer.callgraph.analysis import UnitAnalysis, site_location
+from analyzer.callgraph.handed import stored
 from analyzer.callgraph.image import ImageSearch
+from analyzer.callgraph.leaves import leaves_of
 from analyzer.callgraph.session import Session
 from analyzer.configset.configset import Mask
+from analyzer.csource.action import StoreAction
+from analyzer.csource.operand import (
+    Field,
+    FunctionName,
+    Load,
+    Operand,
+    Step,
+    Storage,
+    Variable,
+)
 from analyzer.csource.scope import Bound
-from analyzer.csource.sites import SiteKind, Target
+from analyzer.csource.sites import Target
 from analyzer.csource.syntax import (
     Array,
-    Assign,
     Declaration,
     Expr,
     FunctionDefinition,
     FunctionType,
     Hole,
     Initializer,
-    MemberOf,
     Name,
     Qualified,
     StructBody,
@@ -36,6 +46,7 @@ from analyzer.csource.syntax import (
     TypeSyntax,
 )
 from analyzer.csource.unit import TranslationUnit
+from analyzer.csource.wording import operand_words
 from analyzer.kbuild.objects import ObjectFile
 from analyzer.location import Location
 
@@ -138,24 +149,24 @@ def _stores(
 def _assigned(
     analysis: UnitAnalysis, item: ObjectFile, name: str, member: str
 ) -> Iterator[tuple[str | None, Store]]:
-    unit = analysis.opened.unit
+    """What function ``name`` stores in a member, or in what the member wraps."""
     for definition in analysis.definitions(name):
-        reached: dict[str, tuple[Mask, Location]] = {}
-        for site in definition.facts.sites:
-            if site.kind is SiteKind.ADDRESS:
-                mask, place = reached.get(site.name, (0, site_location(site.where)))
-                reached[site.name] = (mask | site.mask, place)
-        for node, bound, mask in _nodes(definition.syntax, definition.bound, definition.mask):
-            if not isinstance(node, Assign) or node.operator != "=":
+        actions = definition.actions.actions
+        for index, action in enumerate(actions):
+            if not isinstance(action, StoreAction):
                 continue
-            slot = node.target
-            if not isinstance(slot, MemberOf) or slot.member != member:
-                continue
-            tag = _tag_of(unit, slot.object)
-            for function in _functions(unit, node.value, bound, mask):
-                where, place = reached.get(function, (0, definition.location))
-                if where & mask:
-                    yield tag, Store(function, item, where & mask, place)
+            for path, value in stored(action.place.path, action.value):
+                tags = [step.tag for step in _named(path)[-2:] if step.name == member]
+                if not tags:
+                    continue
+                place = site_location(action.where)
+                for leaf, mask, _ in leaves_of(value, action.mask, actions[:index], True):
+                    if mask and isinstance(leaf, FunctionName):
+                        yield tags[-1], Store(leaf.name, item, mask, place)
+
+
+def _named(path: Sequence[Step]) -> list[Field]:
+    return [step for step in path if isinstance(step, Field)]
 
 
 def _functions(unit: TranslationUnit, value: Expr, bound: Bound, mask: Mask) -> Iterator[str]:
@@ -226,17 +237,6 @@ def _member_type(
     return None
 
 
-def _tag_of(unit: TranslationUnit, holder: Expr) -> str | None:
-    """The tag of a structure spelled ``global.member…``; None when that is not its form."""
-    path: list[str] = []
-    while isinstance(holder, MemberOf) and not holder.arrow:
-        path.append(holder.member)
-        holder = holder.object
-    if not isinstance(holder, Name):
-        return None
-    return _root_holder(unit, holder.name, tuple(reversed(path)))
-
-
 def _root_holder(unit: TranslationUnit, root: str, path: Sequence[str]) -> str | None:
     """The tag of the structure that ``root.path`` is, for a variable at file scope."""
     for found in unit.ordinary(root):
@@ -259,5 +259,21 @@ def _nodes(syntax: object, bound: Bound, mask: Mask) -> Iterator[tuple[object, B
             yield from _nodes(part, bound, mask)
     elif is_dataclass(syntax) and not isinstance(syntax, type):
         yield syntax, bound, mask
-        for field in fields(syntax):
-            yield from _nodes(getattr(syntax, field.name), bound, mask)
+        for one in fields(syntax):
+            yield from _nodes(getattr(syntax, one.name), bound, mask)
+
+
+def slot_of(value: Operand) -> Target:
+    """What a value that is no function's name was read from."""
+    path = operand_words(value)
+    if not isinstance(value, Load):
+        return Target(path)
+    place = value.place
+    root = place.root
+    name = None
+    if isinstance(root, Variable) and root.storage is Storage.FILE:
+        name = root.name
+    step = place.path[-1] if place.path else None
+    if isinstance(step, Field):
+        return Target(path, name, step.tag, step.name)
+    return Target(path, name)

@@ -63,7 +63,8 @@ class _Graph:
         self._contract = contract
         self._functions: dict[tuple[str, Location, bool, bool, bool], Mask] = {}
         self._edges: dict[tuple[str, str], Mask] = {}
-        self._indirect: dict[tuple[str, int], Mask] = {}
+        self._indirect: dict[tuple[str, int], list[Mask]] = {}
+        """Per line: where there is at least one such call, at least two …"""
 
     def add(self, name: str, definition: Definition, where: Mask) -> None:
         """Add what ``definition`` says of the configurations in ``where``."""
@@ -77,8 +78,7 @@ class _Graph:
             if site.kind in _DIRECT:
                 self._edge(caller, site.name, mask)
             elif site.kind is SiteKind.INDIRECT:
-                at = (caller, site_location(site.where).line)
-                self._indirect[at] = self._indirect.get(at, 0) | mask
+                self._through_pointer(caller, site_location(site.where).line, mask)
 
     def _through_macros(self, caller: str, site: CallSite, mask: Mask) -> str:
         for macro in macro_chain(site.where):
@@ -91,6 +91,14 @@ class _Graph:
     def _edge(self, caller: str, callee: str, mask: Mask) -> None:
         self._edges[caller, callee] = self._edges.get((caller, callee), 0) | mask
 
+    def _through_pointer(self, caller: str, line: int, mask: Mask) -> None:
+        """Count one more call of the line where ``mask`` holds."""
+        counts = self._indirect.setdefault((caller, line), [])
+        for number, there in enumerate(counts):
+            counts[number], mask = there | mask, there & mask
+        if mask:
+            counts.append(mask)
+
     def functions(self) -> Iterable[GraphFunction]:
         for (name, location, static, inline, macro), mask in self._functions.items():
             yield GraphFunction(name, location, static, inline, mask, macro)
@@ -100,5 +108,6 @@ class _Graph:
             yield GraphEdge(caller, callee, mask)
 
     def indirect_calls(self) -> Iterable[IndirectCall]:
-        for (caller, line), mask in self._indirect.items():
-            yield IndirectCall(caller, line, mask)
+        for (caller, line), counts in self._indirect.items():
+            for mask in counts:
+                yield IndirectCall(caller, line, mask)

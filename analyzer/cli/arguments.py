@@ -20,12 +20,14 @@ Without --to and --depth everything is followed that is compiled into the same o
 as FUNCTION or into an object that it calls directly; functions of further objects are
 shown and not followed. Calls into logging, tracing and their like are left out, and
 calls that lead to nothing of interest are folded into a number. Configurations with
-identical paths are shown together, with the symbols that set them apart.
+identical paths are shown together, with the symbols that set them apart. What a call
+through a dispatch slot reaches is told for each platform, bare metal and hypervisors.
 """
 
 _PATHS_EXAMPLES = """\
 examples:
   kimpact paths kernel/fork.c:copy_process --kernel linux --config .config
+  kimpact paths free_pgtables --platform kvm --kernel linux --config .config
   kimpact paths ext4_writepages --to submit_bio --kernel linux --config configs/*
   kimpact paths do_exit --depth 2 --kernel linux --config config.xz --format json
 """
@@ -39,7 +41,7 @@ fits a screen or two; what was left out is said.
 
 _CALLERS_EXAMPLES = """\
 examples:
-  kimpact callers tlb_remove_table --kernel linux --config .config
+  kimpact callers schedule --kernel linux --config .config
   kimpact callers mm/mmap.c:do_mmap --depth 3 --kernel linux --config configs/*
   kimpact callers do_exit --all --kernel linux --config config.xz --format json
 """
@@ -48,13 +50,13 @@ _SLOTS_TEXT = """\
 Show which function each dispatch slot holds on each platform once the kernel has booted:
 bare metal and every hypervisor that the tree supports. SLOT is a table ('pv_ops'), a part
 of one ('pv_ops.lock'), a slot ('smp_ops.smp_prepare_cpus') or the key of a static call
-('pv_steal_clock'). Without SLOT the tables that platforms write to are listed.
+('x86_idle'). Without SLOT the tables that platforms write to are listed.
 """
 
 _SLOTS_EXAMPLES = """\
 examples:
   kimpact slots pv_ops.mmu --kernel linux --config .config
-  kimpact slots pv_steal_clock smp_ops --platform kvm --kernel linux --config configs/*
+  kimpact slots x86_idle smp_ops --platform kvm --kernel linux --config configs/*
   kimpact slots pv_ops --kernel linux --config config.xz --format json
 """
 
@@ -170,6 +172,15 @@ def _paths(commands: _Commands[Parser]) -> None:
         help="tell what becomes of this argument of FUNCTION (its name, or its position from "
         "0), of what it points to (*ARG), or of a local variable; without it, of the argument "
         "that is given up",
+    )
+    search.add_argument(
+        "--platform",
+        dest="platforms",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="look at this platform only (native, xen-pv, xen-hvm, hyperv, kvm, vmware and what "
+        "else the tree knows); may be repeated",
     )
     output = command.add_argument_group("output")
     output.add_argument(

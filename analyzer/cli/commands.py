@@ -16,7 +16,7 @@ from analyzer.errors import BadInput, InternalError
 
 if TYPE_CHECKING:
     from analyzer.paths.result import PathsResult
-    from analyzer.pipeline import Inputs
+    from analyzer.requests import Inputs
 
 
 def run(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> ExitStatus:
@@ -37,7 +37,8 @@ def run(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> ExitStat
 
 
 def _paths(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> ExitStatus:
-    from analyzer.pipeline import PathsRequest, run_paths
+    from analyzer.pipeline import run_paths
+    from analyzer.requests import PathsRequest
 
     request = PathsRequest(
         _inputs(options),
@@ -46,6 +47,7 @@ def _paths(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> ExitS
         options.depth,
         options.show_all,
         options.object,
+        tuple(dict.fromkeys(options.platforms)),
     )
     with TerminalProgress(stderr) as progress:
         result = run_paths(request, progress)
@@ -54,7 +56,8 @@ def _paths(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> ExitS
 
 
 def _callers(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> ExitStatus:
-    from analyzer.pipeline import CallersRequest, run_callers
+    from analyzer.pipeline import run_callers
+    from analyzer.requests import CallersRequest
 
     request = CallersRequest(
         _inputs(options), tuple(options.functions), options.depth, options.show_all
@@ -73,7 +76,8 @@ def _callers(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> Exi
 
 
 def _slots(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> ExitStatus:
-    from analyzer.pipeline import SlotsRequest, run_slots
+    from analyzer.pipeline import run_slots
+    from analyzer.requests import SlotsRequest
 
     platforms = tuple(name for names in options.platforms for name in names)
     request = SlotsRequest(_inputs(options), tuple(options.slots), platforms)
@@ -91,8 +95,9 @@ def _slots(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> ExitS
 
 
 def _callgraph(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> ExitStatus:
-    from analyzer.pipeline import CallgraphRequest, run_callgraph
+    from analyzer.pipeline import run_callgraph
     from analyzer.report.json import callgraph_json
+    from analyzer.requests import CallgraphRequest
 
     request = CallgraphRequest(_inputs(options), tuple(options.files), options.contract_macros)
     with TerminalProgress(stderr) as progress:
@@ -102,8 +107,9 @@ def _callgraph(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> E
 
 
 def _resolve(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> ExitStatus:
-    from analyzer.pipeline import Inputs, ResolveRequest, run_resolve
+    from analyzer.pipeline import run_resolve
     from analyzer.report.remarks import print_remarks
+    from analyzer.requests import Inputs, ResolveRequest
 
     inputs = Inputs(
         options.kernel,
@@ -122,8 +128,9 @@ def _resolve(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> Exi
 
 
 def _toolchain(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> ExitStatus:
-    from analyzer.pipeline import RecordRequest, run_record
+    from analyzer.pipeline import run_record
     from analyzer.report.remarks import print_remarks
+    from analyzer.requests import RecordRequest
 
     if not options.run_tree_scripts:
         raise BadInput(
@@ -148,7 +155,8 @@ def _toolchain(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> E
 
 
 def _demo(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> ExitStatus:
-    from analyzer.pipeline import Inputs, PathsRequest, run_paths
+    from analyzer.pipeline import run_paths
+    from analyzer.requests import Inputs, PathsRequest
 
     folder = demo.fixtures()
     inputs = Inputs(folder / "minikernel", demo.configs(folder), cache=False)
@@ -179,7 +187,7 @@ def _show(result: PathsResult, options: argparse.Namespace, stdout: TextIO) -> N
 
 
 def _inputs(options: argparse.Namespace) -> Inputs:
-    from analyzer.pipeline import Inputs
+    from analyzer.requests import Inputs
 
     return Inputs(
         kernel=options.kernel,

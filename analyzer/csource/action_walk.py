@@ -44,6 +44,9 @@ _REGISTERS = {
 }
 """Constraint letters of the argument registers in order, by whether pointers have 8 bytes:
 System V ABI for x86-64, ``-mregparm=3`` for i386 (arch/x86/Makefile)."""
+_Key = tuple[Where, Bound, int]
+"""A piece of syntax by ``id()``, in the expansion that it is in: expansions with the same text
+share their syntax."""
 _SYMBOLIC = re.compile(r"^\s*\[\s*\w+\s*\]")
 
 
@@ -80,8 +83,8 @@ class ActionWalk(FunctionWalk):
         self._denoter = Denoter(environment, folder, self)
         self._actions: list[Action] = []
         self._frames: list[_Frame] = []
-        self._results: dict[tuple[Where, int], Operand] = {}
-        self._lasts: dict[tuple[Where, int], Operand] = {}
+        self._results: dict[_Key, Operand] = {}
+        self._lasts: dict[_Key, Operand] = {}
         self._valued: set[int] = set()
         self._positions: dict[str, int] = {}
 
@@ -107,12 +110,13 @@ class ActionWalk(FunctionWalk):
 
     # --- Yields -----------------------------------------------------------------------
 
-    def result(self, call: c.Call, outer: Where, mask: Mask) -> Operand:
-        del mask
-        return self._results.get((outer, id(call)), Opaque())
+    def result(self, call: c.Call, bound: Bound, outer: Where) -> Operand:
+        return self._results.get((outer, bound, id(call)), Opaque())
 
-    def last_value(self, body: tuple[c.Statement, ...], outer: Where) -> Operand | None:
-        return self._lasts.get((outer, id(body)))
+    def last_value(
+        self, body: tuple[c.Statement, ...], bound: Bound, outer: Where
+    ) -> Operand | None:
+        return self._lasts.get((outer, bound, id(body)))
 
     def position(self, parameter: str) -> int:
         return self._positions.get(parameter, 0)
@@ -151,7 +155,7 @@ class ActionWalk(FunctionWalk):
             last = body[-1]
             if isinstance(last, c.Expression):
                 where = mask or self.present
-                self._lasts[self.outer, id(body)] = self._value(last.expr, where)
+                self._lasts[self.outer, self.bound, id(body)] = self._value(last.expr, where)
 
     def initialised(self, declarator: c.Declarator, mask: Mask) -> None:
         if declarator.value is None or not mask:
@@ -219,7 +223,7 @@ class ActionWalk(FunctionWalk):
         self._frames.append(frame)
         after = self._callee(expr.function, expr, mask)
         self._frames.pop()
-        self._results[self.outer, id(expr)] = varying(frame.results)
+        self._results[self.outer, self.bound, id(expr)] = varying(frame.results)
         return after
 
     def _indirect(self, function: c.Expr, call: c.Call, mask: Mask) -> None:

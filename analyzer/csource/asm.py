@@ -92,9 +92,10 @@ def _operand_sites(
         if function:
             yield AsmSite(kind, operand.name, function, None)
             mask &= ~function
-    if kind is SiteKind.ASM and mask:
-        target = describe(operand, bound, mask, walk.environment, walk.folder.typer)
-        yield AsmSite(kind, "", mask, target)
+    while kind is SiteKind.ASM and mask:
+        target, share = describe(operand, bound, mask, walk.environment, walk.folder.typer)
+        yield AsmSite(kind, "", share, target)
+        mask &= ~share
 
 
 def asm_operand(walk: WalkState, operand: c.Expr, mask: Mask) -> Mask:

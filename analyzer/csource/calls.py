@@ -11,8 +11,9 @@ from dataclasses import replace
 from analyzer.configset.configset import Mask
 from analyzer.csource import syntax as c
 from analyzer.csource.builtins import LIBRARY, NO_RETURN, UNEVALUATED
+from analyzer.csource.partition import Shares
 from analyzer.csource.scope import Bound
-from analyzer.csource.sites import Passed, SiteKind
+from analyzer.csource.sites import Passed, SiteKind, Target
 from analyzer.csource.target import describe
 from analyzer.csource.unfold import only_expression
 from analyzer.csource.walk_state import WalkState
@@ -159,8 +160,7 @@ class CallWalk(WalkState):
         if name in NO_RETURN:
             returns = 0
         if direct:
-            count = len(call.arguments)
-            self.emit(SiteKind.CALL, name, direct, call.at, None, count, self._passed(call, direct))
+            self._emit_call(SiteKind.CALL, name, direct, call)
         through = mask & ~direct
         if through:
             self._through_variable(function, call, through)
@@ -170,31 +170,46 @@ class CallWalk(WalkState):
         """A call through a named pointer; a ``const`` one that holds a function is direct."""
         for share, name in self.folder.names.function_held(function, mask):
             mask &= ~share
-            count = len(call.arguments)
-            self.emit(SiteKind.CALL, name, share, call.at, None, count, self._passed(call, share))
+            self._emit_call(SiteKind.CALL, name, share, call)
         self._indirect(function, call, mask)
 
     def _indirect(self, function: c.Expr, call: c.Call, mask: Mask) -> None:
-        if not mask:
-            return
-        target = describe(function, self.bound, mask, self.environment, self.folder.typer)
-        count = len(call.arguments)
-        self.emit(SiteKind.INDIRECT, "", mask, call.at, target, count, self._passed(call, mask))
+        while mask:
+            typer = self.folder.typer
+            target, share = describe(function, self.bound, mask, self.environment, typer)
+            self._emit_call(SiteKind.INDIRECT, "", share, call, target)
+            mask &= ~share
 
-    def _passed(self, call: c.Call, mask: Mask) -> tuple[Passed, ...]:
+    def _emit_call(
+        self, kind: SiteKind, name: str, mask: Mask, call: c.Call, target: Target | None = None
+    ) -> None:
+        """Record a call: one site for all configurations that pass the same functions."""
+        count = len(call.arguments)
+        for share, passes in self._passed(call, mask):
+            self.emit(kind, name, share, call.at, target, count, passes)
+
+    def _passed(self, call: c.Call, mask: Mask) -> Shares[tuple[Passed, ...]]:
         """The functions among the arguments."""
-        result: list[Passed] = []
+        result: Shares[tuple[Passed, ...]] = [(mask, ())]
         for index, argument in enumerate(call.arguments):
             if type(argument) in _MAY_NAME:
-                names: list[str] = []
+                names: dict[str, Mask] = {}
                 self._names_in(argument, self.bound, mask, names)
-                result += [Passed(index, name) for name in names]
-        return tuple(result)
+                for name, where in names.items():
+                    split: Shares[tuple[Passed, ...]] = []
+                    for share, passes in result:
+                        if share & where:
+                            split.append((share & where, (*passes, Passed(index, name))))
+                        if share & ~where:
+                            split.append((share & ~where, passes))
+                    result = split
+        return result
 
-    def _names_in(self, expr: c.Expr, bound: Bound, mask: Mask, names: list[str]) -> None:
+    def _names_in(self, expr: c.Expr, bound: Bound, mask: Mask, names: dict[str, Mask]) -> None:
         if isinstance(expr, c.Name):
-            if expr.name not in names and self.function_mask(expr.name, mask):
-                names.append(expr.name)
+            function = self.function_mask(expr.name, mask)
+            if function:
+                names[expr.name] = names.get(expr.name, 0) | function
         elif isinstance(expr, c.Unary):
             if expr.operator == "&":
                 self._names_in(expr.operand, bound, mask, names)

@@ -11,11 +11,11 @@ from typing import Any, Protocol
 
 from analyzer.configset.configset import Mask
 from analyzer.csource import syntax as c
+from analyzer.csource.aggregates import Aggregates
 from analyzer.csource.constant import Folder
 from analyzer.csource.environment import Environment, Local
 from analyzer.csource.operand import (
     Address,
-    Aggregate,
     Choice,
     Derived,
     Element,
@@ -27,7 +27,6 @@ from analyzer.csource.operand import (
     Opaque,
     Operand,
     Place,
-    Step,
     Storage,
     Variable,
     Words,
@@ -36,7 +35,7 @@ from analyzer.csource.operand import (
 from analyzer.csource.scope import Bound
 from analyzer.csource.sites import Place as Where
 from analyzer.csource.target import holder_tag
-from analyzer.csource.types import ArrayOf, Record, unqualified
+from analyzer.csource.types import ArrayOf, FunctionOf, PointerTo, Record, unqualified
 from analyzer.csource.unfold import only_expression
 
 ASIDE = frozenset({"__builtin_expect", "__builtin_expect_with_probability"})
@@ -46,11 +45,13 @@ ASIDE = frozenset({"__builtin_expect", "__builtin_expect_with_probability"})
 class Yields(Protocol):
     """What was found out while the insides of an expression were walked."""
 
-    def result(self, call: c.Call, outer: Where, mask: Mask) -> Operand:
-        """What a call returned."""
+    def result(self, call: c.Call, bound: Bound, outer: Where) -> Operand:
+        """What a call in ``bound`` returned."""
 
-    def last_value(self, body: tuple[c.Statement, ...], outer: Where) -> Operand | None:
-        """The value of a statement expression."""
+    def last_value(
+        self, body: tuple[c.Statement, ...], bound: Bound, outer: Where
+    ) -> Operand | None:
+        """The value of a statement expression in ``bound``."""
 
     def position(self, parameter: str) -> int:
         """The position of a parameter, from 0."""
@@ -59,13 +60,14 @@ class Yields(Protocol):
 class Denoter:
     """Tells what expressions denote at the point where a walk is."""
 
-    __slots__ = ("_environment", "_folder", "_outer", "_rules", "_yields")
+    __slots__ = ("_aggregates", "_environment", "_folder", "_outer", "_rules", "_yields")
 
     def __init__(self, environment: Environment, folder: Folder, yields: Yields) -> None:
         self._environment = environment
         self._folder = folder
         self._yields = yields
         self._outer: Where = ()
+        self._aggregates = Aggregates(folder, self._value)
         self._rules: dict[type[Any], Callable[[Any, Bound, Mask], Operand]] = {
             c.Name: self._name,
             c.Number: self._number,
@@ -107,8 +109,8 @@ class Denoter:
         """The value that a braced initialiser gives to what ``declarator`` declares."""
         assert isinstance(declarator.value, c.Initializer)
         before, self._outer = self._outer, outer
-        record = self._record(declarator.type, bound, mask)
-        operand = self.aggregate(declarator.value, record, bound, mask)
+        record = self._aggregates.record(declarator.type, bound, mask)
+        operand = self._aggregates.of(declarator.value, record, bound, mask)
         self._outer = before
         return operand
 
@@ -182,7 +184,7 @@ class Denoter:
                 constant = self._constant(expr, bound, mask)
                 if not isinstance(constant, Opaque):
                     return constant
-        return self._yields.result(expr, self._outer, mask)
+        return self._yields.result(expr, bound, self._outer)
 
     def _selected(self, expr: c.Generic | c.Call, bound: Bound, mask: Mask) -> Operand:
         return varying(
@@ -198,12 +200,21 @@ class Denoter:
             return self._address(expr.operand, bound, mask)
         if operator == "*":
             inner = self._value(expr.operand, bound, mask)
-            if isinstance(inner, FunctionName):
+            if isinstance(inner, FunctionName) or self._is_function(expr.operand, bound, mask):
                 return inner
             return self._load(expr, bound, mask)
         if operator in {"++x", "--x", "x++", "x--"}:
             return self._load(expr.operand, bound, mask)
         return Derived(operator, (self._value(expr.operand, bound, mask),))
+
+    def _is_function(self, pointer: c.Expr, bound: Bound, mask: Mask) -> bool:
+        """Whether what ``pointer`` points to is a function: as a value it is the pointer
+        again (C17 6.3.2.1)."""
+        return any(
+            isinstance(type_, PointerTo) and isinstance(unqualified(type_.target), FunctionOf)
+            for _, found in self._folder.typer.expressions.of(pointer, bound, mask)
+            for type_ in (unqualified(found),)
+        )
 
     def _address(self, expr: c.Expr, bound: Bound, mask: Mask) -> Operand:
         if isinstance(expr, c.Name):
@@ -272,7 +283,7 @@ class Denoter:
     def _statement_expression(
         self, expr: c.StatementExpression, bound: Bound, mask: Mask
     ) -> Operand:
-        known = self._yields.last_value(expr.body, self._outer)
+        known = self._yields.last_value(expr.body, bound, self._outer)
         if known is not None:
             return known
         if len(expr.body) == 1 and isinstance(expr.body[0], c.Expression):
@@ -280,10 +291,12 @@ class Denoter:
         return Opaque()
 
     def _compound_literal(self, expr: c.CompoundLiteral, bound: Bound, mask: Mask) -> Operand:
-        return self.aggregate(expr.value, self._record(expr.type, bound, mask), bound, mask)
+        return self._aggregates.of(
+            expr.value, self._aggregates.record(expr.type, bound, mask), bound, mask
+        )
 
     def _initializer(self, expr: c.Initializer, bound: Bound, mask: Mask) -> Operand:
-        return self.aggregate(expr, None, bound, mask)
+        return self._aggregates.of(expr, None, bound, mask)
 
     def _hole(self, expr: c.Hole, bound: Bound, mask: Mask) -> Operand:
         result: list[tuple[Mask, Operand]] = []
@@ -297,79 +310,6 @@ class Denoter:
             elif part:
                 result.append((part, Opaque()))
         return varying(result)
-
-    # --- aggregates -------------------------------------------------------------------
-
-    def aggregate(
-        self, value: c.Initializer, record: Record | None, bound: Bound, mask: Mask
-    ) -> Aggregate:
-        """The leaves of an initialiser for an object of type ``record`` (None: an array, or
-        unknown). Items without designator follow the one before (C17 6.7.9p17)."""
-        items: list[tuple[tuple[Step, ...], Operand]] = []
-        members = [] if record is None else _members(record, mask)
-        position = 0
-        for designators, item in value.items:
-            steps: list[Step] = []
-            holder = record
-            for designator in designators:
-                step, holder = self._designated(designator, holder, bound, mask)
-                steps.append(step)
-            if not designators:
-                if position < len(members):
-                    steps.append(Field(members[position], None if record is None else record.tag))
-                    holder = self._member_record(record, members[position], mask)
-                else:
-                    steps.append(Element(Literal(position)))
-                    holder = None
-                position += 1
-            elif isinstance(designators[0], str) and designators[0] in members:
-                position = members.index(designators[0]) + 1
-            elif isinstance(steps[0], Element) and isinstance(steps[0].index, Literal):
-                position = steps[0].index.value + 1
-            items += self._leaves(tuple(steps), item, holder, bound, mask)
-        return Aggregate(tuple(items))
-
-    def _leaves(
-        self,
-        steps: tuple[Step, ...],
-        item: c.Expr,
-        record: Record | None,
-        bound: Bound,
-        mask: Mask,
-    ) -> list[tuple[tuple[Step, ...], Operand]]:
-        if isinstance(item, c.Initializer):
-            inner: Operand = self.aggregate(item, record, bound, mask)
-        else:
-            inner = self._value(item, bound, mask)
-        if isinstance(inner, Aggregate):
-            return [(steps + path, leaf) for path, leaf in inner.items]
-        return [(steps, inner)]
-
-    def _designated(
-        self, designator: str | c.Expr, holder: Record | None, bound: Bound, mask: Mask
-    ) -> tuple[Step, Record | None]:
-        if isinstance(designator, str):
-            tag = None if holder is None else holder.tag
-            return Field(designator, tag), self._member_record(holder, designator, mask)
-        return Element(self._value(designator, bound, mask)), holder
-
-    def _member_record(self, holder: Record | None, name: str, mask: Mask) -> Record | None:
-        if holder is None:
-            return None
-        for _, type_ in self._folder.typer.member(holder, name, mask):
-            plain = unqualified(type_)
-            while isinstance(plain, ArrayOf):
-                plain = unqualified(plain.element)
-            if isinstance(plain, Record):
-                return plain
-        return None
-
-    def _record(self, syntax: c.TypeSyntax, bound: Bound, mask: Mask) -> Record | None:
-        for _, type_ in self._folder.typer.lower(syntax, bound, mask):
-            plain = unqualified(type_)
-            if isinstance(plain, Record):
-                return plain
-        return None
 
     # --- places -----------------------------------------------------------------------
 
@@ -443,11 +383,3 @@ def _pointed(pointer: Operand) -> Place:
 def _object_of(value: Operand) -> Place:
     """An object that is only there as a value (``f().member``)."""
     return value.place if isinstance(value, Load) else Place(value)
-
-
-def _members(record: Record, mask: Mask) -> list[str]:
-    """The member names of a structure in order, those of anonymous ones left out."""
-    for where, body, _ in record.bodies:
-        if where & mask:
-            return [member.name for member in body.members if member.name is not None]
-    return []

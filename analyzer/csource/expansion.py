@@ -1,184 +1,155 @@
-"""Macro uses expanded and parsed once, and found again wherever they mean the same.
-
-A use is memoised by its text together with the definitions that its expansion looked
-up, so that a header's inline functions cost once, not once a unit or configuration.
-"""
+"""What macro uses expand to, and the store of all expansions of a run."""
 
 from __future__ import annotations
 
-import enum
-from collections.abc import Container, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, TypeAlias
 
 from analyzer.configset.configset import Mask
-from analyzer.csource.parse import CParser
-from analyzer.csource.syntax import (
-    Assign,
-    Binary,
-    Call,
-    Cast,
-    Conditional,
-    Declaration,
-    DoWhile,
-    Expression,
-    For,
-    If,
-    Index,
-    MemberOf,
-    Name,
-    Number,
-    Piece,
-    StatementExpression,
-    Switch,
-    Text,
-    Unary,
-    While,
-)
-from analyzer.preprocessor.expand import Expander
-from analyzer.preprocessor.macro import Macro
-from analyzer.preprocessor.table import Group, MacroTable
-from analyzer.preprocessor.token import NO_EXPAND, ArgumentOrigin, Origin, Token
+from analyzer.preprocessor.expand import left_number
+from analyzer.preprocessor.table import FOREVER, SharedGroup
+from analyzer.preprocessor.token import LEFT, NO_EXPAND, Origin, Token
 
-
-class Shape(enum.Enum):
-    """How an expansion can stand in the text around it."""
-
-    OPEN = "open"
-    """Only as tokens: it is no complete phrase of C."""
-    EMPTY = "empty"
-    PRIMARY = "primary"
-    """An expression that binds tighter than any operator beside it."""
-    UNARY = "unary"
-    """An expression that any binary operator may stand beside."""
-    LOOSE = "loose"
-    """An expression whose operators could regroup with those beside it."""
-    STATEMENTS = "statements"
-    """Complete statements or declarations (the last may still need its semicolon)."""
-
-
-_PRIMARY = (Name, Number, Text, Call, Index, MemberOf, StatementExpression)
-_HEADERS = (If, For, While, Switch)
 _SMALL = 12
 _CALL_BEFORE = frozenset(("(", "asm", "__asm__", "{", ";"))
 
+Key: TypeAlias = tuple[str, ...]
+"""The texts of a use."""
+
+
+class Need(NamedTuple):
+    """What must hold of the expansions of a use for it to be left where it is.
+
+    ``disabled``: macros that they must not use. ``argument``: they must be exactly one
+    argument of a macro. ``called``: parentheses follow.
+    """
+
+    disabled: frozenset[str] = frozenset()
+    argument: bool = False
+    called: bool = False
+
 
 class Expansion:
-    """One fully expanded macro use; compared by identity.
+    """One expanded macro use; compared by identity.
 
     ``origins`` of tokens that came from an argument are positions in the use. ``closed``:
     the last token was met while its own macro was being expanded (C17 6.10.3.4), so that
-    it takes no arguments from the text that follows the use.
+    it takes no arguments from the text that follows the use. ``left`` maps indices of
+    tokens that stand for a use to its number, ``needs`` says what they rely on.
+    ``seen`` are the definitions looked up, those of ``settled`` names because the
+    configurations disagree on them; ``spared`` names are no object-like macros.
     """
 
-    __slots__ = ("_piece", "_shape", "closed", "origins", "seen", "small", "texts")
+    __slots__ = (
+        "_slices",
+        "closed",
+        "left",
+        "needs",
+        "origins",
+        "seen",
+        "settled",
+        "small",
+        "spared",
+        "texts",
+    )
 
-    def __init__(self, tokens: Sequence[Token], seen: dict[str, Macro | None]) -> None:
-        self.texts: tuple[str, ...] = tuple(token[0] for token in tokens)
-        self.origins: tuple[Origin, ...] = tuple(token[2] for token in tokens)
+    def __init__(
+        self,
+        tokens: Sequence[Token],
+        group: SharedGroup,
+        needs: Mapping[int, Need],
+        spared: Collection[str],
+        may_have_left: bool,
+    ) -> None:
+        """``may_have_left``: tokens may stand for uses. Without, none is looked for."""
+        self.texts: Key = tuple([token[0] for token in tokens])
+        self.origins: tuple[Origin, ...] = tuple([token[2] for token in tokens])
         self.closed = bool(tokens) and bool(tokens[-1][1] & NO_EXPAND)
-        self.seen = seen
+        self.left: dict[int, int] = {}
+        if may_have_left:
+            self.left = {
+                index: left_number(token[0])
+                for index, token in enumerate(tokens)
+                if token[1] & LEFT
+            }
+        self.needs = needs
+        self.seen = group.seen
+        self.settled = frozenset(group.settled)
+        self.spared = frozenset(spared)
         self.small = len(tokens) <= _SMALL and not _has_call(self.texts)
-        self._piece: Piece | None = None
-        self._shape: Shape | None = None
+        self._slices: dict[tuple[int, int], Expansion] = {}
 
-    def piece(self, parser: CParser, typedefs: Container[str]) -> Piece:
-        """The expansion parsed as statements."""
-        if self._piece is None:
-            self._piece = parser.parse_statements(self.texts, {}, typedefs)
-        return self._piece
+    def slice(self, start: int, end: int) -> Expansion:
+        """Part of it, as if it were an expansion."""
+        key = (start, end)
+        known = self._slices.get(key)
+        if known is None:
+            known = self._slices[key] = object.__new__(Expansion)
+            known.texts = self.texts[start:end]
+            known.origins = self.origins[start:end]
+            known.closed = self.closed or end < len(self.texts)
+            known.left = {
+                index - start: number for index, number in self.left.items() if start <= index < end
+            }
+            known.needs = self.needs
+            known.seen, known.settled, known.spared = self.seen, self.settled, self.spared
+            known.small = end - start <= _SMALL and not _has_call(known.texts)
+            known._slices = {}
+        return known
 
-    def shape(self, parser: CParser, typedefs: Container[str]) -> Shape:
-        """How the expansion can stand in its context."""
-        if self._shape is None:
-            self._shape = self._find_shape(parser, typedefs)
-        return self._shape
 
-    def _find_shape(self, parser: CParser, typedefs: Container[str]) -> Shape:
-        texts = self.texts
-        if not texts:
-            return Shape.EMPTY
-        if not _balanced(texts) or texts[0] in ("__attribute__", "__attribute", "else"):
-            return Shape.OPEN
-        if len(texts) == 1 and texts[0] in typedefs:
-            return Shape.OPEN
-        piece = self.piece(parser, typedefs)
-        if piece.losses or not piece.body:
-            return Shape.OPEN
-        last = piece.body[-1]
-        closed = texts[-1] in (";", "}")
-        if len(piece.body) == 1 and isinstance(last, Expression) and texts[-1] != ";":
-            expr = last.expr
-            if texts[0] == "(" and _closes_at_end(texts):
-                return Shape.PRIMARY
-            if isinstance(expr, _PRIMARY):
-                return Shape.PRIMARY
-            if isinstance(expr, (Binary, Conditional, Assign)):
-                return Shape.LOOSE
-            return Shape.UNARY if isinstance(expr, (Unary, Cast)) else Shape.PRIMARY
-        if isinstance(last, Declaration):
-            return Shape.STATEMENTS if last.declarators else Shape.OPEN
-        if closed or isinstance(last, (DoWhile, Expression)):
-            return Shape.STATEMENTS
-        return Shape.OPEN
+Alternatives: TypeAlias = tuple[tuple[Mask, Expansion], ...]
+"""Disjoint masks with what holds there."""
 
-    def ends_as_header(self, parser: CParser, typedefs: Container[str]) -> bool:
-        """Whether an ``else`` behind the expansion would belong to it."""
-        body = self.piece(parser, typedefs).body
-        return bool(body) and isinstance(body[-1], _HEADERS)
+
+@dataclass(slots=True)
+class Span:
+    """From when until before when an answer holds (times of the macro table)."""
+
+    since: int = 0
+    until: int = FOREVER
+
+    def narrow(self, since: int, until: int) -> None:
+        self.since = max(self.since, since)
+        self.until = min(self.until, until)
+
+
+class Answer(NamedTuple):
+    """What a use expands to, and from when until before when."""
+
+    alternatives: Alternatives
+    since: int
+    until: int
 
 
 class ExpansionStore:
     """All expansions of a run, by the text of the use."""
 
-    __slots__ = ("_known",)
+    __slots__ = ("known", "numbers", "uses")
 
     def __init__(self) -> None:
-        self._known: dict[tuple[str, ...], list[Expansion]] = {}
+        self.known: dict[Key, list[Expansion]] = {}
+        self.numbers: dict[Key, int] = {}
+        self.uses: list[tuple[Token, ...]] = []
+        """The left uses by number."""
 
-    def alternatives(
-        self, use: Sequence[Token], table: MacroTable, time: int, mask: Mask
-    ) -> list[tuple[Mask, Expansion]]:
-        """What ``use`` expands to at ``time``, per group of the configurations in ``mask``."""
-        key = tuple(token[0] for token in use)
-        known = self._known.setdefault(key, [])
-        found: list[tuple[Mask, Expansion]] = []
-        while mask:
-            expansion: Expansion | None = None
-            for candidate in known:
-                where = _holds(candidate.seen, table, time, mask)
-                if where:
-                    expansion = candidate
-                    break
+    def number(self, use: Sequence[Token]) -> int:
+        """The number of a left use."""
+        key = tuple([token[0] for token in use])
+        known = self.numbers.get(key)
+        if known is None:
+            known = self.numbers[key] = len(self.uses)
+            self.uses.append(tuple(use))
+        return known
+
+    def written(self, use: Sequence[Token]) -> Iterator[Token]:
+        """The tokens of a use, those in it that stand for another use spelled out."""
+        for token in use:
+            if token[1] & LEFT:
+                yield from self.written(self.uses[left_number(token[0])])
             else:
-                group = Group(table, time, mask)
-                tokens: list[Token] = [
-                    (text, flags, ArgumentOrigin(position))
-                    for position, (text, flags, _) in enumerate(use)
-                ]
-                expansion = Expansion(Expander(group.lookup).expand(tokens), group.seen)
-                known.append(expansion)
-                where = group.mask
-            found.append((where, expansion))
-            mask &= ~where
-        return found
-
-
-def _holds(seen: dict[str, Macro | None], table: MacroTable, time: int, mask: Mask) -> Mask:
-    """The part of ``mask`` that sees the same definitions, if it has the lowest bit of it."""
-    bit = mask & -mask
-    for name, answer in seen.items():
-        if answer is None:
-            for where, _ in table.at(name, time):
-                mask &= ~where
-        else:
-            for where, macro in table.at(name, time):
-                if macro is answer:
-                    mask &= where
-                    break
-            else:
-                return 0
-        if not mask & bit:
-            return 0
-    return mask
+                yield token
 
 
 def _has_call(texts: Sequence[str]) -> bool:
@@ -189,28 +160,4 @@ def _has_call(texts: Sequence[str]) -> bool:
             before = texts[index - 1] if index else ""
             if before[:1].isalpha() or before[:1] == "_" or before in (")", "]"):
                 return True
-    return False
-
-
-def _balanced(texts: Sequence[str]) -> bool:
-    stack: list[str] = []
-    for text in texts:
-        if text in ("(", "[", "{"):
-            stack.append(text)
-        elif text in (")", "]", "}") and (
-            not stack or stack.pop() + text not in ("()", "[]", "{}")
-        ):
-            return False
-    return not stack
-
-
-def _closes_at_end(texts: Sequence[str]) -> bool:
-    depth = 0
-    for index, text in enumerate(texts):
-        if text in ("(", "{", "["):
-            depth += 1
-        elif text in (")", "}", "]"):
-            depth -= 1
-            if depth == 0:
-                return index == len(texts) - 1
     return False

@@ -16,7 +16,7 @@ from analyzer.csource import syntax as c
 from analyzer.csource.calls import CallWalk
 from analyzer.csource.constant import Folder
 from analyzer.csource.environment import Environment
-from analyzer.csource.settled import SettledConditions
+from analyzer.csource.settled import Settled, SettledConditions
 from analyzer.csource.sites import SiteKind
 from analyzer.csource.unfold import only_expression
 
@@ -27,7 +27,7 @@ class ExpressionWalk(CallWalk):
     def __init__(self, environment: Environment, folder: Folder) -> None:
         super().__init__(environment, folder)
         self._conditionals = SettledConditions(folder)
-        self._settled: dict[int, bool] = {}
+        self._settled: Settled = {}
         """Conditionals of which one operand is left, because one around them decides."""
         self._walkers: dict[type[Any], Callable[[Any, Mask], Mask]] = {
             c.Name: self._name,
@@ -152,14 +152,13 @@ class ExpressionWalk(CallWalk):
         return self.selected(expr, mask)
 
     def _conditional(self, expr: c.Conditional, mask: Mask) -> Mask:
-        settled = self._settled.get(id(expr))
-        if settled is not None and expr.then is not None:
-            return self.walk(expr.then if settled else expr.otherwise, mask)
+        then, otherwise = self._left_of(expr, mask)
         saved = self.guards
-        true, false = self.condition(expr.condition, mask)
-        after = true
+        true, false = self.condition(expr.condition, mask & ~(then | otherwise))
         both = true & false
-        inner = self._settle(expr, both)
+        true, false = true | then, false | otherwise
+        after = true
+        settled = self._settle(expr, both)
         if expr.then is not None:
             if both:
                 self.guards = (*saved, self.guard(expr.condition, expr.span, False, both))
@@ -168,18 +167,25 @@ class ExpressionWalk(CallWalk):
             self.guards = (*saved, self.guard(expr.condition, expr.span, True, both))
         after |= self.walk(expr.otherwise, false)
         self.guards = saved
-        self._forget(inner)
+        self._settled = settled
         return after
 
-    def _settle(self, expr: c.Conditional, mask: Mask) -> dict[int, bool]:
-        """Note what is left of the conditionals in ``expr`` that ask the same again."""
-        inner = self._conditionals.below(expr, self.bound, mask) if mask else {}
-        self._settled.update(inner)
-        return inner
+    def _left_of(self, expr: c.Conditional, mask: Mask) -> tuple[Mask, Mask]:
+        """Where only ``then`` is left of a conditional, and where only the other operand."""
+        then, otherwise = self._settled.get(id(expr), (0, 0))
+        return then & mask, otherwise & mask
 
-    def _forget(self, inner: dict[int, bool]) -> None:
-        for key in inner:
-            self._settled.pop(key, None)
+    def _settle(self, expr: c.Conditional, mask: Mask) -> Settled:
+        """Note what is left of the conditionals in ``expr`` that ask the same again; the
+        result is what was noted before."""
+        before = self._settled
+        inner = self._conditionals.below(expr, self.bound, mask) if mask else {}
+        if inner:
+            self._settled = before.copy()
+            for key, (then, otherwise) in inner.items():
+                known = before.get(key, (0, 0))
+                self._settled[key] = known[0] | then, known[1] | otherwise
+        return before
 
     # --- conditions -----------------------------------------------------------------
 
@@ -213,13 +219,12 @@ class ExpressionWalk(CallWalk):
         return self.folder.truth(expr, self.bound, self.walk(expr.operand, mask))
 
     def _conditional_condition(self, expr: c.Conditional, mask: Mask) -> tuple[Mask, Mask]:
-        settled = self._settled.get(id(expr))
-        if settled is not None and expr.then is not None:
-            return self.condition(expr.then if settled else expr.otherwise, mask)
+        then, otherwise = self._left_of(expr, mask)
         saved = self.guards
-        true, false = self.condition(expr.condition, mask)
+        true, false = self.condition(expr.condition, mask & ~(then | otherwise))
         both = true & false
-        inner = self._settle(expr, both)
+        true, false = true | then, false | otherwise
+        settled = self._settle(expr, both)
         result_true, result_false = true, 0
         if expr.then is not None:
             if both:
@@ -229,7 +234,7 @@ class ExpressionWalk(CallWalk):
             self.guards = (*saved, self.guard(expr.condition, expr.span, True, both))
         true, false = self.condition(expr.otherwise, false)
         self.guards = saved
-        self._forget(inner)
+        self._settled = settled
         return result_true | true, result_false | false
 
     def _call_condition(self, expr: c.Call, mask: Mask) -> tuple[Mask, Mask]:

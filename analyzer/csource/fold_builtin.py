@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from analyzer.configset.configset import Mask
@@ -42,7 +42,7 @@ class BuiltinCalls:
     def __init__(self, folder: Folder) -> None:
         self._folder = folder
         self._version = -1
-        self._known: dict[tuple[int, int, Mask, int], tuple[c.Expr, bool]] = {}
+        self._known: dict[tuple[int, int, Mask, int], tuple[c.Expr, Mask]] = {}
         self._rules: dict[str, Callable[[c.Call, Bound, Mask], Values]] = {
             "__builtin_constant_p": self._constant_p,
             "__builtin_types_compatible_p": self._types_compatible,
@@ -149,11 +149,14 @@ class BuiltinCalls:
         for share, value in self._folder.constant(expr, bound, mask):
             if value is not None and value.literal:
                 result.append((share, truth_value(True, True)))
-            elif self.has_effects(expr, bound, share):
-                result.append((share, truth_value(False, True)))
-            elif value is not None:
+                continue
+            effects = self.effects(expr, bound, share)
+            if effects:
+                result.append((effects, truth_value(False, True)))
+            share &= ~effects
+            if share and value is not None:
                 result.append((share, truth_value(True, True)))
-            else:
+            elif share:
                 result += self._by_type(expr, bound, share)
         return result
 
@@ -169,10 +172,10 @@ class BuiltinCalls:
             result.append((share, truth_value(False, True) if never else None))
         return covering(result, mask, None)
 
-    def has_effects(self, expr: c.Expr, bound: Bound, mask: Mask) -> bool:
-        """Whether evaluating has side effects (TREE_SIDE_EFFECTS): stores, calls, volatile."""
-        if isinstance(expr, c.Number | c.Text | c.SizeOf | c.TypeArgument):
-            return False
+    def effects(self, expr: c.Expr, bound: Bound, mask: Mask) -> Mask:
+        """Where evaluating has side effects (TREE_SIDE_EFFECTS): stores, calls, volatile."""
+        if not mask or isinstance(expr, c.Number | c.Text | c.SizeOf | c.TypeArgument):
+            return 0
         environment = self._folder.typer.environment
         if self._version != environment.version:
             self._version = environment.version
@@ -186,66 +189,78 @@ class BuiltinCalls:
             return answer
         return known[1]
 
-    def _find_effects(self, expr: c.Expr, bound: Bound, mask: Mask) -> bool:
+    def _find_effects(self, expr: c.Expr, bound: Bound, mask: Mask) -> Mask:
         if isinstance(expr, c.Name):
-            return self._is_volatile(expr, bound, mask)
+            return self._volatile(expr, bound, mask)
         if isinstance(expr, c.Call):
-            return self._call_has_effects(expr, bound, mask)
+            return self._effects_of_call(expr, bound, mask)
         if isinstance(expr, c.Assign | c.VaArg | c.UnknownExpr):
-            return True
+            return mask
         if isinstance(expr, c.Unary):
             if expr.operator in {"++x", "--x", "x++", "x--", "++", "--"}:
-                return True
+                return mask
             if expr.operator == "&":
-                return self._place_has_effects(expr.operand, bound, mask)
-            if expr.operator == "*" and self._is_volatile(expr, bound, mask):
-                return True
-            return self.has_effects(expr.operand, bound, mask)
+                return self._effects_of_place(expr.operand, bound, mask)
+            volatile = self._volatile(expr, bound, mask) if expr.operator == "*" else 0
+            return volatile | self.effects(expr.operand, bound, mask & ~volatile)
         if isinstance(expr, c.Hole):
-            return any(
-                self.has_effects(inner, place, share)
-                for share, inner, place in unfolded(expr, bound, mask)
-                if not isinstance(inner, c.Hole)
-            )
+            found = 0
+            for share, inner, place in unfolded(expr, bound, mask):
+                if not isinstance(inner, c.Hole):
+                    found |= self.effects(inner, place, share)
+            return found
         if isinstance(expr, c.StatementExpression):
             body = expr.body
             if len(body) == 1 and isinstance(body[0], c.Expression):
-                return self.has_effects(body[0].expr, bound, mask)
-            return True
-        if isinstance(expr, c.MemberOf | c.Index) and self._is_volatile(expr, bound, mask):
-            return True
-        return any(self.has_effects(part, bound, mask) for part in _operands(expr))
+                return self.effects(body[0].expr, bound, mask)
+            return mask
+        found = 0
+        if isinstance(expr, c.MemberOf | c.Index):
+            found = self._volatile(expr, bound, mask)
+        return found | self._effects_of_any(_operands(expr), bound, mask & ~found)
 
-    def _place_has_effects(self, expr: c.Expr, bound: Bound, mask: Mask) -> bool:
-        """Whether working out an object's address has side effects; it is not read."""
+    def _effects_of_any(self, parts: Sequence[c.Expr], bound: Bound, mask: Mask) -> Mask:
+        found = 0
+        for part in parts:
+            found |= self.effects(part, bound, mask & ~found)
+        return found
+
+    def _effects_of_place(self, expr: c.Expr, bound: Bound, mask: Mask) -> Mask:
+        """Where working out an object's address has side effects; it is not read."""
         if isinstance(expr, c.Name):
-            return False
+            return 0
         if isinstance(expr, c.MemberOf) and not expr.arrow:
-            return self._place_has_effects(expr.object, bound, mask)
+            return self._effects_of_place(expr.object, bound, mask)
         if isinstance(expr, c.Unary) and expr.operator == "*":
-            return self.has_effects(expr.operand, bound, mask)
+            return self.effects(expr.operand, bound, mask)
         if isinstance(expr, c.Index | c.MemberOf):
-            return any(self.has_effects(part, bound, mask) for part in _operands(expr))
-        return self.has_effects(expr, bound, mask)
+            return self._effects_of_any(_operands(expr), bound, mask)
+        if isinstance(expr, c.Hole):
+            found = 0
+            for share, inner, place in unfolded(expr, bound, mask):
+                if not isinstance(inner, c.Hole):
+                    found |= self._effects_of_place(inner, place, share)
+            return found
+        return self.effects(expr, bound, mask)
 
-    def _is_volatile(self, expr: c.Expr, bound: Bound, mask: Mask) -> bool:
-        return any(
-            isinstance(type, Qualified) and type.volatile
-            for _, type in self._folder.expressions.of(expr, bound, mask)
-        )
+    def _volatile(self, expr: c.Expr, bound: Bound, mask: Mask) -> Mask:
+        found = 0
+        for share, type in self._folder.expressions.of(expr, bound, mask):
+            if isinstance(type, Qualified) and type.volatile:
+                found |= share & mask
+        return found
 
-    def _call_has_effects(self, call: c.Call, bound: Bound, mask: Mask) -> bool:
+    def _effects_of_call(self, call: c.Call, bound: Bound, mask: Mask) -> Mask:
         function = call.function
         if not isinstance(function, c.Name):
-            return True
+            return mask
         if function.name.startswith("__builtin_"):
-            value = self._folder.constant(call, bound, mask)
-            if all(constant is not None for _, constant in value):
-                return False
-            return any(self.has_effects(part, bound, mask) for part in call.arguments)
-        if not self._folder.typer.environment.global_name(function.name).pure & mask:
-            return True
-        return any(self.has_effects(part, bound, mask) for part in call.arguments)
+            unknown = 0
+            for share, constant in self._folder.constant(call, bound, mask):
+                unknown |= share if constant is None else 0
+            return self._effects_of_any(call.arguments, bound, unknown & mask)
+        pure = self._folder.typer.environment.global_name(function.name).pure & mask
+        return (mask & ~pure) | self._effects_of_any(call.arguments, bound, pure)
 
 
 def unfolded(expr: c.Expr, bound: Bound, mask: Mask) -> list[tuple[Mask, c.Expr, Bound]]:

@@ -10,10 +10,11 @@ that it stands in, and not into the files that this includes. Source: GCC manual
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 
 from analyzer.configset.configset import Mask
-from analyzer.preprocessor.token import SPACE, Token
+from analyzer.csource.weave import Part
+from analyzer.preprocessor.token import SPACE, Origin, Token
 from analyzer.preprocessor.walk import Inclusion
 
 ATTRIBUTE = "pack"
@@ -60,30 +61,31 @@ def _after(state: _State, action: str | None, number: str) -> _State:
     return (int(number or DEFAULT), aside)
 
 
-def with_limit(
-    tokens: Sequence[Token], times: Sequence[int], limit: int
-) -> tuple[list[Token], list[int]]:
-    """The tokens of a declaration with the attribute behind every record body."""
-    out: list[Token] = []
-    when: list[int] = []
+def with_limit(parts: Iterable[Part], limit: int) -> list[Part]:
+    """The parts of a declaration with the attribute behind every record body."""
+    done: list[Part] = []
     open_bodies: list[bool] = []
     head = False
     depth = 0
-    for token, time in zip(tokens, times, strict=True):
-        text = token[0]
-        out.append(token)
-        when.append(time)
-        if text in _RECORD:
-            head, depth = True, 0
-        elif text == "{":
-            open_bodies.append(head)
-            head = False
-        elif text == "}" and open_bodies and open_bodies.pop():
-            words = ["__attribute__", "(", "(", f"__{ATTRIBUTE}__", "(", str(limit), ")", ")", ")"]
-            added = [(word, SPACE, token[2]) for word in words]
-            out += added
-            when += [time] * len(added)
-        elif head:
-            depth += (text == "(") - (text == ")")
-            head = depth >= 0 and (depth > 0 or text == ")" or text not in _ENDS_HEAD)
-    return out, when
+    for tokens, time in parts:
+        out: list[Token] = []
+        for token in tokens:
+            text = token[0]
+            out.append(token)
+            if text in _RECORD:
+                head, depth = True, 0
+            elif text == "{":
+                open_bodies.append(head)
+                head = False
+            elif text == "}" and open_bodies and open_bodies.pop():
+                out += _attribute(limit, token[2])
+            elif head:
+                depth += (text == "(") - (text == ")")
+                head = depth >= 0 and (depth > 0 or text == ")" or text not in _ENDS_HEAD)
+        done.append((tuple(out), time))
+    return done
+
+
+def _attribute(limit: int, origin: Origin) -> Iterator[Token]:
+    words = ("__attribute__", "(", "(", f"__{ATTRIBUTE}__", "(", str(limit), ")", ")", ")")
+    return ((word, SPACE, origin) for word in words)

@@ -10,8 +10,9 @@ operators and operations with a constant are moved into the inner one before
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from analyzer.configset.configset import Mask
 from analyzer.csource import syntax as c
@@ -29,16 +30,17 @@ _BEARING = (c.Conditional, c.Cast, c.Unary, c.Binary, c.StatementExpression, c.H
 """What can be or hold the conditional looked for."""
 
 
+Settled: TypeAlias = dict[int, tuple[Mask, Mask]]
+"""Of conditionals by ``id()``: where only ``then`` is left of them, where only the other."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Test:
-    """A condition by its tokens: no parentheses around it, no ``!`` before it.
-
-    ``within`` is the bound whose holes the tokens speak of, None if they name none.
-    """
+    """A condition by its tokens, macro uses replaced: no parentheses around it, no ``!``
+    before it."""
 
     words: tuple[str, ...]
     negated: bool
-    within: int | None
 
 
 class SettledConditions:
@@ -49,82 +51,109 @@ class SettledConditions:
     def __init__(self, folder: Folder) -> None:
         self._folder = folder
 
-    def below(self, outer: c.Conditional, bound: Bound, mask: Mask) -> dict[int, bool]:
-        """The conditionals in the operands of ``outer`` that take the same condition again,
-        by ``id()``: True where only ``then`` is left of them, False where only the other."""
-        if outer.then is None:
-            return {}
-        if not any(map(_may_reach, (outer.then, outer.otherwise))):
-            return {}
-        test = _test(outer, bound)
-        found: dict[int, bool] = {}
-        self._search(outer.then, bound, mask, test, not test.negated, found)
-        self._search(outer.otherwise, bound, mask, test, test.negated, found)
-        if found and self._folder.calls.has_effects(outer, bound, mask):
-            return {}
+    def below(self, outer: c.Conditional, bound: Bound, mask: Mask) -> Settled:
+        """The conditionals in the operands of ``outer`` that take the same condition again."""
+        found: Settled = {}
+        if outer.then is None or not any(map(_may_reach, (outer.then, outer.otherwise))):
+            return found
+        for share, test in _tests(outer, bound, mask):
+            self._search(outer.then, bound, share, test, not test.negated, found)
+            self._search(outer.otherwise, bound, share, test, test.negated, found)
+        if found:
+            pure = ~self._folder.calls.effects(outer, bound, mask)
+            found = {key: (then & pure, other & pure) for key, (then, other) in found.items()}
         return found
 
     def _search(
-        self,
-        expr: c.Expr,
-        bound: Bound,
-        mask: Mask,
-        test: _Test,
-        truth: bool,
-        found: dict[int, bool],
+        self, expr: c.Expr, bound: Bound, mask: Mask, test: _Test, truth: bool, found: Settled
     ) -> None:
-        for share, inner, place in unfolded(expr, bound, mask):
-            reached = self._conditional(inner, place, share)
-            if reached is None or reached.then is None:
+        for share, reached, place in self._conditionals(expr, bound, mask):
+            if reached.then is None:
                 continue
-            again = _test(reached, place)
-            if (again.words, again.within) != (test.words, test.within):
-                continue
-            first = truth != again.negated
-            found[id(reached)] = first
-            taken = reached.then if first else reached.otherwise
-            self._search(taken, place, share, test, truth, found)
-
-    def _conditional(self, expr: c.Expr, bound: Bound, mask: Mask) -> c.Conditional | None:
-        """The conditional that ``expr`` is but for what GCC moves into it."""
-        while not isinstance(expr, c.Conditional):
-            if isinstance(expr, c.Cast) or (isinstance(expr, c.Unary) and expr.operator in _UNARY):
-                expr = expr.operand
-            elif isinstance(expr, c.Binary) and expr.operator not in _BRANCHING:
-                divided = expr.operator in _DIVIDING
-                if not divided and self._is_constant(expr.left, bound, mask):
-                    expr = expr.right
-                elif self._is_constant(expr.right, bound, mask):
-                    expr = expr.left
+            for where, again in _tests(reached, place, share):
+                if again.words != test.words:
+                    continue
+                then, other = found.get(id(reached), (0, 0))
+                if truth != again.negated:
+                    found[id(reached)] = then | where, other
+                    self._search(reached.then, place, where, test, truth, found)
                 else:
-                    return None
-            elif isinstance(expr, c.StatementExpression) and len(expr.body) == 1:
-                only = expr.body[0]
-                if not isinstance(only, c.Expression):
-                    return None
-                expr = only.expr
-            else:
-                return None
-        return expr
+                    found[id(reached)] = then, other | where
+                    self._search(reached.otherwise, place, where, test, truth, found)
 
-    def _is_constant(self, expr: c.Expr, bound: Bound, mask: Mask) -> bool:
-        values = self._folder.constant(expr, bound, mask)
-        return all(value is not None for _, value in values)
+    def _conditionals(
+        self, expr: c.Expr, bound: Bound, mask: Mask
+    ) -> Iterator[tuple[Mask, c.Conditional, Bound]]:
+        """The conditionals that ``expr`` is but for what GCC moves into them."""
+        if not mask:
+            return
+        if isinstance(expr, c.Conditional):
+            yield mask, expr, bound
+        elif isinstance(expr, c.Hole):
+            for share, inner, place in unfolded(expr, bound, mask):
+                if not isinstance(inner, c.Hole):
+                    yield from self._conditionals(inner, place, share)
+        elif isinstance(expr, c.Cast) or (isinstance(expr, c.Unary) and expr.operator in _UNARY):
+            yield from self._conditionals(expr.operand, bound, mask)
+        elif isinstance(expr, c.Binary) and expr.operator not in _BRANCHING:
+            if expr.operator not in _DIVIDING:
+                constant = self._constant(expr.left, bound, mask)
+                yield from self._conditionals(expr.right, bound, constant)
+                mask &= ~constant
+            if mask:
+                constant = self._constant(expr.right, bound, mask)
+                yield from self._conditionals(expr.left, bound, constant)
+        elif isinstance(expr, c.StatementExpression) and len(expr.body) == 1:
+            only = expr.body[0]
+            if isinstance(only, c.Expression):
+                yield from self._conditionals(only.expr, bound, mask)
+
+    def _constant(self, expr: c.Expr, bound: Bound, mask: Mask) -> Mask:
+        """Where ``expr`` is a constant."""
+        found = 0
+        for share, value in self._folder.constant(expr, bound, mask):
+            found |= share if value is not None else 0
+        return found & mask
 
 
 def _may_reach(expr: c.Expr) -> bool:
     return isinstance(expr, _BEARING)
 
 
-def _test(conditional: c.Conditional, bound: Bound) -> _Test:
+def _tests(conditional: c.Conditional, bound: Bound, mask: Mask) -> Iterator[tuple[Mask, _Test]]:
+    """What a conditional asks, per group of configurations."""
     low, high = conditional.span
-    words = _bare(bound.texts[low:high])
-    negated = False
-    while isinstance(conditional.condition, c.Unary) and words[:1] == ("!",) and _one(words[1:]):
-        words = _bare(words[1:])
-        negated = not negated
-    speaks_of = any(word.startswith(_HOLE) for word in words)
-    return _Test(words, negated, id(bound) if speaks_of else None)
+    while mask:
+        written, share = _written(bound, low, high, mask)
+        mask &= ~share
+        words = _bare(written)
+        negated = False
+        while words[:1] == ("!",) and _one(words[1:]):
+            words = _bare(words[1:])
+            negated = not negated
+        yield share, _Test(words, negated)
+
+
+def _written(bound: Bound, low: int, high: int, mask: Mask) -> tuple[list[str], Mask]:
+    """The tokens from ``low`` to ``high`` with holes filled as in the lowest configuration of
+    ``mask``, and the part of ``mask`` that has the same."""
+    words: list[str] = []
+    for text in bound.texts[low:high]:
+        filling = _filling(text, bound, mask & -mask) if text.startswith(_HOLE) else None
+        if filling is None:
+            words.append(text)
+        else:
+            share, inner = filling
+            part, mask = _written(inner, 0, len(inner.texts), mask & share)
+            words += part
+    return words, mask
+
+
+def _filling(text: str, bound: Bound, bit: Mask) -> tuple[Mask, Bound] | None:
+    number = text.removeprefix(_HOLE)
+    if not number.isdigit() or int(number) >= len(bound.holes):
+        return None
+    return next((one for one in bound.holes[int(number)] if one[0] & bit), None)
 
 
 def _bare(words: Sequence[str]) -> tuple[str, ...]:

@@ -23,7 +23,8 @@ from analyzer.csource.syntax import Span
 
 Place: TypeAlias = tuple[tuple[Bound, int], ...]
 """Outermost to innermost: a token of the function's bound, then, when that token is a macro
-use, a token of its expansion."""
+use, a token of its expansion, and so on. The origins of all tokens but the outermost are
+those that they have in the expansion of the outermost use."""
 
 
 class SiteKind(enum.Enum):

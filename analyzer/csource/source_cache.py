@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from analyzer.csource.expansion import ExpansionStore
 from analyzer.csource.parse import CParser
+from analyzer.csource.phrase import PhraseParser
 from analyzer.csource.places import WORD
 from analyzer.csource.syntax import Piece
 from analyzer.preprocessor.macro import Macro
@@ -15,12 +18,27 @@ from analyzer.preprocessor.token import Token, scan
 class SourceCache:
     """What depends on file contents only, shared by the units of a run."""
 
-    __slots__ = ("_words", "expansions", "outlines", "parser", "pieces", "tokens")
+    __slots__ = (
+        "_declaring",
+        "_enumerating",
+        "_tagging",
+        "_words",
+        "expansions",
+        "outlines",
+        "parser",
+        "phrases",
+        "pieces",
+        "tokens",
+    )
 
     def __init__(self) -> None:
         self.parser = CParser()
         self.expansions = ExpansionStore()
+        self.phrases = PhraseParser(self.parser)
         self.outlines: dict[Skeleton, Outline] = {}
+        self._declaring: dict[str, list[Skeleton]] = {}
+        self._tagging: dict[str, list[Skeleton]] = {}
+        self._enumerating: dict[str, list[Skeleton]] = {}
         self._words: dict[Macro, frozenset[str]] = {}
         self.pieces: dict[tuple[str, ...], Piece] = {}
         self.tokens: dict[tuple[Skeleton, int, int, int], tuple[Token, ...]] = {}
@@ -29,7 +47,25 @@ class SourceCache:
         known = self.outlines.get(skeleton)
         if known is None:
             known = self.outlines[skeleton] = make_outline(skeleton)
+            for name in known.names:
+                self._declaring.setdefault(name, []).append(skeleton)
+            for name in known.tags:
+                self._tagging.setdefault(name, []).append(skeleton)
+            for name in known.enumerators:
+                self._enumerating.setdefault(name, []).append(skeleton)
         return known
+
+    def declaring(self, name: str) -> Sequence[Skeleton]:
+        """The files outlined so far that may declare an ordinary name."""
+        return self._declaring.get(name, ())
+
+    def tagging(self, name: str) -> Sequence[Skeleton]:
+        """Those that may have the body of a struct, union or enum of that tag."""
+        return self._tagging.get(name, ())
+
+    def enumerating(self, name: str) -> Sequence[Skeleton]:
+        """Those that may have an enum with that enumerator."""
+        return self._enumerating.get(name, ())
 
     def words(self, macro: Macro) -> frozenset[str]:
         """The words of a macro's replacement list."""

@@ -14,11 +14,13 @@ from analyzer.csource.unfold import only_expression
 
 def describe(
     expr: c.Expr, bound: Bound, mask: Mask, environment: Environment, typer: Typer
-) -> Target:
+) -> tuple[Target, Mask]:
     """The path of ``expr``, its file-scope root and, if its type resolves, its member.
 
-    Where an expansion differs between configurations the first one in ``mask`` is told.
+    Where expansions differ between configurations the first ones in ``mask`` are told; the
+    second result is the part of ``mask`` that has these.
     """
+    mask = _same_expansions(expr, bound, mask)
     expr, bound = _peeled(expr, bound, mask)
     root = _root(expr, bound, mask, environment)
     tag = member = None
@@ -28,7 +30,37 @@ def describe(
     if isinstance(slot, c.MemberOf):
         member = slot.member
         tag = holder_tag(slot, bound, mask, typer)
-    return Target(_path(expr, bound, mask), root, tag, member)
+    return Target(_path(expr, bound, mask), root, tag, member), mask
+
+
+def _same_expansions(expr: c.Expr, bound: Bound, mask: Mask) -> Mask:
+    """The configurations of ``mask`` in which the path is made of the same expansions."""
+    while True:
+        if isinstance(expr, c.Hole):
+            found = _expansion(expr, bound, mask)
+            if found is None:
+                return mask
+            mask &= next(share for share, inner in bound.holes[expr.number] if inner is found[1])
+            expr, bound = found
+        elif isinstance(expr, c.MemberOf):
+            expr = expr.object
+        elif isinstance(expr, c.Index):
+            expr = expr.array
+        elif isinstance(expr, c.Cast | c.Unary):
+            expr = expr.operand
+        elif isinstance(expr, c.Call):
+            expr = expr.function
+        elif isinstance(expr, c.Conditional):
+            if expr.then is not None:
+                mask = _same_expansions(expr.then, bound, mask)
+            expr = expr.otherwise
+        elif isinstance(expr, c.StatementExpression) and expr.body:
+            last = expr.body[-1]
+            if not isinstance(last, c.Expression):
+                return mask
+            expr = last.expr
+        else:
+            return mask
 
 
 def _peeled(expr: c.Expr, bound: Bound, mask: Mask) -> tuple[c.Expr, Bound]:

@@ -10,22 +10,15 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from analyzer.configset.configset import Mask
-from analyzer.csource.declared import declared_names, enums_in, tagged_in
-from analyzer.csource.expansion import Expansion
+from analyzer.csource.binding import Binder
+from analyzer.csource.declared import enums_in, tagged_in
+from analyzer.csource.macro_made import MacroMade
 from analyzer.csource.naming import names_in
-from analyzer.csource.packing import DEFAULT, limits, with_limit
 from analyzer.csource.places import (
-    WORD,
-    Makers,
     Place,
-    makes_tag,
-    makes_typedef,
-    may_declare,
     raw_text,
-    variants,
     whole_text,
 )
-from analyzer.csource.provenance import Provenance
 from analyzer.csource.scope import Bound, Found, FoundEnumerator, FoundTag
 from analyzer.csource.source_cache import SourceCache
 from analyzer.csource.syntax import (
@@ -34,8 +27,6 @@ from analyzer.csource.syntax import (
     FunctionDefinition,
 )
 from analyzer.csource.use import OPAQUE
-from analyzer.csource.weave import Weaver, Woven
-from analyzer.preprocessor.macro import Macro
 from analyzer.preprocessor.outline import Outline, RawDeclaration
 from analyzer.preprocessor.skeleton import Skeleton
 from analyzer.preprocessor.table import MacroTable
@@ -43,8 +34,6 @@ from analyzer.preprocessor.token import Token
 from analyzer.preprocessor.walk import Inclusion
 
 _SOURCES = (".c", ".S")
-_PLAIN = [(-1, DEFAULT)]
-"""Everywhere: no ``#pragma pack``."""
 _ASM_WORD = 16
 """Characters of a declaration in which the keyword ``asm`` stands if it is one."""
 
@@ -53,21 +42,16 @@ class TranslationUnit:
     """File scope of one unit, for all configurations in ``mask``."""
 
     __slots__ = (
-        "_bound",
+        "_binder",
         "_cache",
         "_enumerators",
-        "_filled",
         "_inclusions",
         "_made",
-        "_made_enumerators",
-        "_made_tags",
-        "_makers",
         "_ordinary",
         "_outlined",
+        "_positions",
         "_tags",
         "_typedefs",
-        "_uses",
-        "_weaver",
         "mask",
         "source",
         "table",
@@ -87,18 +71,13 @@ class TranslationUnit:
         self._cache = cache
         self._inclusions = tuple(inclusions)
         self._outlined: tuple[tuple[Inclusion, Outline], ...] | None = None
+        self._positions: dict[Skeleton, list[int]] = {}
         self._typedefs: set[str] = {"__builtin_va_list", OPAQUE}
-        self._weaver = Weaver(table, cache.expansions, cache.parser, self._typedefs)
-        self._bound: dict[tuple[int, int, int], tuple[tuple[Bound, Mask], ...]] = {}
-        self._filled: dict[Expansion, Bound] = {}
+        self._binder = Binder(table, cache, self._typedefs, mask)
         self._ordinary: dict[str, tuple[Found, ...]] = {}
         self._tags: dict[tuple[str, str], tuple[FoundTag, ...]] = {}
         self._enumerators: dict[str, tuple[FoundEnumerator, ...]] = {}
-        self._made: dict[str, list[Place]] | None = None
-        self._makers: Makers | None = None
-        self._made_tags: dict[str, list[Place]] | None = None
-        self._made_enumerators: dict[str, list[Place]] | None = None
-        self._uses: tuple[tuple[Place, tuple[Macro, ...]], ...] | None = None
+        self._made = MacroMade(table, cache, self._binder, lambda: self._outlines)
 
     # --- the scope ------------------------------------------------------------
 
@@ -139,7 +118,7 @@ class TranslationUnit:
                         yield name, inclusion.mask & self.mask
                     if not raw.is_typedef and "=" in raw_text(inclusion, raw):
                         yield from self._initialised(Place(inclusion, raw))
-        made = self._macro_made()
+        made = self._made.names()
         for name, places in made.items():
             brought = 0
             for place in places:
@@ -161,11 +140,11 @@ class TranslationUnit:
         ]
         places += [
             place
-            for place in self._all_makers().of(name)
+            for place in self._made.makers().of(name)
             if place.inclusion.skeleton.file.endswith(_SOURCES)
         ]
         for place in places:
-            for bound, _ in self._bind(place):
+            for bound, _ in self._binder.of(place):
                 for statement in bound.piece.body:
                     if isinstance(statement, Asm):
                         yield bound, statement
@@ -176,14 +155,14 @@ class TranslationUnit:
         """``tokens`` as if they stood at file scope of ``file`` when the macro table had come
         to ``time``: parsed variants with their masks."""
         if self._outlines:
-            for woven in self._weaver.weave(tokens, [time] * len(tokens), mask & self.mask):
-                yield self._parse(woven, file), woven.mask
+            yield from self._binder.read(tokens, time, mask & self.mask, file)
 
     def expansions(
         self, use: Sequence[Token], time: int, mask: Mask
-    ) -> list[tuple[Mask, Expansion]]:
-        """What a macro use expands to at ``time``, per group of configurations."""
-        return self._cache.expansions.alternatives(use, self.table, time, mask & self.mask)
+    ) -> list[tuple[Mask, tuple[str, ...]]]:
+        """The token texts that a macro use expands to at ``time``, per group of
+        configurations."""
+        return self._binder.spelled(use, time, mask & self.mask)
 
     def writers(self, member: str) -> Iterator[str]:
         """Names of the unit's own declarations whose text has ``.member =`` or the like."""
@@ -225,10 +204,10 @@ class TranslationUnit:
 
     def made_at(self, file: str, line: int) -> Iterator[str]:
         """Names of functions that the file-scope macro use around a line defines."""
-        for place, _ in self._all_uses():
+        for place, _ in self._made.uses():
             skeleton = place.inclusion.skeleton
             if skeleton.file == file and _covers(skeleton, place.raw, line):
-                for bound, _ in self._bind(place):
+                for bound, _ in self._binder.of(place):
                     for statement in bound.piece.body:
                         if isinstance(statement, FunctionDefinition):
                             yield statement.name
@@ -249,7 +228,7 @@ class TranslationUnit:
     def _brings(self, place: Place, name: str) -> Mask:
         """Where ``place`` defines function ``name`` and not just for inlining."""
         brought = 0
-        for bound, mask in self._bind(place):
+        for bound, mask in self._binder.of(place):
             for statement in bound.piece.body:
                 if (
                     isinstance(statement, FunctionDefinition)
@@ -261,7 +240,7 @@ class TranslationUnit:
 
     def _initialised(self, place: Place) -> Iterator[tuple[str, Mask]]:
         """The names in the initialisers of the objects that ``place`` declares."""
-        for bound, mask in self._bind(place):
+        for bound, mask in self._binder.of(place):
             for statement in bound.piece.body:
                 if isinstance(statement, Declaration):
                     for declarator in statement.declarators:
@@ -287,20 +266,31 @@ class TranslationUnit:
             self._outlined = tuple((i, cache.outline(i.skeleton)) for i in self._inclusions)
             for _, outline in self._outlined:
                 self._typedefs |= outline.typedefs
-            self._typedefs |= self._made_typedefs()
+            self._typedefs |= self._made.typedefs()
         return self._outlined
 
     # --- looking up -----------------------------------------------------------
 
+    def _outlines_of(
+        self, files: Callable[[str], Sequence[Skeleton]], name: str
+    ) -> list[tuple[Inclusion, Outline]]:
+        """The unit's inclusions, in order, of the ``files`` that have ``name``."""
+        outlines = self._outlines
+        if not self._positions:
+            for position, (inclusion, _) in enumerate(outlines):
+                self._positions.setdefault(inclusion.skeleton, []).append(position)
+        found = [at for skeleton in files(name) for at in self._positions.get(skeleton, ())]
+        return [outlines[at] for at in sorted(found)]
+
     def _find_ordinary(self, name: str) -> Iterator[Found]:
         places = [
             Place(inclusion, outline.declarations[number])
-            for inclusion, outline in self._outlines
-            for number in outline.names.get(name, ())
+            for inclusion, outline in self._outlines_of(self._cache.declaring, name)
+            for number in outline.names[name]
         ]
-        places += self._making(name)
+        places += self._made.making(name)
         for place in places:
-            for bound, mask in self._bind(place):
+            for bound, mask in self._binder.of(place):
                 for statement in bound.piece.body:
                     if isinstance(statement, FunctionDefinition):
                         if statement.name == name:
@@ -312,20 +302,20 @@ class TranslationUnit:
 
     def _find_tag(self, kind: str, name: str) -> Iterator[FoundTag]:
         left = self.mask
-        for inclusion, outline in self._outlines:
-            for number in outline.tags.get(name, ()):
+        for inclusion, outline in self._outlines_of(self._cache.tagging, name):
+            for number in outline.tags[name]:
                 for found in self._tags_at(Place(inclusion, outline.declarations[number]), name):
                     if found.type.kind == kind:
                         left &= ~found.mask
                         yield found
         if left:
-            for place in self._tags_by_macro().get(name, ()):
+            for place in self._made.tags().get(name, ()):
                 yield from (
                     found for found in self._tags_at(place, name) if found.type.kind == kind
                 )
 
     def _tags_at(self, place: Place, name: str) -> Iterator[FoundTag]:
-        for bound, mask in self._bind(place):
+        for bound, mask in self._binder.of(place):
             for tagged in tagged_in(bound.piece):
                 if tagged.tag == name:
                     yield FoundTag(mask, tagged, bound)
@@ -333,188 +323,15 @@ class TranslationUnit:
     def _find_enumerator(self, name: str) -> Iterator[FoundEnumerator]:
         places = [
             Place(inclusion, outline.declarations[number])
-            for inclusion, outline in self._outlines
-            for number in outline.enumerators.get(name, ())
+            for inclusion, outline in self._outlines_of(self._cache.enumerating, name)
+            for number in outline.enumerators[name]
         ]
-        places += self._enumerators_by_macro().get(name, ())
+        places += self._made.enumerators().get(name, ())
         for place in places:
-            for bound, mask in self._bind(place):
+            for bound, mask in self._binder.of(place):
                 for body in enums_in(bound.piece):
                     if any(enumerator == name for enumerator, _ in body.enumerators):
                         yield FoundEnumerator(mask, body, bound)
-
-    def _enumerators_by_macro(self) -> dict[str, list[Place]]:
-        """Enumerators that a macro use in an enum's body makes: ``enum { EACH(NAME) };``."""
-        if self._made_enumerators is None:
-            made: dict[str, dict[Place, None]] = {}
-            for inclusion, outline in self._outlines:
-                for number in self._enums_with_macros(outline):
-                    place = Place(inclusion, outline.declarations[number])
-                    for bound, _ in self._bind(place):
-                        for body in enums_in(bound.piece):
-                            for name, _ in body.enumerators:
-                                if name not in place.raw.enumerators:
-                                    made.setdefault(name, {})[place] = None
-            self._made_enumerators = {name: list(places) for name, places in made.items()}
-        return self._made_enumerators
-
-    def _enums_with_macros(self, outline: Outline) -> dict[int, None]:
-        """The declarations in which what stands for an enumerator is a macro."""
-        return dict.fromkeys(
-            number
-            for name, numbers in outline.enumerators.items()
-            if any(macro.body != name for macro in self.table.ever(name))
-            for number in numbers
-        )
-
-    def _macro_made(self) -> dict[str, list[Place]]:
-        """Names that only appear once file-scope macro uses are expanded."""
-        if self._made is None:
-            self._made = {}
-            for place in self._macro_places(may_declare):
-                for bound, _ in self._bind(place):
-                    for name in declared_names(bound.piece):
-                        if name not in place.raw.names:
-                            places = self._made.setdefault(name, [])
-                            if place not in places:
-                                places.append(place)
-        return self._made
-
-    def _making(self, name: str) -> list[Place]:
-        """Where file-scope macro uses may declare ``name`` without spelling it out.
-
-        A name that a macro makes is pasted from words of the use, or stands in the
-        macro's replacement list.
-        """
-        if self._made is not None:
-            return self._made.get(name, [])
-        return [place for place in self._all_makers().of(name) if name not in place.raw.names]
-
-    def _all_makers(self) -> Makers:
-        if self._makers is None:
-            self._makers = Makers()
-            for place in self._macro_places(may_declare):
-                head = raw_text(place.inclusion, place.raw).partition("{")[0]
-                macros = [m for use in place.raw.uses for m in self.table.ever(use)]
-                macros += [
-                    other
-                    for macro in macros
-                    if macro.parameters is None
-                    for other in self.table.ever(macro.body)
-                ]
-                self._makers.add(place, head, [self._cache.words(macro) for macro in macros])
-        return self._makers
-
-    def _tags_by_macro(self) -> dict[str, list[Place]]:
-        """Tags whose body a file-scope macro use declares: ``declare_struct(x) { … };``."""
-        if self._made_tags is None:
-            self._made_tags = {}
-            for place in self._macro_places(makes_tag):
-                for bound, _ in self._bind(place):
-                    for tagged in tagged_in(bound.piece):
-                        tag = tagged.tag
-                        if tag and tagged.body is not None and tag not in place.raw.tags:
-                            places = self._made_tags.setdefault(tag, [])
-                            if place not in places:
-                                places.append(place)
-        return self._made_tags
-
-    def _made_typedefs(self) -> set[str]:
-        """Typedef names that file-scope macro uses declare."""
-        return {
-            declarator.name
-            for place in self._macro_places(makes_typedef)
-            for bound, _ in self._bind(place)
-            for statement in bound.piece.body
-            if isinstance(statement, Declaration) and "typedef" in statement.storage
-            for declarator in statement.declarators
-        }
-
-    def _macro_places(self, wanted: Callable[[Macro], bool]) -> Iterator[Place]:
-        """Declarations that use a macro with parentheses at file scope for which ``wanted``."""
-        return (place for place, macros in self._all_uses() if any(map(wanted, macros)))
-
-    def _all_uses(self) -> tuple[tuple[Place, tuple[Macro, ...]], ...]:
-        if self._uses is None:
-            self._uses = tuple(self._find_uses())
-        return self._uses
-
-    def _find_uses(self) -> Iterator[tuple[Place, tuple[Macro, ...]]]:
-        for inclusion, outline in self._outlines:
-            times = {visit.item: visit.time for visit in inclusion.visits}
-            for raw in outline.declarations:
-                if not raw.uses:
-                    continue
-                time = times.get(raw.first, -1)
-                if time < 0 and raw.last != raw.first:
-                    time = next((t for i, t in times.items() if raw.first < i <= raw.last), -1)
-                if time >= 0:
-                    macros = [macro for use in raw.uses for macro in self._taking(use, time)]
-                    if macros:
-                        yield Place(inclusion, raw), tuple(macros)
-
-    def _taking(self, name: str, time: int) -> Iterator[Macro]:
-        """The macros that ``name`` before a parenthesis may be: function-like ones, other
-        names of them, and other names of functions (``#define NAME OTHER``)."""
-        for _, macro in self.table.at(name, time):
-            if macro.parameters is not None:
-                yield macro
-            elif macro.body != name and WORD.fullmatch(macro.body):
-                yield macro
-                for _, other in self.table.at(macro.body, time):
-                    if other.parameters is not None:
-                        yield other
-
-    # --- expanding ------------------------------------------------------------
-
-    def _bind(self, place: Place) -> Iterator[tuple[Bound, Mask]]:
-        """The parsed variants of a declaration, with masks."""
-        key = (id(place.inclusion), place.raw.first, place.raw.start)
-        known = self._bound.get(key)
-        if known is None:
-            known = self._bound[key] = tuple(self._expand(place))
-        return iter(known)
-
-    def _expand(self, place: Place) -> Iterator[tuple[Bound, Mask]]:
-        inclusion, raw = place.inclusion, place.raw
-        skeleton = inclusion.skeleton
-        visits = [visit for visit in inclusion.visits if raw.first <= visit.item <= raw.last]
-        for mask, chosen in variants([visit.mask & self.mask for visit in visits]):
-            tokens: list[Token] = []
-            times: list[int] = []
-            for index in chosen:
-                visit = visits[index]
-                start = raw.start if visit.item == raw.first else 0
-                end = raw.end if visit.item == raw.last else -1
-                part = self._cache.scan(skeleton, visit.item, start, end)
-                tokens += part
-                times += [visit.time] * len(part)
-            for share, limit in limits(inclusion, raw.first, mask) if inclusion.packs else _PLAIN:
-                shown, when = with_limit(tokens, times, limit) if limit else (tokens, times)
-                for woven in self._weaver.weave(shown, when, mask & share):
-                    yield self._parse(woven, skeleton.file), woven.mask
-
-    def _parse(self, woven: Woven, file: str) -> Bound:
-        piece = self._cache.pieces.get(woven.texts)
-        if piece is None:
-            piece = self._cache.parser.parse_file_scope(woven.texts, woven.holes, self._typedefs)
-            self._cache.pieces[woven.texts] = piece
-        holes = tuple(
-            tuple((mask, self._fill(expansion, file)) for mask, expansion in hole.alternatives)
-            for hole in woven.filling
-        )
-        uses = tuple(hole.tokens for hole in woven.filling)
-        provenance = Provenance(file, woven.origins, woven.lines, uses)
-        return Bound(piece, woven.texts, woven.raw, holes, provenance)
-
-    def _fill(self, expansion: Expansion, file: str) -> Bound:
-        known = self._filled.get(expansion)
-        if known is None:
-            piece = expansion.piece(self._cache.parser, self._typedefs)
-            provenance = Provenance(file, expansion.origins, ())
-            known = Bound(piece, expansion.texts, expansion.texts, (), provenance)
-            self._filled[expansion] = known
-        return known
 
 
 def _covers(skeleton: Skeleton, raw: RawDeclaration, line: int) -> bool:

@@ -46,7 +46,7 @@ def uses_of(
         time = table.time if held else since
         use = _use(unit, macro, time)
         found = unit.expansions(use.tokens, time, mask)
-        types = used_as_types(use.arguments, (expansion.texts for _, expansion in found))
+        types = used_as_types(use.arguments, (texts for _, texts in found))
         tokens = replace(use, types=types).function
         for bound, where in unit.read(tokens, time, mask, macro.file):
             for statement in bound.piece.body:

@@ -8,53 +8,20 @@ replaced by its tokens; if these differ between configurations, the text is spli
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from analyzer.configset.configset import Mask
-from analyzer.csource.expansion import Expansion, ExpansionStore, Shape
-from analyzer.csource.parse import CParser
+from analyzer.csource.expansion import Alternatives, ExpansionStore, Key, Span
+from analyzer.csource.phrase import PhraseParser, WovenHole
+from analyzer.csource.placing import Phrases, Placer, Run, runs
 from analyzer.preprocessor.expand import NAMED_BY_PLACE
 from analyzer.preprocessor.table import MacroTable
-from analyzer.preprocessor.token import (
-    IDENTIFIER_START,
-    ArgumentOrigin,
-    Origin,
-    Token,
-    is_identifier,
-    spell,
-)
+from analyzer.preprocessor.token import IDENTIFIER_START, Origin, Token
 
-HOLE = "__hole"
-"""Prefix of the identifier that stands for a hole in the text that is parsed."""
-
-_BEFORE = frozenset(
-    """( , ; { } = ) : ? [ return else do case ! ~ + - * / % & | ^ < > == != <= >= << >> && ||
-    += -= *= /= %= &= |= ^= <<= >>=""".split()
-)
-_AFTER = frozenset(
-    """) , ; } : ? ] + - * / % & | ^ < > == != <= >= << >> && || = += -= *= /= %= &= |= ^= <<=
-    >>=""".split()
-)
-_POSTFIX = frozenset(("[", ".", "->", "++", "--"))
-_GOES_ON = _POSTFIX | {",", "=", ")", "]", "?", ":"}
-"""What continues a declaration or an expression that ends in a brace."""
-
-_ASM = frozenset(("asm", "__asm__", "__asm"))
-_ASM_WORDS = frozenset(
-    """volatile __volatile__ __volatile inline __inline__ __inline goto""".split()
-)
-_STATEMENT_BEFORE = frozenset(("", ";", "{", "}", ":", "else", "do", ")"))
-_SAFE_BEFORE = frozenset(("(", ",", ";", "{", "}", "=", "return", "[", "?", ":", "case"))
-_SAFE_AFTER = frozenset((")", ",", ";", "}", "]", ":"))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class WovenHole:
-    """A hole: the use as written (``tokens``) and what it expands to, per group."""
-
-    tokens: tuple[Token, ...]
-    alternatives: tuple[tuple[Mask, Expansion], ...]
+Part: TypeAlias = tuple[tuple[Token, ...], int]
+"""Tokens of a text, and the time at which they are looked up."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,171 +45,151 @@ class Woven:
 class Weaver:
     """Weaves the text of one translation unit."""
 
-    __slots__ = ("_parser", "_store", "_table", "_typedefs")
+    __slots__ = ("_phrases", "_runs", "_table")
 
     def __init__(
         self,
         table: MacroTable,
         store: ExpansionStore,
-        parser: CParser,
+        parser: PhraseParser,
         typedefs: Container[str],
+        everywhere: Mask,
     ) -> None:
+        """``everywhere``: all configurations that anything will be woven for."""
         self._table = table
-        self._store = store
-        self._parser = parser
-        self._typedefs = typedefs
+        self._phrases = Phrases(store, table, everywhere, parser, typedefs)
+        self._runs: dict[int, tuple[tuple[Token, ...], dict[int, Run]]] = {}
 
-    def weave(self, tokens: Sequence[Token], times: Sequence[int], mask: Mask) -> list[Woven]:
-        """``tokens`` (each looked up at its time) in the configurations of ``mask``.
+    def spelled(self, use: Sequence[Token], time: int, mask: Mask) -> list[tuple[Mask, Key]]:
+        """The tokens that a macro use expands to at ``time``, per group of configurations."""
+        return self._phrases.expansions.spelled(use, time, mask)
 
-        One result for all of them, or several where an expansion had to split the text.
+    def weave(self, parts: Sequence[Part], mask: Mask) -> list[Woven]:
+        """A text in the configurations of ``mask``: one result for all of them, or several
+        where an expansion had to split the text.
         """
+        tokens: list[Token] = []
+        times: list[int] = []
+        found: dict[int, Run] = {}
+        for part, time in parts:
+            start = len(tokens)
+            for offset, run in self._runs_of(part).items():
+                found[start + offset] = run
+            tokens += part
+            times += [time] * len(part)
         done: list[Woven] = []
         work = [mask]
         while work:
-            part = work.pop()
-            run = _Run(self._table, self._store, self._parser, self._typedefs, tokens, times, part)
-            split = run.weave()
+            attempt = _Attempt(self._table, self._phrases, tokens, times, found, work.pop())
+            split = attempt.weave()
             if split is None:
-                done.append(run.result())
+                done.append(attempt.result())
             else:
                 work.extend(split)
         done.sort(key=lambda woven: woven.mask & -woven.mask)
         return done
 
+    def _runs_of(self, part: tuple[Token, ...]) -> dict[int, Run]:
+        known = self._runs.get(id(part))
+        if known is None:
+            known = self._runs[id(part)] = part, runs(part, self._table.names)
+        return known[1]
 
-class _Run:
+
+class _Attempt:
     """One attempt to weave a text for one mask."""
 
     __slots__ = (
-        "_asm",
-        "_asm_depth",
-        "_braces",
-        "_filling",
-        "_function",
-        "_holes",
-        "_line",
-        "_lines",
+        "_everywhere",
+        "_expansions",
         "_mask",
-        "_origins",
-        "_parser",
-        "_raw",
-        "_store",
+        "_placer",
+        "_runs",
         "_table",
-        "_texts",
         "_times",
         "_tokens",
-        "_typedefs",
     )
 
     def __init__(
         self,
         table: MacroTable,
-        store: ExpansionStore,
-        parser: CParser,
-        typedefs: Container[str],
+        phrases: Phrases,
         tokens: Sequence[Token],
         times: Sequence[int],
+        runs: Mapping[int, Run],
         mask: Mask,
     ) -> None:
         self._table = table
-        self._store = store
-        self._parser = parser
-        self._typedefs = typedefs
+        self._expansions = phrases.expansions
+        self._everywhere = phrases.everywhere | mask
         self._tokens = tokens
         self._times = times
+        self._runs = runs
         self._mask = mask
-        self._texts: list[str] = []
-        self._raw: list[str] = []
-        self._origins: list[Origin] = []
-        self._lines: list[int] = []
-        self._line = 1
-        self._holes: dict[int, int] = {}
-        self._filling: list[WovenHole] = []
-        self._braces = 0
-        self._function = False
-        self._asm = False
-        self._asm_depth = 0
+        self._placer = Placer(phrases, mask, Span())
 
     def result(self) -> Woven:
+        placer = self._placer
         return Woven(
             self._mask,
-            tuple(self._texts),
-            tuple(self._raw),
-            tuple(self._origins),
-            tuple(self._lines),
-            self._holes,
-            tuple(self._filling),
+            tuple(placer.texts),
+            tuple(placer.raw),
+            tuple(placer.origins),
+            tuple(placer.lines),
+            placer.holes,
+            tuple(placer.filling),
         )
 
-    def weave(self) -> list[Mask] | None:
+    def weave(self) -> Sequence[Mask] | None:
         """Weave; or the masks into which the text must be split first."""
         tokens = self._tokens
         count = len(tokens)
         position = 0
         table = self._table
+        expansions = self._expansions
+        everywhere = self._everywhere
+        emit = self._placer.emit
         while position < count:
+            run = self._runs.get(position)
+            if run is not None:
+                self._placer.emit_run(run)
+                position += len(run.texts)
+                continue
             token = tokens[position]
             text = token[0]
+            time = self._times[position]
             if text[0] not in IDENTIFIER_START or not any(
-                where & self._mask for where, _ in table.at(text, self._times[position])
+                where & self._mask for where, _ in table.at(text, time)
             ):
-                self._emit(f'"{text}"' if text in NAMED_BY_PLACE else text, text, token[2])
+                emit(f'"{text}"' if text in NAMED_BY_PLACE else text, text, token[2])
                 position += 1
                 continue
             end = self._extent(position)
             if end == position:
-                self._emit(text, text, token[2])
+                emit(text, text, token[2])
                 position += 1
                 continue
             use = tokens[position:end]
             following = tokens[end][0] if end < count else ""
-            alternatives = self._store.alternatives(use, table, self._times[position], self._mask)
-            while following == "(" and self._goes_on(alternatives, self._times[position]):
+            alternatives = expansions.of(use, time, everywhere).alternatives
+            while following == "(" and expansions.goes_on(self._here(alternatives), time):
                 further = self._closing(end)
                 if further == end:
                     break
                 end = further
                 use = tokens[position:end]
                 following = tokens[end][0] if end < count else ""
-                alternatives = self._store.alternatives(
-                    use, table, self._times[position], self._mask
-                )
-            if not self._place(use, alternatives, following):
-                return [mask for mask, _ in alternatives]
+                alternatives = expansions.of(use, time, everywhere).alternatives
+            if isinstance(token[2], int):
+                self._placer.line = token[2]
+            split = self._placer.put_use(use, alternatives, time, following)
+            if split is not None:
+                return split
             position = end
         return None
 
-    def _emit(self, text: str, raw: str, origin: Origin) -> None:
-        if text == "{":
-            if self._braces == 0:
-                before = self._texts[-1] if self._texts else ""
-                self._function = before == ")" or (
-                    before != "=" and is_identifier(before) and ")" in self._texts
-                )
-            self._braces += 1
-        elif text == "}":
-            self._braces -= 1
-        if self._asm:
-            self._follow_asm(text)
-        elif text in _ASM:
-            self._asm, self._asm_depth = True, 0
-        self._texts.append(text)
-        self._raw.append(raw)
-        self._origins.append(origin)
-        if isinstance(origin, int):
-            self._line = origin
-        self._lines.append(self._line)
-
-    def _follow_asm(self, text: str) -> None:
-        """Notice where the parenthesis of an ``asm`` closes: in it, tokens are no C phrases."""
-        if text == "(":
-            self._asm_depth += 1
-        elif text == ")":
-            self._asm_depth -= 1
-            self._asm = self._asm_depth > 0
-        elif not self._asm_depth:
-            self._asm = text in _ASM_WORDS
+    def _here(self, alternatives: Alternatives) -> Alternatives:
+        return tuple([one for one in alternatives if one[0] & self._mask])
 
     def _extent(self, position: int) -> int:
         """One past the last token of the use at ``position``; ``position`` if it is none."""
@@ -275,83 +222,3 @@ class _Run:
                 if depth == 0:
                     return index + 1
         return opening
-
-    def _goes_on(self, alternatives: Sequence[tuple[Mask, Expansion]], time: int) -> bool:
-        """Whether an expansion ends in the name of a macro that takes what follows."""
-        for mask, expansion in alternatives:
-            if not expansion.texts or expansion.closed:
-                continue
-            for where, macro in self._table.at(expansion.texts[-1], time):
-                if where & mask and macro.parameters is not None:
-                    return True
-        return False
-
-    def _place(
-        self,
-        use: Sequence[Token],
-        alternatives: Sequence[tuple[Mask, Expansion]],
-        following: str,
-    ) -> bool:
-        """Put a use into the text; False if it must be split first."""
-        single = alternatives[0][1] if len(alternatives) == 1 else None
-        if single is not None and (
-            single.small
-            or not self._braces
-            or self._asm
-            or not self._fits(single, following)
-            or single.texts == tuple(token[0] for token in use)
-        ):
-            self._splice(single, use)
-            return True
-        if single is None and not (
-            self._braces
-            and not self._asm
-            and all(self._fits(expansion, following) for _, expansion in alternatives)
-        ):
-            return len({expansion.texts for _, expansion in alternatives}) == 1 and (
-                self._splice(alternatives[0][1], use)
-            )
-        self._holes[len(self._texts)] = len(self._filling)
-        self._filling.append(WovenHole(tuple(use), tuple(alternatives)))
-        name = f"{HOLE}{len(self._filling) - 1}"
-        self._emit(name, spell(list(use)), use[0][2])
-        if following not in (";", ")") and any(
-            expansion.shape(self._parser, self._typedefs) is Shape.STATEMENTS
-            for _, expansion in alternatives
-        ):
-            self._emit(";", "", use[-1][2])
-        return True
-
-    def _splice(self, expansion: Expansion, use: Sequence[Token]) -> bool:
-        written = use[0][2]
-        if isinstance(written, int):
-            self._line = written
-        for text, origin in zip(expansion.texts, expansion.origins, strict=True):
-            if isinstance(origin, ArgumentOrigin):
-                self._emit(text, text, use[origin.position][2])
-            else:
-                self._emit(text, text, origin)
-        return True
-
-    def _fits(self, expansion: Expansion, following: str) -> bool:
-        """Whether a hole can stand for ``expansion`` between its neighbours."""
-        before = self._texts[-1] if self._texts else ""
-        if before not in _BEFORE:
-            return False
-        shape = expansion.shape(self._parser, self._typedefs)
-        if shape is Shape.STATEMENTS:
-            if not self._function or before not in _STATEMENT_BEFORE:
-                return False
-            if following == "else":
-                return not expansion.ends_as_header(self._parser, self._typedefs)
-            complete = expansion.texts[-1] in (";", "}")
-            return following == ";" or (complete and following not in _GOES_ON)
-        if shape is Shape.EMPTY:
-            return self._function and before in _STATEMENT_BEFORE and following == ";"
-        if shape is Shape.OPEN:
-            return False
-        if shape is Shape.LOOSE:
-            return before in _SAFE_BEFORE and following in _SAFE_AFTER
-        if following in _POSTFIX:
-            return shape is Shape.PRIMARY
-        return following in _AFTER

@@ -15,6 +15,8 @@ from analyzer.effects.code import Body, Code
 from analyzer.effects.containers import Containers, Fate
 from analyzer.effects.flow import Flow
 from analyzer.effects.model import (
+    DROP,
+    GATHER,
     GRACE_PERIOD_THEN,
     IPI_THEN,
     Carry,
@@ -42,17 +44,23 @@ class EffectAnalysis:
 
     def of(self, body: Body, chosen: Chosen) -> Outcome:
         """What becomes of an object of a root."""
-        return self.settle(self._flow.summary(body, chosen.entry, chosen.seed))
+        return self.settle(self._flow.follow(body, chosen.entry, chosen.seed))
 
-    def released_among(self, body: Body, objects: Sequence[Chosen]) -> list[Chosen]:
-        """Those of ``objects`` that are given up, all of the likeliest rank that has some."""
-        found: list[Chosen] = []
+    def released_among(
+        self, body: Body, objects: Sequence[Chosen]
+    ) -> list[tuple[Chosen, Outcome | None]]:
+        """Those of ``objects`` that are given up, all of the likeliest rank that has some; those
+        that only lose a reference last. With what becomes of each, unless more would have to
+        be looked into to tell that."""
+        found: list[tuple[bool, Chosen, Outcome | None]] = []
         for chosen in objects:
-            if found and chosen.rank != found[0].rank:
+            if found and chosen.rank != found[0][1].rank:
                 break
-            if self.of(body, chosen).effects:
-                found.append(chosen)
-        return found
+            outcome = self.of(body, chosen)
+            if outcome.effects:
+                whole = None if self._flow.left_out or outcome.lost else outcome
+                found.append((set(outcome.effects) == {DROP}, chosen, whole))
+        return [(chosen, whole) for _, chosen, whole in sorted(found, key=lambda each: each[0])]
 
     # --- one activation -------------------------------------------------------------------
 
@@ -87,9 +95,8 @@ class EffectAnalysis:
         """Where the elements of what the object is stored in are given up."""
         if event.container is None:
             return 0
-        fate = self._containers.fate(event.container, event.at.unit, event.mask)
         mask = 0
-        for each in fate.effects().values():
+        for each in self._containers.near(event.container, event.at.unit).effects().values():
             mask |= each
         return mask
 
@@ -103,12 +110,17 @@ class EffectAnalysis:
         left = event.mask
         more = ""
         if event.container is not None:
-            unit = event.at.unit
-            fate = self._containers.fate(event.container, unit, event.mask)
-            left &= ~_apply(fate, event.mask, effects, labels, carries)
-            if left & ~event.covered and self._flow.within is None:
-                fate = self._containers.elsewhere(event.container, unit)
-                left &= ~_apply(fate, left & ~event.covered, effects, labels, carries)
+            units = (event.at.unit, *event.through)
+            for number, fate in enumerate(self._containers.fates(event.container, units), 1):
+                gathered = fate.effects().get(GATHER, 0) & left
+                _widen(labels, (event.at, GATHER), gathered)
+                left &= ~_apply(fate, left, effects, labels, carries)
+                searched = number >= len(units)
+                if searched and not left & ~event.covered:
+                    break
+                if searched and self._flow.within is not None:
+                    self._flow.left_out = True
+                    break
                 more = " in the sources looked into" if fate.capped else ""
         left &= ~event.covered
         if left:

@@ -7,7 +7,7 @@ This is also where platforms come in: the masks of targets are wide
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -20,13 +20,16 @@ from analyzer.configset.configset import Mask
 from analyzer.configset.widening import PlatformAxis, Widening
 from analyzer.csource.action import CallAction, FunctionActions, StoreAction
 from analyzer.csource.operand import Storage, Variable
-from analyzer.csource.sites import CallSite
+from analyzer.csource.sites import CallSite, SiteKind
 from analyzer.csource.sites import Place as Where
 from analyzer.effects.spelled import Spelled
 from analyzer.kbuild.objects import ObjectFile
 from analyzer.location import Location
 from analyzer.primitives.knowledge import Knowledge
 from analyzer.primitives.model import Synchronisation
+
+_ONE_CALL = re.compile(r"[\s\\]*([A-Za-z_]\w*)\s*\(.*\)\s*\Z", re.DOTALL)
+"""A replacement list that calls one function."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,6 +72,7 @@ class Code:
         self._bodies: dict[FunctionRef, tuple[Body, ...]] = {}
         self._spelled = Spelled(session.skeleton)
         self._waiting: dict[FunctionRef, bool] = {}
+        self._behind: dict[str, dict[str, list[Synchronisation]]] = {}
         self._targets: dict[tuple[int, int], tuple[FunctionRef, ...]] = {}
 
     @property
@@ -122,6 +126,14 @@ class Code:
             else:
                 yield narrowed(edge.target, mask)
 
+    def leaves(self, body: Body, call: CallAction) -> bool:
+        """Whether a call goes through a pointer, or to a function that the unit of ``body``
+        does not define; told without looking for it."""
+        if call.site.kind is not SiteKind.CALL:
+            return True
+        name = call.site.name
+        return not body.analysis.definitions(name) and body.analysis.assembly(name) is None
+
     def named(self, body: Body, name: str, mask: Mask) -> Iterator[FunctionRef]:
         """The functions that ``name`` means in the unit of ``body``; masks are wide."""
         plain = self.widening.merged(mask)
@@ -163,12 +175,31 @@ class Code:
         """Whether a function names one that is known to wait, or leads to one in its file
         that does, by their texts."""
         if ref not in self._waiting:
-            self._waiting[ref] = not self._wait_names.isdisjoint(self._spelled.below(ref))
+            self._waiting[ref] = not self._spelled.below(ref).isdisjoint(self._wait_names)
         return self._waiting[ref]
 
+    def waits_behind_macros(self, body: Body) -> Mapping[str, Sequence[Synchronisation]]:
+        """The functions that do what is known of a macro: in the unit of ``body``, the macro is
+        nothing but a call of them."""
+        known = self._behind.get(body.item.path)
+        if known is None:
+            table = body.analysis.opened.unit.table
+            known = self._behind[body.item.path] = {}
+            for name in self._wait_names:
+                facts = [
+                    fact
+                    for fact in self.knowledge.synchronisations(name)
+                    if fact.waits_argument is None
+                ]
+                for macro in table.ever(name) if facts else ():
+                    called = _ONE_CALL.match(macro.body)
+                    if called is not None and called[1] != name:
+                        known[called[1]] = facts
+        return known
+
     @cached_property
-    def _wait_names(self) -> frozenset[str]:
-        return frozenset(self.knowledge.names().get(Synchronisation.__name__, ()))
+    def _wait_names(self) -> Mapping[str, None]:
+        return dict.fromkeys(self.knowledge.names().get(Synchronisation.__name__, ()))
 
     def unit(self, path: str) -> ObjectFile | None:
         """The object called ``path``."""

@@ -9,7 +9,7 @@ do not.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from analyzer.callgraph.program import FunctionRef, identity
@@ -36,6 +36,8 @@ from analyzer.kbuild.objects import ObjectFile
 
 MAX_LOADERS = 60
 """Functions of a unit, mentioning a member, that are looked into for what they take out."""
+HOPS = 2
+"""How many calls on one way from there into other objects are looked into."""
 MAX_UNITS = 6
 """Other units that are looked into."""
 
@@ -66,20 +68,23 @@ class Containers:
     def __init__(self, code: Code, flow: Flow) -> None:
         self._code = code
         self._flow = flow
-        self._known: dict[tuple[Container, str, bool], Fate] = {}
+        self._known: dict[tuple[Container, str, int], Fate] = {}
         self._elsewhere: dict[tuple[Container, str], Fate] = {}
 
-    def fate(self, container: Container, unit: str, mask: Mask) -> Fate:
-        """What becomes of what is stored in ``container`` by object ``unit`` where ``mask``.
+    def fates(self, container: Container, units: Sequence[str]) -> Iterator[Fate]:
+        """What becomes of what is stored in ``container`` by the first of ``units``, the others
+        being those that it came through: as the functions of these do by themselves, as they
+        do with what they call in other objects, as other units do. Each costs more than the
+        one before."""
+        for unit in units:
+            yield self.near(container, unit)
+        for unit in units:
+            yield self._of(container, unit, HOPS)
+        yield self.elsewhere(container, units[0])
 
-        Other objects are looked into only if the functions of the unit that take elements
-        out do not give them up by themselves.
-        """
-        near = self._of(container, unit, near=True)
-        left = mask
-        for each in near.effects().values():
-            left &= ~each
-        return self._of(container, unit, near=False) if left else near
+    def near(self, container: Container, unit: str) -> Fate:
+        """What the functions of ``unit`` do by themselves."""
+        return self._of(container, unit, 0)
 
     def elsewhere(self, container: Container, unit: str) -> Fate:
         """What becomes of it in other units than ``unit``; ``capped`` if there are too many."""
@@ -95,31 +100,31 @@ class Containers:
                 others = self._code.sources_with(item, *words)
                 fate.capped = len(others) > MAX_UNITS
                 for other in others[:MAX_UNITS]:
-                    self._collect(fate, container, other, near=True)
+                    self._collect(fate, container, other, 0)
             known = self._elsewhere[key] = fate
         return known
 
-    def _of(self, container: Container, unit: str, *, near: bool) -> Fate:
-        key = (container, unit, near)
+    def _of(self, container: Container, unit: str, hops: int) -> Fate:
+        key = (container, unit, hops)
         known = self._known.get(key)
         if known is None:
             self._known[key] = Fate()
-            known = self._known[key] = self._search(container, unit, near=near)
+            known = self._known[key] = self._search(container, unit, hops)
         return known
 
-    def _search(self, container: Container, unit: str, *, near: bool) -> Fate:
+    def _search(self, container: Container, unit: str, hops: int) -> Fate:
         fate = Fate()
         item = self._code.unit(unit)
         if item is not None:
-            self._collect(fate, container, item, near=near)
+            self._collect(fate, container, item, hops)
         return fate
 
-    def _collect(self, fate: Fate, container: Container, item: ObjectFile, *, near: bool) -> None:
+    def _collect(self, fate: Fate, container: Container, item: ObjectFile, hops: int) -> None:
         names = self._code.mentioning(item, _word(container))
         fate.capped |= len(names) > MAX_LOADERS
         for name in names[:MAX_LOADERS]:
             for body in self._code.in_unit(item, name):
-                summary = self._flow.summary(body, (), container, near=near)
+                summary = self._flow.summary(body, (), container, hops)
                 if any(not isinstance(e, Kept | Lost) for e in summary.events):
                     _Upwards(self._code, self._flow, fate, item).follow(body, summary)
 

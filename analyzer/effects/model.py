@@ -44,7 +44,14 @@ class Leads:
     path: tuple[str, ...] = ()
 
 
-Value: TypeAlias = Held | Leads
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """A function, handed on together with the object; ``ref`` has no mask."""
+
+    ref: FunctionRef
+
+
+Value: TypeAlias = Held | Leads | Runs
 
 Entry: TypeAlias = tuple[tuple[int, Value], ...]
 """What the parameters of a function hold when it is called, as far as it matters."""
@@ -132,7 +139,8 @@ class Kept:
 
     ``parameter``: the container is reached from this parameter by ``path``; None when it
     is nothing that a caller would know better. ``container`` is None if it has no name.
-    ``covered``: where the object is given up on the same way as well.
+    ``covered``: where the object is given up on the same way as well. ``through``: the units
+    that the object came through before it was stored, nearest first.
     """
 
     container: Container | None
@@ -142,6 +150,7 @@ class Kept:
     parameter: int | None = None
     path: tuple[str, ...] = ()
     covered: Mask = 0
+    through: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,14 +198,14 @@ class Summary:
     """One function, called with an :data:`Entry`: what its activation does with the object.
 
     ``returns``: what comes back. ``sure``: where the object is given up on every way.
-    ``open``: where calls into other objects have not been looked into. ``labels`` are those
-    of other activations below it.
+    ``unseen``: calls into other objects that have not been looked into, as what the object
+    would be lost by. ``labels`` are those of other activations below it.
     """
 
     events: tuple[Event, ...] = ()
     returns: tuple[tuple[Mask, Value], ...] = ()
     sure: Mask = 0
-    open: Mask = 0
+    unseen: tuple[Lost, ...] = ()
     labels: Labels = field(default_factory=dict)
     carries: Carries = field(default_factory=dict)
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from analyzer.csource.syntax import (
     Array,
     Declaration,
+    FunctionType,
     Parameter,
     Pointer,
     Qualified,
@@ -55,6 +56,10 @@ def _candidates(body: Body) -> Iterator[Chosen]:
     for index, parameter in enumerate(body.definition.syntax.type.parameters):
         name = parameter.name or f"argument {index}"
         syntax = _plain(parameter.type, unit)
+        if isinstance(syntax, FunctionType) or (
+            isinstance(syntax, Pointer) and isinstance(_plain(syntax.target, unit), FunctionType)
+        ):
+            continue
         number = not isinstance(syntax, Pointer | Array | Tagged)
         yield Chosen(name, ((index, Held()),), None, Rank.NUMBER if number else Rank.POINTER)
         if _leads_on(syntax, unit):

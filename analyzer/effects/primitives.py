@@ -12,7 +12,7 @@ from analyzer.configset.configset import Mask
 from analyzer.configset.widening import Widening
 from analyzer.csource.action import CallAction
 from analyzer.csource.operand import Choice, FunctionName, Operand, Varying
-from analyzer.effects.model import Gone, Held, Value
+from analyzer.effects.model import Gone, Held, Leads, Value
 from analyzer.effects.values import Found, Frame, names_of
 from analyzer.primitives.knowledge import Knowledge
 from analyzer.primitives.model import Form
@@ -60,7 +60,7 @@ def _object_mask(arguments: Sequence[Found], index: int, form: Form) -> Mask:
     mask = 0
     if index < len(arguments):
         for where, value in arguments[index]:
-            if isinstance(value, Held) is (form not in _SEVERAL):
+            if isinstance(value, Leads if form in _SEVERAL else Held):
                 mask |= where
     return mask
 
@@ -76,6 +76,8 @@ def handed_over(
         if callback.function < len(action.arguments):
             function = action.arguments[callback.function]
             for mask, value in arguments[callback.data]:
+                if not isinstance(value, Held | Leads):
+                    continue
                 yield Handed(function, value, callback.context, mask)
     for starter in knowledge.starters(name):
         if starter.object >= len(arguments):

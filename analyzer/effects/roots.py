@@ -21,9 +21,10 @@ from analyzer.effects.model import (
     Carry,
     Labels,
     Lost,
+    Outcome,
     add,
 )
-from analyzer.effects.objects import Chosen, candidates, named
+from analyzer.effects.objects import Chosen, Rank, candidates, named
 from analyzer.errors import BadInput
 
 _ORDER = (IMMEDIATE, GATHER, "rcu-callback-free", IPI_THEN, GRACE_PERIOD_THEN, DROP)
@@ -86,9 +87,10 @@ class RootAnalysis:
             chosen = self._choose(body, text, scopes)
             if not chosen:
                 continue
-            outcome = self._analysis.of(body, chosen[0])
-            others = tuple(other.name for other in chosen[1:])
-            followed.append(Followed(body.ref, chosen[0].name, mask, others))
+            first, known = chosen[0]
+            outcome = self._analysis.of(body, first) if known is None else known
+            others = tuple(other.name for other, _ in chosen[1:])
+            followed.append(Followed(body.ref, first.name, mask, others))
             for name, where in outcome.effects.items():
                 add(effects, name, where & mask)
             for label, where in outcome.labels.items():
@@ -121,15 +123,19 @@ class RootAnalysis:
 
     def _choose(
         self, body: Body, text: str | None, scopes: Sequence[Collection[str]]
-    ) -> list[Chosen]:
-        """The object first, then what else is given up."""
+    ) -> list[tuple[Chosen, Outcome | None]]:
+        """The object first, then what else is given up; with what becomes of it, if known."""
         if text is not None:
-            return named(body, text)
-        for within in scopes:
-            narrow = EffectAnalysis(self._code, within)
-            found = narrow.released_among(body, candidates(body))
+            return [(chosen, None) for chosen in named(body, text)]
+        objects = candidates(body)
+        numbers = [chosen for chosen in objects if chosen.rank is Rank.NUMBER]
+        others = [chosen for chosen in objects if chosen.rank is not Rank.NUMBER]
+        searches = [(within, others) for within in scopes]
+        searches += [(within, numbers) for within in scopes[:1]]
+        for within, some in searches:
+            found = EffectAnalysis(self._code, within).released_among(body, some)
             if found:
-                return sorted(found, key=lambda one: set(narrow.of(body, one).effects) == {DROP})
+                return found
         return []
 
 

@@ -29,7 +29,17 @@ from analyzer.csource.operand import (
     Variable,
     Varying,
 )
-from analyzer.effects.model import Entry, Held, Leads, Link, Named, Seed, Slot, Value
+from analyzer.effects.model import (
+    Container,
+    Entry,
+    Held,
+    Leads,
+    Link,
+    Named,
+    Seed,
+    Slot,
+    Value,
+)
 
 Cell: TypeAlias = tuple[str, Storage, int, tuple[str, ...]]
 """A local variable and the members inside it."""
@@ -40,6 +50,8 @@ _KEEPING = frozenset(("+", "|", "^", "&", "~", ">>", "<<", "asm"))
 """Operators whose result still tells the object: tags on pointers, frame numbers."""
 _FLAG_BITS = 4096
 """An ``&`` with a number below this takes the flags out of a tagged pointer."""
+_INSIDE = 3
+"""Steps that are kept of the way to the member that a pointer points to, the last ones."""
 _DEEP = 24
 """Levels of nested operands that are looked into."""
 
@@ -137,8 +149,8 @@ class Frame:
         for where, value in self.values(place.root, mask, depth + 1):
             if isinstance(value, Held):
                 fields = tuple(step for step in place.path if isinstance(step, Field))
-                yield where, Held(value.inside + fields)
-            elif value.path[: len(names)] == names:
+                yield where, Held((value.inside + fields)[-_INSIDE:])
+            elif isinstance(value, Leads) and value.path[: len(names)] == names:
                 yield where, Leads(value.path[len(names) :])
 
     def _derived(
@@ -225,6 +237,33 @@ class Frame:
             self._cells[cell] = {
                 value: where & ~mask for value, where in held.items() if where & ~mask
             }
+
+
+def container_of(place: Place, value: Held) -> Container | None:
+    """What to call the container that ``place`` is part of."""
+    if value.inside:
+        return Link(value.inside[0].tag, tuple(step.name for step in value.inside))
+    for step in reversed(place.path):
+        if isinstance(step, Field):
+            return Slot(step.tag, step.name) if step.tag is not None else None
+    if isinstance(place.root, Variable):
+        return Slot(None, place.root.name)
+    return None
+
+
+def entries_of(arguments: Sequence[Found], mask: Mask) -> Iterator[tuple[Mask, Entry]]:
+    """What the parameters hold, by mask: disjoint."""
+    parts: list[tuple[Mask, Entry]] = [(mask, ())]
+    for index, found in enumerate(arguments):
+        for where, value in found:
+            refined: list[tuple[Mask, Entry]] = []
+            for part, entry in parts:
+                if part & where:
+                    refined.append((part & where, (*entry, (index, value))))
+                if part & ~where:
+                    refined.append((part & ~where, entry))
+            parts = refined
+    yield from ((part, entry) for part, entry in parts if part)
 
 
 def _variable(variable: Variable) -> tuple[str, Storage, int]:

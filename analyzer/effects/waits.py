@@ -21,6 +21,11 @@ from analyzer.effects.guards import unguarded
 from analyzer.effects.model import NOTHING, Carry, Summary
 from analyzer.primitives.model import Synchronisation, Wait
 
+MAX_LOOKUPS = 24
+"""How many functions of other objects are looked for to be shown, for one object."""
+MAX_SHOWN_DEPTH = 7
+"""How many calls deep what is to be shown is looked for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Done:
@@ -40,7 +45,8 @@ class Waits:
     def __init__(self, code: Code) -> None:
         self._code = code
         self._always: dict[tuple[int, bool], Done] = {}
-        self._shown: dict[tuple[int, bool], Summary] = {}
+        self._shown: dict[tuple[int, bool, int], Summary] = {}
+        self._lookups: set[tuple[str, str]] = set()
 
     # --- for certain ------------------------------------------------------------------------
 
@@ -49,7 +55,7 @@ class Waits:
         ``away``: the object of the one who asks has been left."""
         everything = self._code.widening.everything
         done = Done()
-        for fact in self._known(action):
+        for fact in self._known(body, action):
             if _waits(fact, action, certain=True):
                 if fact.effect is Wait.IPI:
                     done = Done(everything, done.waited)
@@ -93,11 +99,13 @@ class Waits:
 
     # --- to be shown ------------------------------------------------------------------------
 
-    def shown(self, body: Body, action: CallAction, index: int, away: bool = False) -> Summary:
+    def shown(
+        self, body: Body, action: CallAction, index: int, away: bool = False, depth: int = 0
+    ) -> Summary:
         """The edges from a call to what waits, as the labels and carries of a summary."""
         mask = self._code.widening.spread(action.mask)
-        facts = [fact for fact in self._known(action) if _waits(fact, action, certain=False)]
-        if not facts and self._is_dispatched(action):
+        facts = [fact for fact in self._known(body, action) if _waits(fact, action, certain=False)]
+        if not facts and (self._is_dispatched(action) or not self._worthwhile(body, action, depth)):
             return NOTHING
         site = site_of(action.site.where)
         labels: dict[tuple[FunctionRef, str], Mask] = {}
@@ -109,7 +117,7 @@ class Waits:
             leads = where if facts else 0
             if not facts and self._near(body, target, away):
                 for inner in self._code.bodies(target):
-                    found = self._in_body(inner, away or target.unit != body.ref.unit)
+                    found = self._in_body(inner, away or target.unit != body.ref.unit, depth + 1)
                     for label, share in found.labels.items():
                         leads |= share & where
                         labels[label] = labels.get(label, 0) | (share & where)
@@ -120,8 +128,8 @@ class Waits:
                 carries[carry] = carries.get(carry, 0) | leads
         return Summary(labels=labels, carries=carries) if labels else NOTHING
 
-    def _in_body(self, body: Body, away: bool) -> Summary:
-        key = (id(body), away)
+    def _in_body(self, body: Body, away: bool, depth: int) -> Summary:
+        key = (id(body), away, depth)
         known = self._shown.get(key)
         if known is None:
             self._shown[key] = NOTHING
@@ -129,7 +137,7 @@ class Waits:
             carries: dict[Carry, Mask] = {}
             for index, action in enumerate(body.actions.actions):
                 if isinstance(action, CallAction):
-                    found = self.shown(body, action, index, away)
+                    found = self.shown(body, action, index, away, depth)
                     for label, mask in found.labels.items():
                         labels[label] = labels.get(label, 0) | mask
                     for carry, mask in found.carries.items():
@@ -138,12 +146,24 @@ class Waits:
             self._shown[key] = known
         return known
 
+    def _worthwhile(self, body: Body, action: CallAction, depth: int) -> bool:
+        """Whether a call is looked into to be shown, within the limits."""
+        if depth > MAX_SHOWN_DEPTH:
+            return False
+        if self._code.leaves(body, action) and action.site.kind is SiteKind.CALL:
+            name = (body.item.path, action.site.name)
+            if name not in self._lookups and len(self._lookups) >= MAX_LOOKUPS:
+                return False
+            self._lookups.add(name)
+        return True
+
     # --- both -------------------------------------------------------------------------------
 
-    def _known(self, action: CallAction) -> Iterator[Synchronisation]:
+    def _known(self, body: Body, action: CallAction) -> Iterator[Synchronisation]:
         """What the function called, or a macro that brings the call, is known to do."""
         for name in (action.site.name, *site_of(action.site.where).macros):
             yield from self._code.knowledge.synchronisations(name)
+        yield from self._code.waits_behind_macros(body).get(action.site.name, ())
 
     @staticmethod
     def _is_dispatched(action: CallAction) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from analyzer.callgraph.program import FunctionRef, Program
@@ -12,7 +12,7 @@ from analyzer.diagnostics import Diagnostics
 from analyzer.effects.roots import RootEffects
 from analyzer.paths.assemble import assemble, symbols_of
 from analyzer.paths.boundaries import Boundaries
-from analyzer.paths.classes import wide_classes_of
+from analyzer.paths.classes import groups_of, wide_classes_of
 from analyzer.paths.effects import (
     ObjectEffects,
     carriers,
@@ -20,6 +20,7 @@ from analyzer.paths.effects import (
     remark_effects,
     scopes_of,
 )
+from analyzer.paths.explore import Key, key_of
 from analyzer.paths.folding import Fold, fold
 from analyzer.paths.names import parse_name, resolve_root, unknown
 from analyzer.paths.platforms import Platforms, WideProgram
@@ -33,7 +34,7 @@ from analyzer.paths.remarks import (
     remark_unknown,
     remark_unsettled,
 )
-from analyzer.paths.result import ConfigInfo, Kernel, PathsResult
+from analyzer.paths.result import ConfigInfo, Kernel, PathsResult, Support
 from analyzer.paths.routes import EdgeKey
 from analyzer.paths.search import Found, Goal, below, followed, towards
 from analyzer.progress import Progress
@@ -81,17 +82,7 @@ def answer(
     Raises :class:`analyzer.errors.BadInput` for a name that is unknown or ambiguous.
     """
     search = _Search(program, question, effects, diagnostics, progress)
-    searched = search.on(platforms.axis)
-    for _ in range(MAX_ROUNDS):
-        slots = _slots_of(searched)
-        if not slots:
-            break
-        if len(slots) > MAX_SLOTS:
-            remark_unsettled(slots[MAX_SLOTS:], diagnostics)
-        progress.stage("booting the platforms")
-        if not platforms.settle(slots[:MAX_SLOTS]):
-            break
-        searched = search.on(platforms.axis)
+    searched = _settled(search, platforms, diagnostics, progress)
     axis, found, told = searched.axis, searched.found, searched.effects
     remark_macros(searched.roots, diagnostics)
     if searched.chosen is not None:
@@ -120,8 +111,31 @@ def answer(
         diagnostics=tuple(diagnostics),
         symbols=symbols,
         platforms=tuple(filter(None, axis.names)),
+        groups=groups_of(configs, classes, names),
+        support=tuple(Support(name, mask) for name, mask in platforms.support),
         target=question.to,
     )
+
+
+def _settled(
+    search: _Search, platforms: Platforms, diagnostics: Diagnostics, progress: Progress
+) -> Searched:
+    """Search until what the slots on the paths hold is known, as far as the caps let it."""
+    searched = search.on(platforms.axis)
+    tried: set[str] = set()
+    for _ in range(MAX_ROUNDS):
+        slots = _slots_of(searched)[:MAX_SLOTS]
+        if tried.issuperset(slots):
+            break
+        tried.update(slots)
+        progress.stage("booting the platforms")
+        if not platforms.settle(slots):
+            break
+        searched = search.on(platforms.axis)
+    left = [slot for slot in _slots_of(searched) if slot not in tried]
+    if left:
+        remark_unsettled(left, diagnostics)
+    return searched
 
 
 EffectsOn = Callable[[PlatformAxis], ObjectEffects]
@@ -199,7 +213,7 @@ class _Search:
                 found = followed(found, carriers(told), boundaries)
             carrying = _within(carrying_edges(found.graph, told), found.edges)
         chosen = relevance(found, boundaries)
-        shown = carrying or chosen.shown
+        shown = _with_rest(carrying, told, roots, chosen.shown, found)
         folds = fold(chosen.calls, shown)
         return Searched(axis, tuple(roots), found, shown, folds, chosen, told)
 
@@ -210,6 +224,44 @@ class _Search:
             return None
         self._progress.stage("following the object")
         return self._effects(axis).of(roots, self._question.object, scopes_of(found.graph))
+
+
+def _with_rest(
+    carrying: Mapping[EdgeKey, Mask],
+    told: RootEffects | None,
+    roots: Sequence[FunctionRef],
+    others: Mapping[EdgeKey, Mask],
+    found: Found,
+) -> Mapping[EdgeKey, Mask]:
+    """The edges that carry an object, and ``others`` below roots, and where, no object is
+    seen to be given up."""
+    if told is None or not carrying:
+        return others
+    seen = 0
+    for _, mask in told.effects:
+        seen |= mask
+    without = {key_of(ref)[:4] for ref in told.without}
+    rest: dict[Key, Mask] = {}
+    for root in roots:
+        mask = root.mask if key_of(root)[:4] in without else root.mask & ~seen
+        if mask:
+            rest[key_of(root)] = rest.get(key_of(root), 0) | mask
+    shown = dict(carrying)
+    reached: dict[Key, Mask] = {}
+    waiting = list(rest.items())
+    while waiting:
+        key, mask = waiting.pop()
+        new = mask & ~reached.get(key, 0)
+        if not new:
+            continue
+        reached[key] = reached.get(key, 0) | new
+        for index, step in enumerate(found.graph.steps.get(key, ())):
+            here = others.get((key, index), 0) & new
+            if here:
+                shown[key, index] = shown.get((key, index), 0) | here
+                if step.target is not None:
+                    waiting.append((step.target, here))
+    return shown
 
 
 def _within(edges: Mapping[EdgeKey, Mask], bounds: Mapping[EdgeKey, Mask]) -> dict[EdgeKey, Mask]:

@@ -14,7 +14,7 @@ from analyzer.configset.configset import ConfigSet, Mask
 from analyzer.configset.describe import Describer
 from analyzer.configset.widening import PlatformAxis
 from analyzer.paths.assemble import Graph
-from analyzer.paths.result import Edge, PathClass
+from analyzer.paths.result import ConfigGroup, Edge, PathClass
 
 
 def partition(everything: Mask, masks: Iterable[Mask]) -> tuple[Mask, ...]:
@@ -80,3 +80,16 @@ def wide_classes_of(
             result.append(PathClass(mask, platforms, describer.describe(mask), here, edges))
     result.sort(key=lambda each: -each.mask.bit_count())
     return tuple(result)
+
+
+def groups_of(
+    configs: ConfigSet, classes: Sequence[PathClass], symbols: Iterable[str]
+) -> tuple[ConfigGroup, ...]:
+    """Group the configurations by the classes that they are in on any platform, largest group
+    first; those that have none of the platforms are in no group."""
+    describer = Describer(configs, symbols)
+    masks = [each.mask for each in classes]
+    covered = 0
+    for mask in masks:
+        covered |= mask
+    return tuple(ConfigGroup(part, describer.describe(part)) for part in partition(covered, masks))

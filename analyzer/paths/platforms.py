@@ -25,6 +25,11 @@ class Platforms(Protocol):
     def axis(self) -> PlatformAxis:
         """The platforms; none are told apart until some slot has been settled."""
 
+    @property
+    def support(self) -> Sequence[tuple[str, Mask]]:
+        """The platforms that the tree knows, each with the configurations that have it; none
+        as long as they are not told apart."""
+
     def settle(self, slots: Sequence[str]) -> bool:
         """Work out what dispatch slots, by their paths in the source, hold on each platform;
         whether anything is known now that was not before."""
@@ -87,10 +92,11 @@ class WideProgram:
 class OnePlatform:
     """Tells no platforms apart."""
 
-    __slots__ = ("axis",)
+    __slots__ = ("axis", "support")
 
     def __init__(self, configs: int) -> None:
         self.axis = one_platform(configs)
+        self.support: Sequence[tuple[str, Mask]] = ()
 
     def settle(self, slots: Sequence[str]) -> bool:
         """Nothing more is known of any slot."""

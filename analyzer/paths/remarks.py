@@ -67,7 +67,8 @@ def remark_unsettled(slots: Sequence[str], diagnostics: Diagnostics) -> None:
     shown = ", ".join(slots[:3]) + (" ..." if len(slots) > 3 else "")
     diagnostics.note(
         "slots-not-settled",
-        f"what {counted(len(slots), 'slot')} hold on each platform was not worked out: {shown}",
+        f"what {counted(len(slots), 'slot holds', 'slots hold')} on each platform was not worked "
+        f"out: {shown}",
     )
 
 

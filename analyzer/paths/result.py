@@ -106,6 +106,14 @@ class PathClass:
 
 
 @dataclass(frozen=True, slots=True)
+class ConfigGroup:
+    """Configurations whose paths are identical on each platform; ``when`` as in a class."""
+
+    mask: Mask
+    when: str
+
+
+@dataclass(frozen=True, slots=True)
 class ConfigInfo:
     name: str
     file: str
@@ -115,6 +123,14 @@ class ConfigInfo:
 class Kernel:
     version: str
     arch: str
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """``mask``: the configurations that ``platform`` is configured in; 0 for none."""
+
+    platform: str
+    mask: Mask
 
 
 class LimitReason(enum.Enum):
@@ -151,6 +167,11 @@ class PathsResult:
 
     ``symbols`` are ``(name, ((mask, value), …))`` of the CONFIG symbols mentioned in
     conditionals and guards, so that a renderer can show their values.
+
+    ``platforms`` are those that are told apart, none if nothing on the paths depends on them.
+    ``support`` says where each of them can be, and which platforms the tree knows that are
+    not configured: an edge or class that names a platform means it in those configurations
+    of its mask that have it. ``groups`` are the classes put together over the platforms.
     """
 
     kernel: Kernel
@@ -163,4 +184,6 @@ class PathsResult:
     diagnostics: tuple[Diagnostic, ...]
     symbols: tuple[tuple[str, tuple[tuple[Mask, str], ...]], ...] = ()
     platforms: tuple[str, ...] = ()
+    support: tuple[Support, ...] = ()
+    groups: tuple[ConfigGroup, ...] = ()
     target: str | None = None

@@ -14,6 +14,7 @@ from analyzer.platforms.axis import Platform
 from analyzer.platforms.code import LinkedCode
 from analyzer.platforms.knowledge import BootKnowledge
 from analyzer.platforms.values import ObjectKey
+from analyzer.platforms.written import announced
 
 NATIVE = "native"
 _FIRST = ("xen-pv", "xen-hvm", "hyperv", "kvm", "vmware")
@@ -67,21 +68,11 @@ class Announcements:
     def absent(self, present: Sequence[Platform]) -> Iterator[AbsentPlatform]:
         """The platforms of the architecture's own sources that nothing is built for."""
         known = {platform.name for platform in present}
-        for file in _sources(self._session, f"arch/{self._session.arch}"):
-            data = self._session.tree.read(file) or b""
-            if self._tag not in data:
-                continue
-            for match in self._pattern.finditer(data):
-                written = re.compile(
-                    rb"\.%s\s*=\s*\"([^\"]*)\"" % self._knowledge.name.encode()
-                ).search(data, match.end())
-                text = (match[1] if written is None else written[1]).decode("latin-1")
-                name = self._knowledge.platform(text)
-                if name not in known:
-                    known.add(name)
-                    line = data.count(b"\n", 0, match.start()) + 1
-                    unset = self._session.unset_for(file)
-                    yield AbsentPlatform(name, Location(file, line), unset)
+        for each in announced(self._session.tree, self._session.arch, self._knowledge):
+            if each.name not in known:
+                known.add(each.name)
+                unset = self._session.unset_for(each.location.file)
+                yield AbsentPlatform(each.name, each.location, unset)
 
     def _written(self, value: object) -> str:
         """The name that a descriptor gives itself."""
@@ -95,11 +86,3 @@ class Announcements:
                 ):
                     return leaf.text
         return ""
-
-
-def _sources(session: Session, directory: str) -> Iterator[str]:
-    for name in session.tree.listdir(directory):
-        if name.endswith("/"):
-            yield from _sources(session, f"{directory}/{name[:-1]}")
-        elif name.endswith(".c"):
-            yield f"{directory}/{name}"

@@ -167,7 +167,7 @@ class Boot:
 
     def real(self, name: str) -> str:
         """The object that a name asked for stands for: a static call's key has a prefix."""
-        key = self._knowledge.static_key
+        key = self._knowledge.static_calls.name
         if self.code.defined(name, "") or not self.code.defined(key + name, ""):
             return name
         return key + name
@@ -178,7 +178,7 @@ class Boot:
         """Walk the boots so that what parts of objects hold is known for all of ``objects``;
         asked about together they cost less than one by one."""
         self._entered_by()
-        key = self._knowledge.static_key
+        key = self._knowledge.static_calls.name
         wanted: list[tuple[str, Path]] = []
         for name, path in objects:
             real = self.real(name)
@@ -257,7 +257,7 @@ class Boot:
         return walk
 
     def _objects(self, relevance: Relevance) -> frozenset[str]:
-        key = self._knowledge.static_key
+        key = self._knowledge.static_calls.name
         objects = relevance.objects | {key + name for name in relevance.objects}
         return frozenset(name for name in objects if not self.parameters.sets(name))
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass
-from functools import partial
 
-from analyzer.callgraph.analysis import site_location, words_of
+from analyzer.callgraph.analysis import site_location
+from analyzer.callgraph.written import Writer
 from analyzer.csource import syntax as c
+from analyzer.csource.environment import EVERYWHERE
 from analyzer.csource.operand import (
     Derived,
     FunctionName,
@@ -42,7 +43,7 @@ def of_guard(guard: GuardFact) -> tuple[Conjunct, ...]:
     ``negated``: those of ``a && b``, and of ``!(a || b)``."""
     operand = guard.operand if guard.operand is not None else Opaque()
     if guard.switch or guard.operator is not None:
-        text = guard.spelled(partial(words_of, guard.bound))
+        text = guard.spelled(Writer(guard.bound, guard.mask).words)
         place = _place(guard.bound, guard.span[0])
         return (_plainly(text, operand, guard.negated, place),)
     return tuple(_parts(operand, guard.bound, guard.span, guard.negated))
@@ -61,7 +62,7 @@ def _parts(operand: Operand, bound: Bound, span: c.Span, negated: bool) -> Itera
                 yield from _parts(left, bound, (low, middle), negated)
                 yield from _parts(right, bound, (middle + 1, high), negated)
                 return
-    text = _unwrapped(words_of(bound, low, high))
+    text = _unwrapped(Writer(bound, EVERYWHERE).words(low, high))
     yield _plainly(text, operand, negated, _place(bound, span[0]))
 
 

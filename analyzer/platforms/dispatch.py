@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from analyzer.callgraph.dispatch import Dispatched
 from analyzer.callgraph.linked import LinkedProgram
@@ -13,7 +13,6 @@ from analyzer.csource.sites import Target
 from analyzer.errors import BadInput
 from analyzer.location import Location
 from analyzer.platforms.boot import Boot
-from analyzer.platforms.knowledge import BootKnowledge
 from analyzer.platforms.values import BootGuard, FunctionValue, Held, NumberValue, Path
 
 _Key = tuple[str, Path]
@@ -26,21 +25,28 @@ class BootDispatcher:
         self,
         program: LinkedProgram,
         boot: Callable[[], Boot],
-        knowledge: BootKnowledge,
         configs: ConfigSet,
         only: Sequence[str] = (),
+        announced: Callable[[], Iterable[str]] = tuple,
     ) -> None:
-        """``only``: the platforms to look at, none for all."""
+        """``only``: the platforms to look at, none for all; they are told apart from the
+        start. ``announced``: gives the names of the platforms that the tree has sources for.
+
+        Raises :class:`BadInput` for a platform that this kernel does not know.
+        """
         self._program = program
         self._make = boot
         self._boot: Boot | None = None
-        self._knowledge = knowledge
         self._configs = configs
         self._only = only
         self._asked: dict[str, _Key] = {}
         self._known: dict[str, tuple[Dispatched, ...]] = {}
+        self._announced = announced
         self.axis = one_platform(len(configs))
+        self.support: Sequence[tuple[str, Mask]] = ()
         program.dispatch_with(self)
+        if only:
+            self._started()
 
     def held(self, target: Target) -> Sequence[Dispatched] | None:
         """What the slot of an indirect call holds; None until it has been settled."""
@@ -55,34 +61,45 @@ class BootDispatcher:
         new = [slot for slot in slots if slot in self._asked and slot not in self._known]
         if not new:
             return False
-        boot = self._boot
-        if boot is None:
-            boot = self._boot = self._make()
-            self.axis = self._axis_of(boot)
+        boot = self._started()
         boot.cover(self._asked[slot] for slot in new)
         for slot in new:
             self._known[slot] = tuple(self._dispatched(boot, *self._asked[slot]))
         self._program.dispatch_with(self)
         return True
 
-    def _axis_of(self, boot: Boot) -> PlatformAxis:
-        """Raises :class:`BadInput` for a platform that this kernel does not know."""
-        known = [platform.name for platform in boot.platforms]
+    def _started(self) -> Boot:
+        """The boot, with the platforms told apart."""
+        boot = self._boot
+        if boot is None:
+            boot = self._boot = self._make()
+            self.support = self._support_of(boot)
+            self.axis = self._axis_of(self.support)
+        return boot
+
+    def _support_of(self, boot: Boot) -> Sequence[tuple[str, Mask]]:
+        """The platforms to look at; those that nothing is built for last."""
+        masks = {platform.name: platform.mask for platform in boot.platforms}
+        for name in self._announced():
+            masks.setdefault(name, 0)
         for name in self._only:
-            if name not in known:
-                raise BadInput(f"unknown platform '{name}' (known: {', '.join(known)})")
-        chosen = [p for p in boot.platforms if p.mask and (not self._only or p.name in self._only)]
+            if name not in masks:
+                raise BadInput(f"unknown platform '{name}' (known: {', '.join(masks)})")
+        return [item for item in masks.items() if not self._only or item[0] in self._only]
+
+    def _axis_of(self, support: Sequence[tuple[str, Mask]]) -> PlatformAxis:
+        chosen = [(name, mask) for name, mask in support if mask]
         there: Mask = 0
-        for number, platform in enumerate(chosen):
-            there |= platform.mask << (number * len(self._configs))
+        for number, (_, mask) in enumerate(chosen):
+            there |= mask << (number * len(self._configs))
         widening = Widening(len(self._configs), len(chosen))
-        return PlatformAxis(widening, tuple(p.name for p in chosen), there)
+        return PlatformAxis(widening, tuple(name for name, _ in chosen), there)
 
     def _key(self, target: Target) -> _Key | None:
-        trampoline = self._knowledge.static_trampoline
-        if target.path.startswith(trampoline):
-            name = target.path.removeprefix(trampoline)
-            return name, (self._knowledge.static_member,)
+        static = self._program.knowledge.static_call(target.path)
+        if static is not None:
+            name, made = static
+            return name, (made.member,)
         if target.root is None or "->" in target.path or "[" in target.path:
             return None
         root, *path = target.path.split(".")

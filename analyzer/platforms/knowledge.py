@@ -9,7 +9,7 @@ from importlib.resources import files
 
 from analyzer.errors import InternalError
 from analyzer.primitives.knowledge import Knowledge
-from analyzer.primitives.model import Descriptor, PredicateKind
+from analyzer.primitives.model import Descriptor, PredicateKind, StaticCalls
 
 _FIRST_LEVELS = ("con", "early")
 """Levels of initcalls that come before the numbered ones (include/linux/init.h)."""
@@ -31,9 +31,7 @@ class BootKnowledge:
     descriptor_tag: str
     detect: str
     name: str
-    static_key: str
-    static_trampoline: str
-    static_member: str
+    static_calls: StaticCalls
     force: Mapping[str, int]
     clear: Mapping[str, int]
     test: Mapping[str, int]
@@ -50,7 +48,7 @@ def boot_knowledge(general: Knowledge) -> BootKnowledge:
     """What comes with kimpact about booting, on top of ``general``."""
     text = files("analyzer").joinpath("knowledge", "boot.toml").read_text(encoding="utf-8")
     data = tomllib.loads(text)
-    static, feature = data["static-call"], data["cpu-feature"]
+    feature = data["cpu-feature"]
     descriptor = _descriptor(general)
     levels = sorted(general.initcalls(), key=lambda call: _order(call.level))
     predicates = general.predicates()
@@ -61,9 +59,7 @@ def boot_knowledge(general: Knowledge) -> BootKnowledge:
         descriptor_tag=descriptor.name,
         detect=descriptor.detect,
         name=descriptor.label,
-        static_key=static["key"],
-        static_trampoline=static["trampoline"],
-        static_member=static["member"],
+        static_calls=general.static_calls[-1],
         force=feature["force"],
         clear=feature["clear"],
         test=feature["test"],

@@ -38,7 +38,7 @@ class Shown:
         for defined in self._boot.code.defined(real, ""):
             if real != table:
                 mask = defined.initial.mask & defined.item.built
-                found[Slot((), (self._knowledge.static_member,), mask)] = None
+                found[Slot((), (self._knowledge.static_calls.member,), mask)] = None
             else:
                 for slot in slots_in(defined.analysis, real):
                     found[Slot(slot.path, slot.leaf, slot.mask & defined.item.built)] = None

@@ -7,17 +7,22 @@ happens while the arguments of another macro are being collected.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from typing import Protocol
 
 from analyzer.errors import BadInput
 from analyzer.preprocessor.macro import Item, ItemKind, Macro
+from analyzer.preprocessor.table import SEVERAL
 from analyzer.preprocessor.token import (
     IDENTIFIER_START,
+    LEFT,
     NO_EXPAND,
     SPACE,
+    ArgumentOrigin,
     MacroOrigin,
     Origin,
     Token,
+    UseOrigin,
     is_identifier,
     scan,
     spell,
@@ -25,6 +30,47 @@ from analyzer.preprocessor.token import (
 
 Lookup = Callable[[str], Macro | None]
 """The definition of a name in the group at hand, or None."""
+
+LEFT_USE = "__left"
+"""Prefix of the text of a token that stands for a use; its number follows."""
+
+_AS_IT_IS = NO_EXPAND | LEFT
+
+
+class Leaving(Protocol):
+    """Decides which uses of macros with several definitions are left as they are."""
+
+    def kinds(self, name: str) -> tuple[bool, bool]:
+        """Whether the name is an object-like and a function-like macro somewhere."""
+
+    def spare(self, name: str) -> None:
+        """Take note that the name stands where it is no use of a function-like macro."""
+
+    def leave(self, use: Sequence[Token], disabled: Collection[str]) -> int | None:
+        """The number of the use as it is to be left; None if it must be expanded here.
+
+        ``disabled`` are the macros being expanded.
+        """
+
+    def expand_here(self, name: Token) -> None:
+        """From now on the look-up has one answer for the name, once at least."""
+
+    def argument(self, number: int) -> bool:
+        """Take note that a left use is (part of) an argument, outside parentheses; False if
+        it could be several or none."""
+
+
+class TakenApart(Exception):
+    """A left use would have to be spelled, pasted or divided: it cannot be left.
+
+    ``by``: name and origin of the macro use whose expansion takes it apart.
+    """
+
+    def __init__(self, number: int, by: tuple[str, Origin] | None = None) -> None:
+        super().__init__(number)
+        self.number = number
+        self.by = by
+
 
 MAX_EXPANSION = 2_000_000
 """Tokens one expansion may handle before it is given up as hostile input."""
@@ -38,12 +84,18 @@ _END = ""
 
 
 class Expander:
-    """Expands token sequences; ``lookup`` answers for one group of configurations."""
+    """Expands token sequences; ``lookup`` answers for one group of configurations.
 
-    __slots__ = ("_counter", "_disabled", "_line", "_lookup", "_steps")
+    Where it may answer :data:`SEVERAL`, ``leaving`` says what is to be done. Uses are then
+    not expanded in the order of the text, and ``__COUNTER__`` stays 0: the names that are
+    made from it stand in scopes of their own.
+    """
 
-    def __init__(self, lookup: Lookup) -> None:
+    __slots__ = ("_counter", "_disabled", "_leaving", "_line", "_lookup", "_steps")
+
+    def __init__(self, lookup: Lookup, leaving: Leaving | None = None) -> None:
         self._lookup = lookup
+        self._leaving = leaving
         self._disabled: set[str] = set()
         self._steps = 0
         self._counter = 0
@@ -65,7 +117,7 @@ class Expander:
             if not text:
                 self._leave(token)
                 continue
-            if text[0] not in IDENTIFIER_START or token[1] & NO_EXPAND:
+            if text[0] not in IDENTIFIER_START or token[1] & _AS_IT_IS:
                 out.append(token)
                 continue
             macro = lookup(text)
@@ -75,6 +127,13 @@ class Expander:
             if text in disabled:
                 out.append((text, token[1] | NO_EXPAND, token[2]))
                 continue
+            if macro is SEVERAL:
+                left = self._leave_use(token, stack)
+                if left is None:
+                    stack.append(token)
+                else:
+                    out.append(left)
+                continue
             if macro.parameters is None:
                 self._enter(macro, token, self._object_tokens(macro, token), stack)
                 continue
@@ -83,7 +142,7 @@ class Expander:
             if not stack or stack[-1][0] != "(":
                 out.append(token)
                 continue
-            arguments = self._collect(macro, stack)
+            arguments = self._collect(macro, token, stack)
             if arguments is None:
                 out.append(token)
                 continue
@@ -113,6 +172,33 @@ class Expander:
         replacement.reverse()
         stack.extend(replacement)
 
+    def _leave_use(self, token: Token, stack: list[Token]) -> Token | None:
+        """What stands for the use of a macro with several definitions that ``token`` begins;
+        None, with nothing taken, if the name has one definition now."""
+        leaving = self._leaving
+        assert leaving is not None
+        name = token[0]
+        object_like, function_like = leaving.kinds(name)
+        use: list[Token] | None = [token]
+        if function_like:
+            position = len(stack) - 1
+            while position >= 0 and not stack[position][0]:
+                position -= 1
+            if position >= 0 and stack[position][0] == "(":
+                use = _extent(token, stack)
+            elif not object_like:
+                leaving.spare(name)
+                return token
+        if use is not None and not any(part[1] & NO_EXPAND for part in use):
+            number = leaving.leave(use, self._disabled)
+            if number is not None:
+                if len(use) > 1:
+                    del stack[1 - len(use) :]
+                origin = UseOrigin(tuple(part[2] for part in use))
+                return (f"{LEFT_USE}{number}", (token[1] & SPACE) | LEFT, origin)
+        leaving.expand_here(token)
+        return None
+
     def _leave(self, marker: Token) -> None:
         origin = marker[2]
         assert isinstance(origin, MacroOrigin)
@@ -120,8 +206,10 @@ class Expander:
 
     def _builtin(self, token: Token) -> Token:
         if token[0] == "__COUNTER__":
-            self._counter += 1
-            return (str(self._counter - 1), token[1], token[2])
+            count = self._counter
+            if self._leaving is None:
+                self._counter += 1
+            return (str(count), token[1], token[2])
         if token[0] == "__LINE__":
             line = token[2] if isinstance(token[2], int) else self._line
             return (str(line), token[1], token[2])
@@ -135,7 +223,7 @@ class Expander:
             return self._replace(macro.items, origin, [], [])
         return [(text, flags, origin) for text, flags, _ in macro.tokens]
 
-    def _collect(self, macro: Macro, stack: list[Token]) -> list[list[Token]] | None:
+    def _collect(self, macro: Macro, use: Token, stack: list[Token]) -> list[list[Token]] | None:
         """The arguments of a use whose ``(`` is on top of the stack; None if unterminated."""
         taken: list[Token] = [stack.pop()]
         arguments: list[list[Token]] = [[]]
@@ -152,7 +240,12 @@ class Expander:
             if text in disabled:
                 token = (text, token[1] | NO_EXPAND, token[2])
             taken.append(token)
-            if text == "(":
+            if token[1] & LEFT:
+                if depth == 0 and self._leaving is not None:
+                    number = left_number(text)
+                    if not self._leaving.argument(number):
+                        raise TakenApart(number, (macro.name, use[2]))
+            elif text == "(":
                 depth += 1
             elif text == ")":
                 if depth == 0:
@@ -176,9 +269,14 @@ class Expander:
             arguments.append([])
         origin = MacroOrigin(macro, _outer(use[2]))
         expanded: list[list[Token] | None] = [None] * len(arguments)
+        given: list[list[Token] | None] = list(arguments)
         if omitted:
-            return self._replace(macro.items, origin, [*arguments[: count - 1], None], expanded)
-        return self._replace(macro.items, origin, list(arguments), expanded)
+            given[count - 1 :] = [None]
+        try:
+            return self._replace(macro.items, origin, given, expanded)
+        except TakenApart as taken:
+            taken.by = taken.by or (macro.name, use[2])
+            raise
 
     def _replace(
         self,
@@ -210,7 +308,8 @@ class Expander:
                     continue
                 tokens = list(argument or ())
                 if tokens:
-                    tokens[0] = (tokens[0][0], item.token[1] & SPACE, tokens[0][2])
+                    flags = (item.token[1] & SPACE) | (tokens[0][1] & LEFT)
+                    tokens[0] = (tokens[0][0], flags, tokens[0][2])
             else:
                 tokens = list(self._argument(item.argument, arguments, expanded))
                 if tokens:
@@ -239,14 +338,41 @@ class Expander:
         return known
 
 
-def _outer(origin: Origin) -> MacroOrigin | None:
-    return origin if isinstance(origin, MacroOrigin) else None
+def left_number(text: str) -> int:
+    """The number of the use that a token with the flag :data:`LEFT` stands for."""
+    return int(text[len(LEFT_USE) :])
+
+
+def _extent(name: Token, stack: list[Token]) -> list[Token] | None:
+    """The tokens of a use with arguments; None if it does not end where it begins: in the
+    same replacement list or argument."""
+    use = [name]
+    depth = 0
+    for position in range(len(stack) - 1, -1, -1):
+        token = stack[position]
+        text = token[0]
+        if not text:
+            return None
+        use.append(token)
+        if text == "(":
+            depth += 1
+        elif text == ")":
+            depth -= 1
+            if depth == 0:
+                return use
+    return None
+
+
+def _outer(origin: Origin) -> MacroOrigin | ArgumentOrigin | None:
+    return origin if isinstance(origin, (MacroOrigin, ArgumentOrigin)) else None
 
 
 def _stringify(tokens: Sequence[Token]) -> str:
     """C17 6.10.3.2: the spelling of an argument as a string literal."""
     parts: list[str] = []
     for text, flags, _ in tokens:
+        if flags & LEFT:
+            raise TakenApart(left_number(text))
         if flags & SPACE and parts:
             parts.append(" ")
         if text[-1] in "\"'" and not is_identifier(text):
@@ -257,6 +383,9 @@ def _stringify(tokens: Sequence[Token]) -> str:
 
 def _paste(left: Token, right: Token) -> list[Token]:
     """C17 6.10.3.3; where the result is no single token both stay, as GCC does."""
+    for token in (left, right):
+        if token[1] & LEFT:
+            raise TakenApart(left_number(token[0]))
     text = left[0] + right[0]
     if len(scan(text)) == 1:
         return [(text, left[1] & SPACE, left[2])]

@@ -22,6 +22,8 @@ _HEAD = re.compile(
 _BRACES = re.compile(r"""[{}]|"(?:\\[\s\S]|[^"\\\n])*"|'(?:\\[\s\S]|[^'\\\n])*'""")
 _PARENS = re.compile(r"""[()]|"(?:\\[\s\S]|[^"\\\n])*"|'(?:\\[\s\S]|[^'\\\n])*'""")
 _ENUMERATOR = re.compile(r"(?:^|[,{])[\s\\]*([A-Za-z_]\w*)")
+_LONE_NAMES = re.compile(r"(?:[A-Za-z_]\w*[ \t]*\n[\s\\]*)+")
+"""With what a skeleton leaves of a comment over several lines."""
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 _DECLARATOR = re.compile(r"[*(\s]*[\w$\s*]*")
 """A pointer's declarator up to its name: ``*f`` of ``(*f(int x))(void)``."""
@@ -132,6 +134,11 @@ def make_outline(skeleton: Skeleton) -> Outline:
             assert isinstance(item.value, str)
             state = _scan(item.value, index, item.line, state, found)
             last_text = (index, len(item.value))
+        elif op in (Op.DEFINE, Op.UNDEF, Op.INCLUDE):
+            if _are_lone_names(state, last_text[0], skeleton):
+                state.head = [part for word in state.head for part in (word, "(")]
+                found.append(_finish(state, *last_text))
+                state = _State()
         elif op is Op.IF:
             groups.append((state.copy(), [], False))
         elif op in (Op.ELIF, Op.ELSE):
@@ -264,6 +271,20 @@ def _is_lone_use(state: _State) -> bool:
         and len(head) % 2 == 0
         and all(word == "(" for word in head[1::2])
         and not any(word in _OPERATORS or word in _KEYWORDS or word == "(" for word in head[::2])
+    )
+
+
+def _are_lone_names(state: _State, last: int, skeleton: Skeleton) -> bool:
+    """Whether what was read is names alone, each on a line of its own: before a directive that
+    changes what names mean, they are uses of macros without parentheses (``ALL_ENTRIES``
+    between two meanings of ``ENTRY``)."""
+    if state.first != last or state.braces or state.parens:
+        return False
+    text = skeleton.items[last].value
+    return (
+        isinstance(text, str)
+        and _LONE_NAMES.fullmatch(text, state.start) is not None
+        and not any(word in _KEYWORDS for word in state.head)
     )
 
 

@@ -6,8 +6,9 @@ expanded long after the walk has passed it sees the definitions of its own place
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import TypeAlias
+import sys
+from collections.abc import Container, Iterator, Mapping
+from typing import Final, TypeAlias
 
 from analyzer.configset.configset import Mask
 from analyzer.preprocessor.macro import Macro
@@ -17,6 +18,12 @@ Alternatives: TypeAlias = tuple[tuple[Mask, Macro], ...]
 
 Entry: TypeAlias = tuple[int, Alternatives]
 """Since when, and what."""
+
+FOREVER: Final = sys.maxsize
+"""A time after all times."""
+
+SEVERAL: Final = Macro("", None, False, "", "", 0)
+"""The answer of a :class:`SharedGroup` where its configurations disagree."""
 
 
 class MacroTable:
@@ -38,7 +45,12 @@ class MacroTable:
             self._entries[name] = (self.time, ((mask, macro),))
             return
         self._history.setdefault(name, []).append(old)
-        rest = tuple((m & ~mask, d) for m, d in old[1] if m & ~mask)
+        rest: list[tuple[Mask, Macro]] = []
+        for where, known in old[1]:
+            if known is macro:  # a header that is read at different places
+                mask |= where
+            elif where & ~mask:
+                rest.append((where & ~mask, known))
         self._entries[name] = (self.time, (*rest, (mask, macro)))
 
     def undefine(self, name: str, mask: Mask) -> None:
@@ -67,6 +79,25 @@ class MacroTable:
             if past[0] <= time:
                 return past[1]
         return ()
+
+    def span(self, name: str, time: int) -> tuple[int, int]:
+        """From when until before when ``name`` means what it means at ``time``."""
+        entry = self._entries.get(name)
+        if entry is None:
+            return 0, FOREVER
+        if entry[0] <= time:
+            return entry[0], FOREVER
+        until = entry[0]
+        for past in reversed(self._history.get(name, ())):
+            if past[0] <= time:
+                return past[0], until
+            until = past[0]
+        return 0, until
+
+    @property
+    def names(self) -> Container[str]:
+        """All names that have ever been macros."""
+        return self._entries
 
     def ever(self, name: str) -> Iterator[Macro]:
         """Every definition that ``name`` has had; those of no configuration included."""
@@ -137,3 +168,49 @@ class Group:
                 self.mask &= ~mask
         seen[name] = answer
         return answer
+
+
+class SharedGroup(Group):
+    """Configurations that are kept together although they may see different definitions.
+
+    A look-up does not narrow the group: it answers :data:`SEVERAL` where there is not one
+    answer for all. Who cannot do without one asks for it with :meth:`settle`, which
+    narrows the group; ``settled`` are the names that this happened for.
+    """
+
+    __slots__ = ("settled",)
+
+    def __init__(self, table: MacroTable, time: int, mask: Mask, bit: Mask) -> None:
+        """``bit``: the configuration of ``mask`` that is kept whatever is settled."""
+        super().__init__(table, time, mask)
+        self._bit = bit
+        self.settled: set[str] = set()
+
+    def lookup(self, name: str) -> Macro | None:
+        seen = self.seen
+        if name in seen:
+            return seen[name]
+        mask = self.mask
+        for where, macro in self._table.at(name, self._time):
+            if where & mask:
+                if mask & ~where:
+                    return SEVERAL
+                seen[name] = macro
+                return macro
+        seen[name] = None
+        return None
+
+    def settle(self, name: str) -> None:
+        """Keep only the configurations in which ``name`` means what it means in the one."""
+        self.settled.add(name)
+        super().lookup(name)
+
+    def kinds(self, name: str) -> tuple[bool, bool]:
+        """Whether ``name`` is an object-like macro in part of the group, and whether it is a
+        function-like one."""
+        object_like = function_like = False
+        for where, macro in self._table.at(name, self._time):
+            if where & self.mask:
+                object_like |= macro.parameters is None
+                function_like |= macro.parameters is not None
+        return object_like, function_like

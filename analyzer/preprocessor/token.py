@@ -17,14 +17,18 @@ SPACE = 1
 """Flag: whitespace stands before the token."""
 NO_EXPAND = 2
 """Flag: a macro name that was met while it was being expanded (C17 6.10.3.4)."""
+LEFT = 4
+"""Flag: the token stands for a macro use that was left as it is, because it expands to
+different tokens in the configurations at hand."""
 
 
 class MacroOrigin(NamedTuple):
     """Where a token of an expansion was written: in ``macro``'s replacement list,
-    itself expanded because of ``outer`` (None: used directly by the source text)."""
+    itself expanded because of ``outer``: None if it was used directly by the source text,
+    no MacroOrigin if by an argument of the outermost use."""
 
     macro: Macro
-    outer: MacroOrigin | None
+    outer: MacroOrigin | ArgumentOrigin | PartOrigin | None
 
 
 class ArgumentOrigin(NamedTuple):
@@ -34,7 +38,20 @@ class ArgumentOrigin(NamedTuple):
     position: int
 
 
-Origin: TypeAlias = int | MacroOrigin | ArgumentOrigin
+class UseOrigin(NamedTuple):
+    """Of a token that stands for a use: where each token of the use comes from."""
+
+    parts: tuple[Origin, ...]
+
+
+class PartOrigin(NamedTuple):
+    """The origin of the ``number``-th token of the use whose own origin is ``whole``."""
+
+    whole: ArgumentOrigin | PartOrigin
+    number: int
+
+
+Origin: TypeAlias = int | MacroOrigin | ArgumentOrigin | UseOrigin | PartOrigin
 Token: TypeAlias = tuple[str, int, Origin]
 
 _SCAN = re.compile(

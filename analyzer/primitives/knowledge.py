@@ -7,6 +7,7 @@ the later one counts; a boundary of a later file joins the family of that name.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
@@ -31,6 +32,7 @@ from analyzer.primitives.model import (
     ReferenceDrop,
     Release,
     Starter,
+    StaticCalls,
     Synchronisation,
 )
 from analyzer.primitives.reading import Entry
@@ -125,7 +127,21 @@ class Knowledge:
         """The short name of the platform with this descriptor's name: kebab case, unless
         a knowledge file says otherwise."""
         known = self._last(PlatformName, descriptor)
-        return "-".join(descriptor.lower().split()) if known is None else known.short
+        if known is not None:
+            return known.short
+        return re.sub(r"[^a-z0-9]+", "-", descriptor.lower()).strip("-")
+
+    @cached_property
+    def static_calls(self) -> Sequence[StaticCalls]:
+        """How the names of static calls are made."""
+        return self._every(StaticCalls)
+
+    def static_call(self, trampoline: str) -> tuple[str, StaticCalls] | None:
+        """The name of the static call that a function is the trampoline of, without prefix."""
+        for each in self.static_calls:
+            if trampoline.startswith(each.trampoline):
+                return trampoline.removeprefix(each.trampoline), each
+        return None
 
     def boundary(self, name: str, file: str | None) -> str | None:
         """The boundary family of a function or macro defined in ``file``, if any."""

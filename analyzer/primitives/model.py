@@ -250,6 +250,16 @@ class PlatformName:
 
 
 @dataclass(frozen=True, slots=True)
+class StaticCalls:
+    """A call of ``trampoline`` + ``x`` goes where ``member`` of the object ``name`` + ``x``
+    says: calls that are patched when the object, the key, is changed."""
+
+    name: str
+    trampoline: str
+    member: str
+
+
+@dataclass(frozen=True, slots=True)
 class Boundary:
     """A family of functions whose insides are of no interest to their callers.
 

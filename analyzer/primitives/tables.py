@@ -25,6 +25,7 @@ from analyzer.primitives.model import (
     ReferenceDrop,
     Release,
     Starter,
+    StaticCalls,
     Synchronisation,
     Wait,
 )
@@ -44,6 +45,7 @@ Fact: TypeAlias = (
     | ReferenceDrop
     | Release
     | Starter
+    | StaticCalls
     | Synchronisation
     | Predicate
 )
@@ -152,6 +154,12 @@ def _platforms(entry: Entry) -> Iterator[Fact]:
     yield PlatformName(entry.text("descriptor"), entry.word("name"))
 
 
+def _static_calls(entry: Entry) -> Iterator[Fact]:
+    yield StaticCalls(
+        entry.identifier("key"), entry.identifier("trampoline"), entry.identifier("member")
+    )
+
+
 def _boundaries(entry: Entry) -> Iterator[Fact]:
     family = entry.word("family")
     names = entry.texts("names", required=False)
@@ -177,6 +185,7 @@ TABLES: Mapping[str, Callable[[Entry], Iterator[Fact]]] = MappingProxyType(
         "initcall": _initcalls,
         "platform-descriptor": _descriptors,
         "platform": _platforms,
+        "static-call": _static_calls,
         "boundary": _boundaries,
     }
 )

@@ -6,28 +6,23 @@ where they differ.
 
 from __future__ import annotations
 
-from analyzer.paths.classes import partition
 from analyzer.paths.result import PathClass, PathsResult
 
 
 def drawn_classes(result: PathsResult) -> tuple[PathClass, ...]:
-    """The classes of ``result`` put together over the platforms, largest first."""
-    everything = (1 << len(result.configs)) - 1
+    """The classes of ``result`` put together over the platforms, largest first.
+
+    A class that is drawn has the platforms that some of its configurations have.
+    """
     if not result.platforms:
         return result.classes
     drawn: list[PathClass] = []
-    for part in partition(everything, [each.mask for each in result.classes]):
-        inside = [each for each in result.classes if each.mask & part]
-        exact = next((each.when for each in inside if each.mask == part), None)
-        when = (
-            exact
-            if exact is not None
-            else " && ".join(dict.fromkeys(each.when for each in inside if each.when))
-        )
+    for group in result.groups:
+        inside = [each for each in result.classes if each.mask & group.mask]
         edges = sorted({edge for each in inside for edge in each.edges})
         effects = dict.fromkeys(effect for each in inside for effect in each.effects)
-        platforms = tuple(
-            name for name in result.platforms if any(name in each.platforms for each in inside)
-        )
-        drawn.append(PathClass(part, platforms, when, tuple(effects), tuple(edges)))
+        have = {each.platform for each in result.support if each.mask & group.mask}
+        have &= {name for each in inside for name in each.platforms}
+        platforms = tuple(name for name in result.platforms if name in have)
+        drawn.append(PathClass(group.mask, platforms, group.when, tuple(effects), tuple(edges)))
     return tuple(drawn)

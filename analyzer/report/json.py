@@ -34,9 +34,12 @@ def paths_json(result: PathsResult) -> str:
             "kernel": {"version": result.kernel.version, "arch": result.kernel.arch},
             "configs": _configs(result.configs),
             "platforms": list(result.platforms),
+            "support": [
+                {"platform": each.platform, "mask": _hex(each.mask)} for each in result.support
+            ],
             "roots": list(result.roots),
             "nodes": [_node(node) for node in result.nodes],
-            "edges": [_edge(edge) for edge in result.edges],
+            "edges": [{**_edge(edge), "carries": _hex(edge.carries)} for edge in result.edges],
             "classes": [_class(each) for each in result.classes],
             "limits": [_limit(limit) for limit in result.limits],
             "diagnostics": _diagnostics(result.diagnostics),
@@ -137,7 +140,7 @@ def _node(node: Node) -> Value:
     }
 
 
-def _edge(edge: Edge) -> Value:
+def _edge(edge: Edge) -> dict[str, Value]:
     return {
         "from": edge.source,
         "to": edge.target,

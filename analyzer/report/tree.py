@@ -8,6 +8,7 @@ calls that are not shown are counted at their caller.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TextIO
@@ -19,9 +20,7 @@ from rich.tree import Tree
 from analyzer.configset.configset import Mask
 from analyzer.paths.remarks import counted
 from analyzer.paths.result import (
-    Certainty,
     Conditional,
-    Edge,
     EdgeKind,
     Guard,
     LimitReason,
@@ -30,9 +29,19 @@ from analyzer.paths.result import (
     PathClass,
     PathsResult,
 )
+from analyzer.report.chains import chained
 from analyzer.report.classes import members, subject
 from analyzer.report.console import ascii_stream, console_for, is_utf8
 from analyzer.report.drawn import drawn_classes
+from analyzer.report.platforms import (
+    Slot,
+    listed,
+    platform_lines,
+    platform_remarks,
+    replaced_in,
+    taken_on,
+    variants,
+)
 from analyzer.report.remarks import remark_lines
 from analyzer.report.unfold import Line, lines_of
 from analyzer.report.values import values_in
@@ -66,10 +75,12 @@ def print_paths(result: PathsResult, stream: TextIO, *, ascii_only: bool = False
 
 def _print(result: PathsResult, stream: TextIO) -> None:
     classes = drawn_classes(result)
-    drawn = [list(lines_of(result, each)) for each in classes[:MAX_TREES]]
+    drawn = [chained(list(lines_of(result, each))) for each in classes[:MAX_TREES]]
     deepest = max((line.depth for lines in drawn for line in lines), default=0)
     console = console_for(stream, deepest * GUIDE_COLUMNS + LEAST_TEXT)
     console.print(_title(result))
+    for text in platform_lines(result):
+        console.print(Text(text, "dim"))
     for each, lines in zip(classes, drawn, strict=False):
         console.print()
         if len(result.configs) > 1:
@@ -123,7 +134,7 @@ def _nothing(result: PathsResult, each: PathClass, lines: list[Line]) -> Text:
 
 @dataclass(frozen=True, slots=True)
 class _Above:
-    """What the line above a line says already: conditions as written, and the platforms."""
+    """What the line above a line says already: conditionals as written, and the platforms."""
 
     conditions: frozenset[str]
     platforms: tuple[str, ...]
@@ -132,25 +143,24 @@ class _Above:
         """What is said once ``line`` stands too."""
         if not line.sites:
             return self
+        platforms = taken_on(self.platforms, line.sites)
         told = (*line.sites[0].conditionals, *line.also)
-        conditions = self.conditions.union(each.text for each in told)
-        return _Above(conditions, self.on(*line.sites))
+        return _Above(self.told(told).conditions, platforms)
 
-    def on(self, *sites: Edge) -> tuple[str, ...]:
-        """The platforms on which some of the calls below are taken."""
-        if any(not site.platforms for site in sites):
-            return self.platforms
-        taken = {name for site in sites for name in site.platforms}
-        return tuple(name for name in self.platforms if name in taken)
+    def told(self, conditionals: Iterable[Conditional]) -> _Above:
+        """What is said once ``conditionals`` stand too."""
+        texts = (conditional.text for conditional in conditionals)
+        return _Above(self.conditions.union(texts), self.platforms)
 
 
 def _draw(console: Console, lines: list[Line], each: PathClass, result: PathsResult) -> None:
     branches: list[Tree] = []
     shown: list[_Above] = []
+    replaced = replaced_in(result, each)
     for line in lines:
         del shown[line.depth :]
         above = shown[-1] if shown else _Above(frozenset(), each.platforms)
-        label = _label(line, above, each.mask, result)
+        label = _label(line, above, replaced, each.mask, result)
         shown.append(above.below(line))
         if line.depth == 0:
             if branches:
@@ -163,34 +173,33 @@ def _draw(console: Console, lines: list[Line], each: PathClass, result: PathsRes
         console.print(branches[0])
 
 
-def _label(line: Line, above: _Above, mask: Mask, result: PathsResult) -> Text:
+def _label(
+    line: Line,
+    above: _Above,
+    replaced: Mapping[Slot, frozenset[str]],
+    mask: Mask,
+    result: PathsResult,
+) -> Text:
     """The line, and below it its conditions but for those that stand ``above`` already."""
-    text = _head(line, above)
     if not line.sites:
-        return text
-    variants = _variants(line)
-    for number, site in enumerate(variants):
+        return _head(line, [])
+    first = line.sites[0]
+    elsewhere = replaced.get((first.source, first.slot), frozenset())
+    text = _head(line, platform_remarks(line, above.platforms, elsewhere))
+    calls = variants(line)
+    for site in calls:
         conditions = Text()
-        on = above.on(site)
-        if len(variants) > 1 and (site.guards or number == 0):
-            if not site.guards:
-                continue
-            conditions.append(f"on {visible(', '.join(on))} ", "not bold yellow")
         if site.guards:
+            if len(calls) > 1:
+                on = listed(taken_on(above.platforms, [site]))
+                conditions.append(f"on {on} ", "not bold yellow")
             conditions.append(f"when {_guards(site.guards)}", "not bold italic")
         told = (*site.conditionals, *line.also)
         _add_conditionals(conditions, told, above, mask, result)
         if conditions:
             text.append("\n").append_text(conditions)
+            above = above.told(told)
     return text
-
-
-def _variants(line: Line) -> list[Edge]:
-    """The calls of a line that differ in more than their place."""
-    found: dict[tuple[object, ...], Edge] = {}
-    for site in line.sites:
-        found.setdefault((site.platforms, site.certainty, site.guards, site.conditionals), site)
-    return list(found.values())
 
 
 def _add_conditionals(
@@ -201,13 +210,14 @@ def _add_conditionals(
     result: PathsResult,
 ) -> None:
     """Append the conditionals that do not stand above already."""
-    first = True
-    for conditional in dict.fromkeys(conditionals):
-        if conditional.text in above.conditions:
+    said = set(above.conditions)
+    for conditional in conditionals:
+        if conditional.text in said:
             continue
-        lead = ", " if not first else "  #if " if text else "#if "
-        first = False
-        text.append(f"{lead}{one_line(conditional.text)}", "not bold magenta")
+        said.add(conditional.text)
+        if text:
+            text.append("  ")
+        text.append(f"#if {one_line(conditional.text)}", "not bold magenta")
         values = values_in(conditional.text, mask, result.symbols)
         if values:
             text.append(f" [{visible(', '.join(values))}]", "not bold cyan")
@@ -215,15 +225,19 @@ def _add_conditionals(
 
 
 def _guards(guards: tuple[Guard, ...]) -> str:
-    """Guards on one line, a label once behind those that share it."""
+    """Guards on one line, a label once behind those that share it; of the same test made
+    twice only the inner one, which is what decides."""
+    inner = {one_line(guard.text): number for number, guard in enumerate(guards)}
+    last = [guard for n, guard in enumerate(guards) if inner[one_line(guard.text)] == n]
     parts: list[str] = []
-    for label, same in groupby(guards, key=lambda guard: guard.label):
+    for label, same in groupby(last, key=lambda guard: guard.label):
         texts = " and ".join(one_line(guard.text) for guard in same)
         parts.append(texts if label is None else f"{texts} ({one_line(label)})")
     return " and ".join(parts)
 
 
-def _head(line: Line, above: _Above) -> Text:
+def _head(line: Line, on: list[str]) -> Text:
+    """``on``: what is to be said of platforms."""
     text = Text()
     site = line.sites[0] if line.sites else None
     if line.node is not None:
@@ -235,7 +249,7 @@ def _head(line: Line, above: _Above) -> Text:
             text.append(f" as {one_line(site.name)}")
     elif site is not None:
         text.append(one_line(site.name), "bold").append("  unknown target", "yellow")
-    remarks = _remarks(line, above)
+    remarks = _remarks(line, on)
     if remarks:
         text.append(f"  ({'; '.join(remarks)})", "yellow")
     if line.node is not None and line.node.location is not None:
@@ -247,7 +261,7 @@ def _head(line: Line, above: _Above) -> Text:
     return text
 
 
-def _remarks(line: Line, above: _Above) -> list[str]:
+def _remarks(line: Line, on: list[str]) -> list[str]:
     remarks: list[str] = []
     node: Node | None = line.node
     if node is not None and node.kind is NodeKind.MACRO:
@@ -260,7 +274,7 @@ def _remarks(line: Line, above: _Above) -> list[str]:
         elif site.kind is EdgeKind.CALLBACK:
             where = f" in {one_line(site.context)} context" if site.context is not None else ""
             remarks.append(f"callback{where}")
-        remarks += _platforms(line, above)
+    remarks += on
     if node is not None and node.effects:
         remarks.append(visible(", ".join(node.effects)))
     if node is not None and node.absent is not None:
@@ -269,27 +283,6 @@ def _remarks(line: Line, above: _Above) -> list[str]:
         remarks.append(line.again.value)
     elif line.limit is not None:
         remarks.append(_LIMIT_TEXT[line.limit.reason])
-    return remarks
-
-
-def _platforms(line: Line, above: _Above) -> list[str]:
-    """On which platforms a call is taken, where that is not said by the line above; those
-    with guards of their own say so below the line."""
-    variants = _variants(line)
-    if len(variants) == 1:
-        site = variants[0]
-        remarks = ["candidate"] if site.certainty is Certainty.CANDIDATE else []
-        platforms = above.on(site)
-        if platforms != above.platforms:
-            remarks.append("on " + visible(", ".join(platforms)))
-        return remarks
-    sure = [site for site in variants if site.certainty is Certainty.EXACT]
-    rest = [s for s in variants if s.certainty is not Certainty.EXACT and not s.guards]
-    remarks = []
-    if sure:
-        remarks.append("on " + visible(", ".join(above.on(*sure))))
-    if rest:
-        remarks.append("otherwise on " + visible(", ".join(above.on(*rest))))
     return remarks
 
 

@@ -18,7 +18,6 @@ from analyzer.paths.result import (
     Limit,
     LimitReason,
     Node,
-    NodeKind,
     PathClass,
     PathsResult,
 )
@@ -43,8 +42,8 @@ class Line:
     through a slot may differ in their platforms and conditions too.
 
     ``node`` is None for a call whose target is unknown; ``sites`` is empty for a root.
-    ``folded`` counts calls of the node that are not shown. ``through``: the macros before
-    ``node`` that do nothing but use the next one, with the conditionals on the way.
+    ``folded`` counts calls of the node that are not shown. ``through``: macros before ``node``
+    that share its line, with the conditionals on the way (:mod:`analyzer.report.chains`).
     """
 
     depth: int
@@ -103,41 +102,13 @@ def lines_of(result: PathsResult, each: PathClass) -> Iterator[Line]:
                 again = Again.SEEN
             elif target in out and len(route) > least[target] + DETOUR:
                 again = Again.LATER
-            passed: list[str] = []
-            also: list[Conditional] = []
-            if again is None:
-                while (inner := _only_use(nodes, out, folded, target)) is not None:
-                    if inner.target is None or inner.target in (*route, *passed, *unfolded):
-                        break
-                    passed.append(target)
-                    also += inner.conditionals
-                    target = inner.target
-            through = tuple(nodes[each] for each in passed)
             alone = folded.get(target, 0) if again is None else 0
             cut = limits.get(target)
-            yield Line(
-                len(route), nodes[target], caller, sites, again, cut, alone, through, tuple(also)
-            )
+            yield Line(len(route), nodes[target], caller, sites, again, cut, alone)
             if again is None:
-                unfolded.update((*passed, target))
+                unfolded.add(target)
                 route.append(target)
                 open_calls.append(iter(_alike(out.get(target, ()))))
-
-
-def _only_use(
-    nodes: Mapping[str, Node],
-    out: Mapping[str, Sequence[Edge]],
-    folded: Mapping[str, int],
-    macro: str,
-) -> Edge | None:
-    """The use of another macro that is all a macro does, if it is so."""
-    edges = out.get(macro, ())
-    if nodes[macro].kind is not NodeKind.MACRO or macro in folded or len(edges) != 1:
-        return None
-    edge = edges[0]
-    if edge.guards or edge.target is None or nodes[edge.target].kind is not NodeKind.MACRO:
-        return None
-    return edge
 
 
 def _least_depths(roots: Sequence[str], out: Mapping[str, Sequence[Edge]]) -> dict[str, int]:

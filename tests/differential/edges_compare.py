@@ -15,7 +15,7 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from edges_match import (
     ZERO,
     Difference,
     Edge,
+    IndirectDifference,
     Score,
     UnitGraph,
     UnitResult,
@@ -48,6 +49,16 @@ class Comparison:
     def builtins(self) -> Score:
         """The counts of edges to builtins."""
         return sum((unit.builtins for unit in self.units), ZERO)
+
+    @property
+    def indirect(self) -> Score:
+        """The counts of calls through pointers."""
+        return sum((unit.indirect for unit in self.units), ZERO)
+
+    def uneven(self) -> Iterator[IndirectDifference]:
+        """Functions of which the sides count different numbers of calls through pointers."""
+        for unit in self.units:
+            yield from unit.uneven
 
     def missing(self) -> Iterator[Difference]:
         """Edges that only GCC has."""
@@ -85,7 +96,8 @@ def read_graphs(document: Mapping[str, Any], truth: Truth, bit: int = 0) -> dict
             for entry in unit["functions"]
             if _holds(entry, bit) and not entry.get("macro", False)
         }
-        graphs[name] = UnitGraph(name, file, functions, frozenset(edges))
+        indirect = Counter(call["caller"] for call in unit["indirect_calls"] if _holds(call, bit))
+        graphs[name] = UnitGraph(name, file, functions, frozenset(edges), indirect)
     return graphs
 
 
@@ -108,10 +120,15 @@ def summary_lines(result: Comparison, truth: Truth, top: int) -> Iterator[str]:
         yield f"  not in the truth ({len(result.only_kimpact)}): " + _some(result.only_kimpact)
     yield _score_line("functions", result.score)
     yield _score_line("builtins (apart)", result.builtins)
+    yield _score_line("calls through pointers", result.indirect, "calls")
     unjudged = sum(unit.unjudged for unit in result.units)
     yield f"  from functions GCC did not reach, in the body, not judged: {unjudged}"
     yield from _group("MISSING", list(result.missing()), top)
     yield from _group("EXTRA", list(result.extra()), top)
+    uneven = list(result.uneven())
+    yield f"CALLS THROUGH POINTERS, OTHER NUMBERS: {len(uneven)}"
+    for row, times in Counter(replace(row, object="") for row in uneven).most_common(top):
+        yield f"  {times:5d}  {_uneven_line(row)}"
     lost = Counter(name for unit in result.units for name in unit.reached_only_by_gcc)
     more = Counter(name for unit in result.units for name in unit.reached_only_by_kimpact)
     yield f"REACHED ONLY BY GCC: {lost.total()}"
@@ -133,9 +150,12 @@ def unit_lines(unit: UnitResult) -> Iterator[str]:
     yield unit.object
     yield _score_line("functions", unit.score)
     yield _score_line("builtins (apart)", unit.builtins)
+    yield _score_line("calls through pointers", unit.indirect, "calls")
     for title, rows in (("missing", unit.missing), ("extra", unit.extra)):
         for row in rows:
             yield f"  {title}: {row.caller} -> {row.callee}  [{row.place}] {row.cause.value}"
+    for uneven in unit.uneven:
+        yield f"  calls through pointers: {_uneven_line(uneven)}"
     yield "  reached only by GCC: " + " ".join(unit.reached_only_by_gcc)
     yield "  reached only by kimpact: " + " ".join(unit.reached_only_by_kimpact)
 
@@ -151,8 +171,10 @@ def as_json(result: Comparison, truth: Truth) -> dict[str, Any]:
         "units_only_kimpact": list(result.only_kimpact),
         "functions": _score_json(result.score),
         "builtins": _score_json(result.builtins),
+        "indirect": _score_json(result.indirect),
         "missing": [_difference_json(row) for row in result.missing()],
         "extra": [_difference_json(row) for row in result.extra()],
+        "uneven": [asdict(row) for row in result.uneven()],
     }
 
 
@@ -160,9 +182,14 @@ def _holds(entry: Mapping[str, Any], bit: int) -> bool:
     return bool(int(entry["mask"], 16) >> bit & 1)
 
 
-def _score_line(title: str, score: Score) -> str:
+def _uneven_line(row: IndirectDifference) -> str:
+    resolved = f", direct instead: {' '.join(row.resolved)}" if row.resolved else ""
+    return f"{row.caller}: {row.gcc} in GCC, {row.kimpact} in kimpact  [{row.place}]{resolved}"
+
+
+def _score_line(title: str, score: Score, unit: str = "edges") -> str:
     return (
-        f"  {title}: {score.true} edges in GCC, found {score.found} ({score.found_percent:.3f}%),"
+        f"  {title}: {score.true} {unit} in GCC, found {score.found} ({score.found_percent:.3f}%),"
         f" missing {score.true - score.found}, extra {score.extra} ({score.extra_percent:.3f}%)"
     )
 

@@ -13,12 +13,17 @@ The rule of the comparison (``docs/accuracy.md`` states it for users):
   A library name called as such (``memcpy(...)``) is a function like any other.
 * Names that carry ``__COUNTER__`` or a line (``__compiletime_assert_42``) lose the number.
 * A call of an alias is a call of its target.
+* **Indirect calls** are counted per function that GCC reached: GCC says how many there are,
+  not where. Found are as many as both sides have; what kimpact has beyond is extra. Where
+  the compiler makes a direct call of one (a ``const`` pointer that holds one function),
+  it is one on both sides, an edge like any other.
 """
 
 from __future__ import annotations
 
 import enum
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -54,6 +59,19 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
+class IndirectDifference:
+    """A function of which the sides count different numbers of calls through pointers;
+    ``resolved``: direct edges that only kimpact has, which may stand for what it lacks."""
+
+    object: str
+    caller: str
+    gcc: int
+    kimpact: int
+    resolved: tuple[str, ...]
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
 class UnitGraph:
     """What kimpact says of one object in one configuration."""
 
@@ -62,11 +80,13 @@ class UnitGraph:
     functions: Mapping[str, str]
     """Name to ``file:line``."""
     edges: frozenset[Edge]
+    indirect: Mapping[str, int]
+    """Calls through pointers by caller."""
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """Counts of edges: ``true`` of GCC, ``found`` of them, ``claimed`` by kimpact."""
+    """Counts of edges or calls: ``true`` of GCC, ``found`` of them, ``claimed`` by kimpact."""
 
     true: int
     found: int
@@ -102,8 +122,10 @@ class UnitResult:
     object: str
     score: Score
     builtins: Score
+    indirect: Score
     missing: tuple[Difference, ...]
     extra: tuple[Difference, ...]
+    uneven: tuple[IndirectDifference, ...]
     reached_only_by_gcc: tuple[str, ...]
     reached_only_by_kimpact: tuple[str, ...]
     unjudged: int
@@ -154,6 +176,7 @@ def compare_unit(truth: UnitTruth, mine: UnitGraph) -> UnitResult:
             continue
         place = functions.get(caller, "?")
         extra.append(Difference(truth.object, caller, callee, cause, place))
+    indirect, uneven = _indirect(truth, mine, bodies, extra)
     judged_builtins = {edge for edge in our_builtins if edge[0] in reached}
     return UnitResult(
         object=truth.object,
@@ -164,12 +187,34 @@ def compare_unit(truth: UnitTruth, mine: UnitGraph) -> UnitResult:
             len(judged_builtins),
             len(judged_builtins - gcc_builtins),
         ),
+        indirect=indirect,
         missing=missing,
         extra=tuple(extra),
+        uneven=uneven,
         reached_only_by_gcc=tuple(sorted(reached - functions.keys())),
         reached_only_by_kimpact=tuple(sorted(functions.keys() - reached)),
         unjudged=unjudged,
     )
+
+
+def _indirect(
+    truth: UnitTruth, mine: UnitGraph, bodies: Mapping[str, Body], extra: Iterable[Difference]
+) -> tuple[Score, tuple[IndirectDifference, ...]]:
+    ours: Counter[str] = Counter()
+    for name, count in mine.indirect.items():
+        ours[plain_name(name, {})] += count
+    score = ZERO
+    uneven: list[IndirectDifference] = []
+    for name, body in sorted(bodies.items()):
+        if not body.reached:
+            continue
+        gcc, our = body.indirect, ours[name]
+        score += Score(gcc, min(gcc, our), our, max(our - gcc, 0))
+        if gcc != our:
+            resolved = tuple(row.callee for row in extra if row.caller == name)
+            place = _at(bodies, name)
+            uneven.append(IndirectDifference(truth.object, name, gcc, our, resolved, place))
+    return score, tuple(uneven)
 
 
 def _plain(edges: Iterable[Edge], aliases: Mapping[str, str]) -> set[Edge]:

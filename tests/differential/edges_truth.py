@@ -9,6 +9,8 @@ edges for it.
 
 *calls*: the callees after preprocessing and GCC's folding of constants, before inlining.
 
+*indirect*: how many calls through a pointer are among them, not told apart by line.
+
 *before folding*: callees that stand in the body but that folding removed (``if (0) f();``).
 """
 
@@ -36,6 +38,7 @@ class Body:
     macro_made: bool
     reached: bool
     calls: frozenset[str]
+    indirect: int
     before_folding: frozenset[str]
     address_taken: frozenset[str]
 
@@ -97,7 +100,7 @@ def read_truth(path: Path) -> Truth:
 
 
 def _body(row: Sequence[Any], document: Mapping[str, Any], names: Sequence[str]) -> Body:
-    function, reached, calls, _indirect, references, before = row[:6]
+    function, reached, calls, indirect, references, before = row[:6]
     name, file, line, flags = document["funcs"][function]
     return Body(
         name=names[name],
@@ -107,6 +110,7 @@ def _body(row: Sequence[Any], document: Mapping[str, Any], names: Sequence[str])
         macro_made=bool(flags & MACRO),
         reached=bool(reached),
         calls=frozenset(names[callee] for callee in calls[::2]),
+        indirect=indirect,
         before_folding=frozenset(names[callee] for callee in before),
         address_taken=frozenset(names[target] for target in references),
     )

@@ -45,3 +45,5 @@ def test_sample_agrees_with_gcc(kernel: KernelTree, config: str, oracle_folder: 
     assert comparison.score.true > 1000, report
     assert comparison.score.found_percent >= MIN_FOUND, report
     assert comparison.score.extra_percent <= MAX_EXTRA, report
+    assert comparison.indirect.true > 10, report
+    assert list(comparison.uneven()) == [], report

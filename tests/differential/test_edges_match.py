@@ -8,7 +8,12 @@ from edges_truth import Body, Truth, UnitTruth
 
 
 def body(
-    name: str, calls: str = "", folded: str = "", address: str = "", reached: bool = True
+    name: str,
+    calls: str = "",
+    folded: str = "",
+    address: str = "",
+    reached: bool = True,
+    indirect: int = 0,
 ) -> Body:
     return Body(
         name=name,
@@ -18,6 +23,7 @@ def body(
         macro_made=False,
         reached=reached,
         calls=frozenset(calls.split()),
+        indirect=indirect,
         before_folding=frozenset(folded.split()),
         address_taken=frozenset(address.split()),
     )
@@ -27,16 +33,35 @@ def unit(*bodies: Body, **aliases: str) -> UnitTruth:
     return UnitTruth("mm/x.o", "mm/x.c", {entry.name: entry for entry in bodies}, aliases)
 
 
-def graph(edges: str, functions: str = "") -> UnitGraph:
+def graph(edges: str, functions: str = "", **indirect: int) -> UnitGraph:
     pairs = frozenset((pair.split(">")[0], pair.split(">")[1]) for pair in edges.split())
     names = set(functions.split()) | {caller for caller, _ in pairs}
-    return UnitGraph("mm/x.o", "mm/x.c", dict.fromkeys(names, "mm/x.c:1"), pairs)
+    return UnitGraph("mm/x.o", "mm/x.c", dict.fromkeys(names, "mm/x.c:1"), pairs, indirect)
 
 
 def test_equal_graphs_agree_wholly() -> None:
     result = compare_unit(unit(body("f", "g h"), body("g", "h")), graph("f>g f>h g>h"))
     assert (result.score.true, result.score.found, result.score.extra) == (3, 3, 0)
     assert result.score.found_percent == 100.0
+
+
+def test_calls_through_pointers_are_counted_per_reached_function() -> None:
+    truth = unit(
+        body("f", indirect=2), body("g", indirect=1), body("h"), body("dead", reached=False)
+    )
+    result = compare_unit(truth, graph("", "f g h", f=2, h=3, dead=5))
+    score = result.indirect
+    assert (score.true, score.found, score.claimed, score.extra) == (3, 2, 5, 3)
+    assert [(row.caller, row.gcc, row.kimpact) for row in result.uneven] == [
+        ("g", 1, 0),
+        ("h", 0, 3),
+    ]
+
+
+def test_a_direct_edge_may_stand_for_a_call_through_a_pointer() -> None:
+    truth = unit(body("f", indirect=1), body("g"))
+    (row,) = compare_unit(truth, graph("f>g", "f g")).uneven
+    assert row.resolved == ("g",)
 
 
 def test_edges_of_an_absent_caller_are_missing() -> None:
@@ -104,6 +129,10 @@ def test_a_document_is_read_in_one_configuration() -> None:
                     {"caller": "f", "callee": "g", "mask": "0x1"},
                     {"caller": "f", "callee": "h", "mask": "0x2"},
                 ],
+                "indirect_calls": [
+                    {"caller": "f", "line": 1, "mask": "0x3"},
+                    {"caller": "f", "line": 1, "mask": "0x2"},
+                ],
             }
         ],
     }
@@ -114,3 +143,5 @@ def test_a_document_is_read_in_one_configuration() -> None:
     text = "\n".join(summary_lines(second, truth, 5))
     assert "functions: 1 edges in GCC, found 0 (0.000%), missing 1, extra 1" in text
     assert "f -> g" in text
+    assert [first.indirect.claimed, second.indirect.claimed] == [1, 2]
+    assert "f: 0 in GCC, 2 in kimpact" in text

@@ -7,8 +7,9 @@ from functools import cache
 
 import pytest
 
-from analyzer.pipeline import CallgraphRequest, Inputs, run_callgraph
+from analyzer.pipeline import run_callgraph
 from analyzer.progress import Silent
+from analyzer.requests import CallgraphRequest, Inputs
 from fixture_calls import CONFIGS, OBJECTS, TREE, Call, gcc_calls, golden_calls, lines
 
 GCC = shutil.which("gcc")

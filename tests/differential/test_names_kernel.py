@@ -26,7 +26,7 @@ def asked(kernel: KernelTree, capsys: pytest.CaptureFixture[str]) -> dict[str, A
     if not found:
         pytest.skip(f"no configurations for {kernel.version}: run make kernels")
     tree = ["--kernel", str(kernel.path), "--config", str(found[0]), "--no-cache"]
-    status = main(["paths", *NAMES, *tree, "--depth", "1", "--format", "json"])
+    status = main(["paths", *NAMES, *tree, "--depth", "1", "--all", "--format", "json"])
     output = capsys.readouterr()
     assert int(status) == 0, output.err
     document: dict[str, Any] = json.loads(output.out)

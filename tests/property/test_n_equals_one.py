@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -19,6 +20,8 @@ from kernels.trees import KernelTree
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 MINIKERNEL = FIXTURES / "minikernel"
+KEPT = ("64BIT", "X86", "X86_64", "X86_32", "MMU", "SMP", "CC_IS_GCC", "CC_IS_CLANG", "MODULES")
+"""Symbols without which the headers end in ``#error`` at once."""
 REAL_UNITS = ("mm/mmu_gather.c", "mm/mincore.c", "arch/x86/mm/tlb.c", "arch/x86/mm/pgtable.c")
 
 
@@ -76,3 +79,23 @@ def test_real_units(kernel: KernelTree) -> None:
     if len(configs) < 2:
         pytest.skip("the distribution's configurations of this kernel are not there")
     check(kernel.path, configs, REAL_UNITS)
+
+
+def flipped(base: DotConfig, seed: int) -> DotConfig:
+    """``base`` with every bool and tristate symbol at random, but for what headers need."""
+    chance = Random(seed)
+    values = {
+        symbol: chance.choice("yn" if value == "y" else "ymn")
+        if value in ("y", "m", "n") and symbol not in KEPT
+        else value
+        for symbol, value in sorted(base.values.items())
+    }
+    return DotConfig(f"flipped-{seed}", f"flipped-{seed}.config", values, {})
+
+
+def test_real_units_with_configurations_that_have_little_in_common(kernel: KernelTree) -> None:
+    if not kernel.configs:
+        pytest.skip("the distribution's configurations of this kernel are not there")
+    base = read_dotconfig(kernel.configs[0])
+    configs = [base, *(flipped(base, seed) for seed in range(3))]
+    check(kernel.path, configs, ("mm/mincore.c", "arch/x86/mm/tlb.c", "mm/memory.c"))

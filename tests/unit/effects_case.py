@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analyzer.callgraph.linked import LinkedProgram
+from analyzer.callgraph.program import narrowed
 from analyzer.callgraph.session import Session
 from analyzer.configset.configset import ConfigSet
 from analyzer.configset.dotconfig import read_dotconfig
@@ -60,11 +61,13 @@ class Case:
     session: Session
     program: LinkedProgram
     analysis: RootAnalysis
+    axis: PlatformAxis
 
     def effects(self, name: str, object: str | None = None) -> RootEffects:
         """The whole answer for one function."""
-        refs = self.program.find(name, "mm/case.c")
-        assert refs, name
+        found = self.program.find(name, "mm/case.c")
+        assert found, name
+        refs = [narrowed(ref, self.axis.spread(ref.mask)) for ref in found]
         scopes = [frozenset(("mm/case.o",)), frozenset(("mm/case.o", "mm/other.o"))]
         return self.analysis.of(refs, object, scopes)
 
@@ -106,7 +109,12 @@ def case_of(folder: Path, text: str, other: str = "", platforms: int = 1) -> Cas
     )
     session = Session(DirectoryTree(tree), "x86", configs, Diagnostics())
     program = LinkedProgram(session)
+    axis = axis_of(platforms)
+    return Case(session, program, RootAnalysis(Code(program, session, axis)), axis)
+
+
+def axis_of(platforms: int) -> PlatformAxis:
+    """Two configurations, each on all of so many platforms."""
     widening = Widening(2, platforms)
     names = tuple(f"platform{number}" for number in range(platforms))
-    code = Code(program, session, PlatformAxis(widening, names, widening.everything))
-    return Case(session, program, RootAnalysis(code))
+    return PlatformAxis(widening, names, widening.everything)

@@ -75,6 +75,7 @@ class FakeProgram:
         guards: tuple[str, ...] = (),
         conditionals: tuple[tuple[str, Location], ...] = (),
         slot: str | None = None,
+        platforms: tuple[str, ...] = (),
     ) -> None:
         assert caller.location is not None
         if kind is None:
@@ -95,6 +96,7 @@ class FakeProgram:
                 tuple(OutGuard(text) for text in guards),
                 conditionals,
                 slot,
+                platforms=platforms,
             )
         )
 

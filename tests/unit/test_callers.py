@@ -11,8 +11,9 @@ from analyzer.callers.result import CallersResult
 from analyzer.callgraph.entries import EntryKind
 from analyzer.errors import BadInput
 from analyzer.paths.result import Certainty, EdgeKind, LimitReason
-from analyzer.pipeline import CallersRequest, Inputs, run_callers
+from analyzer.pipeline import run_callers
 from analyzer.progress import Silent
+from analyzer.requests import CallersRequest, Inputs
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 

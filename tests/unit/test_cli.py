@@ -146,6 +146,12 @@ def test_paths_options_reach_the_request(engine: Engine) -> None:
     ]
 
 
+def test_platforms_reach_the_request_once_each(engine: Engine) -> None:
+    chosen = ["--platform", "kvm", "--platform", "xen-pv", "--platform", "kvm"]
+    assert main([*PATHS, *chosen]) == ExitStatus.DONE
+    assert engine.paths[0].platforms == ("kvm", "xen-pv")
+
+
 def test_paths_as_tree_and_as_json(engine: Engine, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(PATHS) == ExitStatus.DONE
     shown = capsys.readouterr()

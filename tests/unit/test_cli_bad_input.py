@@ -131,6 +131,17 @@ def test_a_function_that_is_none(
     one_line_about(message, capsys)
 
 
+def test_an_unknown_platform_even_where_no_slot_is_called(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    kernel = ["--kernel", str(FIXTURES / "minikernel"), "--config", str(PLAIN)]
+    arguments = ["paths", "say_hello", *kernel, "--no-cache", "--platform", "kvn"]
+    assert main(arguments) == ExitStatus.BAD_INPUT
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err == "kimpact: error: unknown platform 'kvn' (known: native)\n"
+
+
 def test_an_ambiguous_function(capsys: pytest.CaptureFixture[str]) -> None:
     assert paths(FIXTURES / "minikernel", "free_pte") == ExitStatus.BAD_INPUT
     shown = capsys.readouterr()

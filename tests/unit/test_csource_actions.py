@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, is_dataclass, replace
+
 from analyzer.csource.action import CallAction, FunctionActions, ReturnAction, StoreAction
 from analyzer.csource.action_walk import function_actions, initial_value
 from analyzer.csource.operand import (
@@ -25,8 +27,10 @@ from analyzer.csource.operand import (
 )
 from analyzer.csource.sites import GuardWay
 from analyzer.csource.syntax import Declaration, FunctionDefinition
+from analyzer.csource.types import X86_64
 from analyzer.csource.walk import Evaluator
 from csource_snippet import Expansions, bound_of
+from preprocess_case import unit, walk
 
 
 def place_text(place: Place) -> str:
@@ -228,3 +232,107 @@ def test_initialisers_by_name_by_position_and_nested() -> None:
 def test_a_local_starts_with_its_initialiser() -> None:
     text = OPS + "int h(void); void g(struct ops *p); void f(void) { struct ops o = { h }; g(&o); }"
     assert actions(text) == ["o = {.open=h()}", "g(&o)"]
+
+
+SENDING = """
+struct port { int old, new; struct port *next; };
+int get(int), other(int, int), note(int, int), put_old(struct port *, int);
+int put_new(struct port *, int);
+extern int limit;
+
+#define SLOT(p) ((p)->MEMBER)
+#define VALUE(x) (READ(x) + 1)
+#define CHECKED(x) ({ int _c = VALUE(x); note(_c, VALUE(x)); _c; })
+#define SEND(p, x) do {					\\
+	int _r = CHECKED(x);				\\
+	SLOT(p) = VALUE(_r);				\\
+	if (SLOT(p) > limit)				\\
+		PUT(p, CHECKED(x + 1));			\\
+	SLOT(p->next) += _r;				\\
+	note(SLOT(p), SLOT(p) ? VALUE(1) : VALUE(2));	\\
+} while (0)
+
+int f(struct port *p, int x)
+{
+	SEND(p, x);
+	SEND(p->next, READ(3));
+	return VALUE(x);
+}
+"""
+DIFFERING = {
+    "MEMBER": ("old", "new", "new"),
+    "READ(x)": ("(get(x))", "(get(x))", "(other(x, 7))"),
+    "PUT": ("put_old", "put_new", "put_old"),
+}
+"""What macros are in each of three configurations."""
+
+
+def in_unit(bits: tuple[int, ...]) -> dict[int, list[str]]:
+    """The actions of ``f`` in :data:`SENDING`, followed for the configurations ``bits`` at
+    once, as each of these sees them."""
+    defines = "".join(
+        f"#ifdef ONLY_{bit}\n#define {name} {bodies[bit]}\n#endif\n"
+        for name, bodies in DIFFERING.items()
+        for bit in bits
+    )
+    mask = sum(1 << bit for bit in bits)
+    base = {f"ONLY_{bit}": ((1 << bit, "1"),) for bit in bits}
+    opened = unit(walk(defines + SENDING, mask=mask, base=base))
+    (found,) = [
+        one for one in opened.ordinary("f") if isinstance(one.statement, FunctionDefinition)
+    ]
+    assert isinstance(found.statement, FunctionDefinition)
+    assert found.mask == mask
+    known = function_actions(Evaluator(opened, X86_64), found.statement, found.bound, mask)
+    return {bit: seen_by(known, 1 << bit) for bit in bits}
+
+
+def seen_by(known: FunctionActions, bit: int) -> list[str]:
+    """The actions in one configuration, counted in it alone."""
+    here = [index for index, action in enumerate(known.actions) if action.mask & bit]
+    numbers = {index: number for number, index in enumerate(here)}
+
+    def only(node: object) -> object:
+        if isinstance(node, Varying):
+            return next((only(one) for where, one in node.alternatives if where & bit), Opaque())
+        if isinstance(node, Result):
+            return Result(numbers[node.action])
+        if isinstance(node, tuple):
+            return tuple(map(only, node))
+        if isinstance(node, Variable):
+            return replace(node, number=0)
+        if is_dataclass(node) and not isinstance(node, type):
+            return replace(
+                node, **{one.name: only(getattr(node, one.name)) for one in fields(node)}
+            )
+        return node
+
+    result = []
+    for index in here:
+        action = known.actions[index]
+        guards = tuple(
+            replace(guard, operand=only(guard.operand))
+            for guard in action.guards
+            if guard.mask & bit
+        )
+        match action:
+            case StoreAction():
+                place, value = only(action.place), only(action.value)
+                action = replace(action, place=place, value=value, guards=guards)
+            case CallAction():
+                site = replace(action.site, guards=guards)
+                arguments = only(action.arguments)
+                callee = only(action.callee)
+                action = replace(action, site=site, arguments=arguments, callee=callee)
+            case ReturnAction():
+                action = replace(action, value=only(action.value), guards=guards)
+        result += lines(FunctionActions(known.name, known.parameters, (action,)))
+    return result
+
+
+def test_values_through_nested_macro_uses_are_those_of_each_configuration() -> None:
+    together = in_unit((0, 1, 2))
+    assert together[0][:4] == ["get(x)", "_c = (+ #0 1)", "get(x)", "note(_c, (+ #2 1))"]
+    assert together[2][:2] == ["other(x, 7)", "_c = (+ #0 1)"]
+    for bit, seen in together.items():
+        assert seen == in_unit((bit,))[bit]

@@ -9,9 +9,10 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
-from analyzer.pipeline import Inputs, PathsRequest, run_paths
+from analyzer.pipeline import run_paths
 from analyzer.progress import Silent
 from analyzer.report.tree import print_paths
+from analyzer.requests import Inputs, PathsRequest
 
 ROOT = Path(__file__).resolve().parents[2]
 EXPECTED = ROOT / "tests" / "golden" / "default-tree-ascii.txt"

@@ -46,6 +46,12 @@ static void head_freed(struct rcu_head *h) { struct obj *o = (struct obj *)h; kf
 void nested(struct obj *o) { if (ready) by_rcu(o); else by_callee(1, o); }
 void unknown_callback(struct obj *o, void (*f)(struct rcu_head *)) { call_rcu(&o->rcu, f); }
 
+static void run_later(struct obj *o, void (*f)(struct rcu_head *)) { call_rcu(&o->rcu, f); }
+void by_wrapper(struct obj *o) { run_later(o, freed); }
+static void run_now(struct obj *o, void (*f)(void *)) { f(o); }
+void by_function(struct obj *o) { run_now(o, release); }
+void by_wrapper_of_nothing(struct obj *o) { run_later(o, only_counted); }
+
 static void work(struct work_struct *w) { kfree(container_of(w, struct obj, work)); }
 void by_work(struct obj *o) { o->work.func = work; queue_work(NULL, &o->work); }
 static void rcu_work(struct work_struct *w)
@@ -70,6 +76,11 @@ void without_wait(struct obj *o) { no_wait(); kfree(o); }
 static void last(struct obj *o) { kfree(o); }
 void callee_after_ipi(struct obj *o) { broadcast(); last(o); }
 void after_grace_period(struct obj *o) { synchronize_rcu(); kfree(o); }
+void flush_all(int which);
+#define flush_tlb_mm(mm) \\
+	flush_all(1)
+static void flush(void) { flush_all(2); }
+void after_flush(struct obj *o) { flush(); kfree(o); }
 void ipi_then_rcu(struct obj *o) { broadcast(); call_rcu(&o->rcu, freed); }
 """
 
@@ -96,6 +107,8 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
         ("by_rcu", {"rcu-callback-free"}),
         ("drop_by_rcu", {"rcu-callback-free"}),
         ("without_callback", {"rcu-callback-free"}),
+        ("by_function", {"immediate-free"}),
+        ("by_wrapper", {"rcu-callback-free"}),
         ("nested", {"immediate-free", "rcu-callback-free"}),
         ("by_work", {"workqueue-callback-free"}),
         ("by_work_then_rcu", {"rcu-callback-free"}),
@@ -130,12 +143,18 @@ def test_what_is_not_given_up_has_no_effects(case: Case, name: str) -> None:
 
 def test_a_callback_that_does_not_release_is_no_effect(case: Case) -> None:
     assert case.of("rcu_without_release", "o") == {}
+    assert case.of("by_wrapper_of_nothing", "o") == {}
 
 
 def test_an_argument_that_is_overwritten_is_not_the_object(case: Case) -> None:
     assert case.of("not_any_more", "o") == {}
     assert case.of("not_any_more") == {"immediate-free": 0b11}
     assert [f.name for f in case.effects("not_any_more").followed] == ["p"]
+
+
+def test_a_function_that_is_handed_in_is_not_the_object(case: Case) -> None:
+    assert case.of("unknown_callback") == {}
+    assert [f.name for f in case.effects("run_now").followed] == []
 
 
 def test_the_object_is_named_by_name_position_and_local(case: Case) -> None:
@@ -170,5 +189,10 @@ def test_the_edges_that_carry_the_object_and_the_waits_before(case: Case) -> Non
         ("callee_after_ipi", "last"),
         ("last", "kfree"),
     }
+    assert case.labels("after_flush") == {
+        "flush": {"tlb-flush"},
+        "after_flush": {"immediate-free"},
+    }
+    assert ("flush", "flush_all") in case.edges("after_flush")
     assert case.edges("by_rcu") == {("by_rcu", "freed"), ("freed", "kfree")}
     assert case.edges("before_ipi") == {("before_ipi", "kfree")}

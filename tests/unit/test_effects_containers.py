@@ -78,6 +78,12 @@ void drain(void)
 		kfree(container_of(waiting.next, struct obj, list));
 }
 
+/* a list that a function of another object keeps */
+void far_add(struct list_head *new, struct list_head *head);
+struct linked { struct list_head link; };
+void listed_far(struct linked *l) { far_add(&l->link, &waiting); }
+void drain_far(void) { kfree(container_of(waiting.next, struct linked, link)); }
+
 /* a variable at file scope */
 void park(struct obj *o) { parked = o; }
 void unpark(void) { kfree(parked); }
@@ -106,6 +112,10 @@ OTHER = """
 struct far { struct obj *away; };
 void far_free(struct far *f) { kfree(f->away); }
 void elsewhere(struct obj *o) { kfree(o); }
+void far_add(struct list_head *new, struct list_head *head)
+{
+	asm volatile("xchg %0, %1" : "+r" (new), "+m" (head->next));
+}
 """
 
 
@@ -164,13 +174,20 @@ def test_the_batch_is_told_at_the_function_that_hands_it_over(case: Case) -> Non
     }
 
 
-def test_what_gathers_is_told_at_the_function_that_releases(case: Case) -> None:
-    assert case.labels("gathered_or_flushed") == {"gather_flush": {"gather-free"}}
+def test_gathering_is_told_where_it_is_stored_and_where_it_is_released(case: Case) -> None:
+    assert case.labels("gathered_or_flushed") == {
+        "put_in": {"gather-free"},
+        "gather_flush": {"gather-free"},
+    }
     assert case.edges("gathered_or_flushed") == {
         ("gathered_or_flushed", "put_in"),
         ("gathered_or_flushed", "gather_flush"),
         ("gather_flush", "release_pages"),
     }
+
+
+def test_a_list_helper_may_be_in_another_object(case: Case) -> None:
+    assert case.of("listed_far") == {"gather-free": 0b11}
 
 
 def test_elements_are_looked_for_in_other_objects_too(case: Case) -> None:

@@ -209,6 +209,17 @@ void in_one_configuration(void)
 	if (!p)
 		slow();
 }
+#ifdef CONFIG_PARAVIRT
+#define CHECK(x) (cpu_bit(x))
+#else
+#define CHECK(x) (x || key_on(&busy))
+#endif
+#define LIMIT 3
+#define CHECKED(x) do { if (CHECK(x) && x > LIMIT) slow(); if (x) other(); } while (0)
+void differs_in_a_macro(int x)
+{
+	CHECKED(x);
+}
 void asks(int x)
 {
 	if (unlikely(x))
@@ -237,14 +248,23 @@ FAST = "fast path"
 
 
 @pytest.fixture(scope="module")
-def program(tmp_path_factory: pytest.TempPathFactory) -> LinkedProgram:
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tree = tmp_path_factory.mktemp("guards") / "linux"
     shutil.copytree(FIXTURES / "minikernel", tree)
     (tree / "mm" / "guarded.c").write_text(SOURCE)
     with (tree / "mm" / "Makefile").open("a") as makefile:
         makefile.write("obj-y += guarded.o\n")
+    return tree
+
+
+@pytest.fixture(scope="module")
+def program(tree: Path) -> LinkedProgram:
+    return linked(tree, "plain", "paravirt")
+
+
+def linked(tree: Path, *names: str) -> LinkedProgram:
     configs = ConfigSet.of(
-        read_dotconfig(FIXTURES / "configs" / f"{name}.config") for name in ("plain", "paravirt")
+        read_dotconfig(FIXTURES / "configs" / f"{name}.config") for name in names
     )
     return LinkedProgram(Session(DirectoryTree(tree), "x86", configs, Diagnostics()))
 
@@ -345,3 +365,25 @@ def test_a_label_is_told_by_configuration(program: LinkedProgram) -> None:
         if edge.name == "slow" and edge.target is not None
     ]
     assert found == [(0b10, 0b10, [SLOW]), (0b01, 0b01, [None])]
+
+
+def macro_guards(program: LinkedProgram, bit: int) -> list[tuple[str, list[str]]]:
+    """What the macro in ``differs_in_a_macro`` calls in one configuration."""
+    (ref,) = program.find("differs_in_a_macro", "mm/guarded.c")
+    (use,) = [edge.target for edge in program.edges_of(ref) if edge.name == "CHECKED"]
+    assert use is not None
+    return [
+        (edge.name, [guard.text for guard in edge.guards])
+        for edge in program.edges_of(use)
+        if edge.mask & bit and edge.name in {"slow", "other"}
+    ]
+
+
+def test_conditions_that_macros_write_are_told_as_each_configuration_has_them(
+    program: LinkedProgram, tree: Path
+) -> None:
+    plain, paravirt = macro_guards(program, 1), macro_guards(program, 2)
+    assert plain == macro_guards(linked(tree, "plain"), 1)
+    assert paravirt == macro_guards(linked(tree, "paravirt"), 1)
+    assert plain == [("slow", ["(x || key_on(&busy)) && x > 3"]), ("other", ["x"])]
+    assert paravirt == [("slow", ["(cpu_bit(x)) && x > 3"]), ("other", ["x"])]

@@ -235,5 +235,6 @@ SAMPLES: dict[str, dict[str, object]] = {
     "initcall": {"macros": ["f"], "level": "1", "function": 0},
     "platform-descriptor": {"struct": "s", "detect": "d", "label": "l"},
     "platform": {"descriptor": "D", "name": "d"},
+    "static-call": {"key": "k", "trampoline": "t", "member": "m"},
     "boundary": {"family": "f", "names": ["g"]},
 }

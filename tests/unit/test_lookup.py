@@ -104,6 +104,7 @@ def test_a_header_function_is_found_through_the_headers_between(program: LinkedP
 def test_a_function_of_a_source_that_another_includes(program: LinkedProgram) -> None:
     ref = one(program, "in_a_part")
     assert (str(ref.location), ref.unit) == ("init/odd/part.c:2", "init/odd/odd.o")
+    assert one(program, "in_a_part", "init/odd/part.c") == ref
 
 
 def test_a_name_that_a_macro_makes(program: LinkedProgram) -> None:

@@ -93,3 +93,14 @@ def test_macro_uses_at_file_scope() -> None:
         ("FLAG", "OTHER"),
         ("DEFINE2",),
     ]
+
+
+def test_a_name_alone_before_a_definition_is_a_macro_use() -> None:
+    found = outline("#define E(a) F(a);\nALL\n#undef E\n#define E(a) a\nEVENT(x,\n y)\n")
+    assert [one.uses for one in found.declarations] == [("ALL",), ("EVENT",)]
+    found = outline("ONE\n\nTWO\n/* a\n * b */\n#undef E\nEVENT(x)\n")
+    assert [one.uses for one in found.declarations] == [("ONE", "TWO"), ("EVENT",)]
+    joined = outline("u32 f\n#define X 1\n(void);\n")
+    assert [one.names for one in joined.declarations] == [("f",)]
+    split = outline("static\n#define X 1\nint f(void);\n")
+    assert [one.names for one in split.declarations] == [("f",)]

@@ -109,10 +109,9 @@ def test_the_default_tree_folds_what_leads_to_nothing_of_interest() -> None:
         ("work", LimitReason.FOLDED, 1, 2),
     ]
     assert tree(result) == [
-        "root  a.c:1",
+        "root  a.c:1  + 1 call",
         "+-- free_it  (not followed: primitive)  a.c:6  from line 15",
-        "+-- work  a.c:8  from line 17  + 2 calls",
-        "`-- + 1 call",
+        "`-- work  a.c:8  from line 17  + 2 calls",
     ]
     remarks = [(one.code, one.message) for one in result.diagnostics]
     assert remarks == [

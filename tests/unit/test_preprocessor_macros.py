@@ -8,7 +8,7 @@ from analyzer.errors import BadInput
 from analyzer.preprocessor import expand as expansion
 from analyzer.preprocessor.expand import Expander
 from analyzer.preprocessor.macro import Macro
-from analyzer.preprocessor.table import Group, MacroTable
+from analyzer.preprocessor.table import FOREVER, SEVERAL, Group, MacroTable, SharedGroup
 from analyzer.preprocessor.token import MacroOrigin, scan, spell
 from preprocess_case import expand, macro, walk
 
@@ -152,6 +152,39 @@ def test_a_name_means_what_it_meant_at_the_time() -> None:
 
 def _bodies(table: MacroTable, time: int) -> dict[int, str]:
     return {mask: one.body for mask, one in table.at("V", time)}
+
+
+def test_a_definition_read_at_several_places_is_one_alternative() -> None:
+    one, other = macro("V 1"), macro("V 2")
+    table = MacroTable({})
+    table.define(one, 0b001)
+    table.define(other, 0b010)
+    table.define(one, 0b100)
+    assert sorted(table.now("V"), key=lambda entry: entry[0]) == [(0b010, other), (0b101, one)]
+
+
+def test_spans_say_how_long_a_definition_holds() -> None:
+    table = MacroTable({})
+    assert table.span("V", 7) == (0, FOREVER)
+    table.define(macro("V 1"), 1)
+    first = table.time
+    table.define(macro("V 2"), 1)
+    second = table.time
+    assert table.span("V", first - 1) == (0, first)
+    assert table.span("V", first) == (first, second)
+    assert table.span("V", second + 5) == (second, FOREVER)
+
+
+def test_a_shared_group_stays_together_until_a_name_is_settled() -> None:
+    first, second = macro("V 1"), macro("V(x) 2")
+    table = MacroTable({"V": (0, ((0b0011, first), (0b0100, second)))})
+    group = SharedGroup(table, table.time, 0b0111, 0b0100)
+    assert group.lookup("V") is SEVERAL
+    assert group.lookup("W") is None
+    assert (group.mask, group.kinds("V")) == (0b0111, (True, True))
+    group.settle("V")
+    assert group.lookup("V") is second
+    assert (group.mask, group.settled) == (0b0100, {"V"})
 
 
 def test_undefining_what_is_not_defined_changes_nothing() -> None:

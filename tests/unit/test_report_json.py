@@ -8,7 +8,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from report_case import case
+from report_case import case, slot_case
 
 from analyzer.callgraph.model import GraphEdge, GraphFunction, IndirectCall, UnitGraph
 from analyzer.diagnostics import Diagnostic, Severity
@@ -66,13 +66,35 @@ def test_paths_as_a_reader_sees_them() -> None:
         "context": None,
         "guards": [],
         "conditionals": [{"text": "defined(CONFIG_PARAVIRT)", "file": "asm/pv.h", "line": 13}],
+        "carries": "0x0",
     }
+    assert document["platforms"] == []
+    assert document["support"] == []
     assert [(c["mask"], c["when"], c["edges"]) for c in document["classes"]] == [
         ("0x3", "PARAVIRT", [0, 1, 2, 4, 5]),
         ("0x4", "!PARAVIRT && PT_RECLAIM", [0, 1, 3, 5, 6]),
         ("0x8", "!PARAVIRT && !PT_RECLAIM", []),
     ]
     assert [d["code"] for d in document["diagnostics"]] == ["parse-loss", "unknown-targets"]
+
+
+def test_platforms_and_where_they_are_configured() -> None:
+    document = json.loads(paths_json(slot_case()))
+    jsonschema.validate(document, schema("paths-1"))
+    assert document["platforms"] == ["native", "xen-pv", "hyperv", "kvm"]
+    assert document["support"] == [
+        {"platform": "native", "mask": "0x7"},
+        {"platform": "xen-pv", "mask": "0x1"},
+        {"platform": "hyperv", "mask": "0x3"},
+        {"platform": "kvm", "mask": "0x3"},
+        {"platform": "vmware", "mask": "0x0"},
+    ]
+    edges = [(e["name"], e["mask"], e["platforms"], e["certainty"]) for e in document["edges"]]
+    assert edges[1:4] == [
+        ("plain", "0x3", ["native"], "exact"),
+        ("plain", "0x3", ["hyperv", "kvm"], "candidate"),
+        ("table", "0x3", ["kvm"], "candidate"),
+    ]
 
 
 def test_the_same_question_gives_the_same_bytes() -> None:

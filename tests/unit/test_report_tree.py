@@ -27,7 +27,7 @@ free_range  mm/memory.c:19
     when !(empty(old))
     └── release  asm/pv.h:14  from line 64
         ├── native_release  (indirect through ops.release; candidate)  mm/memory.c:90  from line 16
-        │   #if defined(CONFIG_PARAVIRT)  [PARAVIRT=y]  asm/pv.h:13
+        │   #if defined(CONFIG_PARAVIRT) [PARAVIRT=y] asm/pv.h:13
         │   ├── remove_table  mm/gather.c:60  from line 91
         │   │   └── page_free  (not followed: further object)  mm/page.c:7  from line 61
         │   └── native_release  (recursion)  mm/memory.c:90  from line 92
@@ -40,7 +40,7 @@ free_range  mm/memory.c:19
     when !(empty(old))
     └── release  asm/pv.h:24  from line 64
         └── native_release  mm/memory.c:90  from line 26
-            #if !defined(CONFIG_PARAVIRT)  [PARAVIRT=n]  asm/pv.h:13
+            #if !defined(CONFIG_PARAVIRT) [PARAVIRT=n] asm/pv.h:13
             ├── remove_table  mm/gather.c:60  from line 91
             │   └── page_free  (not followed: further object)  mm/page.c:7  from line 61
             └── native_release  (recursion)  mm/memory.c:90  from line 92
@@ -52,7 +52,7 @@ free_range  mm/memory.c:19
 │   when !(empty(old))
 │   └── release  asm/pv.h:24  from line 64
 │       └── native_release  mm/memory.c:90  from line 26
-│           #if !defined(CONFIG_PARAVIRT)  [PARAVIRT=n]  asm/pv.h:13
+│           #if !defined(CONFIG_PARAVIRT) [PARAVIRT=n] asm/pv.h:13
 │           └── native_release  (recursion)  mm/memory.c:90  from line 92
 └── gone  (not built: CONFIG_PT_RECLAIM=n)  mm/gone.c:5  from line 34
 
@@ -72,7 +72,7 @@ free_range  mm/memory.c:19
     `-- release  asm/pv.h:14  from line 64
         `-- native_release  (indirect through ops.release;
             candidate)  mm/memory.c:90  from line 16
-            #if defined(CONFIG_PARAVIRT)  [PARAVIRT=y]
+            #if defined(CONFIG_PARAVIRT) [PARAVIRT=y]
             asm/pv.h:13
             `-- remove_table  mm/gather.c:60  from line 91
 
@@ -84,7 +84,7 @@ free_range  mm/memory.c:19
     when !(empty(old))
     `-- release  asm/pv.h:24  from line 64
         `-- native_release  mm/memory.c:90  from line 26
-            #if !defined(CONFIG_PARAVIRT)  [PARAVIRT=n]
+            #if !defined(CONFIG_PARAVIRT) [PARAVIRT=n]
             asm/pv.h:13
             `-- remove_table  mm/gather.c:60  from line 91
 
@@ -194,8 +194,14 @@ def test_names_from_the_tree_cannot_drive_the_terminal() -> None:
     assert "\r" not in text
     assert "\\x1b]0;x\\x07.c" in text
     assert "when x ==\\x0d '\\x1b[2J'" in text
-    assert "when \\u202eevil" in text
-    assert "when [bold]" in text
+    assert "and \\u202eevil and [bold]" in text
+
+
+def test_a_condition_that_is_tested_again_inside_is_said_once() -> None:
+    program = FakeProgram()
+    a, b = program.define("a"), program.define("b")
+    program.call(a, b, guards=("!p", "n", "!p"))
+    assert "    when n and !p\n" in shown(small(program, [{}]))
 
 
 def test_a_repeated_subtree_refers_back() -> None:

@@ -117,3 +117,19 @@ static inline void f(void) { which(); }
 void g(void) { f(); which(); }
 """
     assert edges_of(source) == {("f", "early"): 1, ("g", "f"): 1, ("g", "late"): 1}
+
+
+def test_every_call_through_a_pointer_counts_also_on_one_line() -> None:
+    source = """
+struct ops { int (*a)(void), (*b)(void); };
+#ifdef CONFIG_WIDE
+#define BOTH(o) ((o)->a() + (o)->b())
+#else
+#define BOTH(o) (o)->a()
+#endif
+int f(struct ops *o) { return BOTH(o) + o->a(); }
+"""
+    graph = graph_of(source, ({}, {"WIDE": "y"}))
+    found = [(call.caller, call.mask) for call in graph.indirect_calls]
+    assert sorted(found) == [("f", 0b10), ("f", 0b11), ("f", 0b11)]
+    assert len({call.line for call in graph.indirect_calls}) == 1

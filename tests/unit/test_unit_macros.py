@@ -87,3 +87,23 @@ extern inline __attribute__((gnu_inline)) void h(void) { only(); }
 void k(void) { h(); }
 """
     assert edges_of(source) == {("f", "real"): 1, ("k", "h"): 1, ("h", "only"): 1}
+
+
+def test_a_condition_asked_again_is_decided_in_each_configuration() -> None:
+    source = """
+#ifdef CONFIG_A
+#define ASKED(x) ((x) > 1)
+#define AGAIN(x) ((x) > 1)
+#else
+#define ASKED(x) ((x) < 2)
+#define AGAIN(x) ((x) < 3)
+#endif
+#define INNER(x) (AGAIN(x) ? first(x) : second(x))
+#define OUTER(x) (ASKED(x) ? (int)(1 << INNER(x)) : third(x))
+int __attribute__((const)) first(int), second(int), third(int);
+int f(int x) { return OUTER(x); }
+"""
+    both = edges_of(source, ({"A": "y"}, {}))
+    assert both == {("f", "first"): 0b11, ("f", "second"): 0b10, ("f", "third"): 0b11}
+    assert ("f", "second") not in edges_of(source, ({"A": "y"},))
+    assert ("f", "second") in edges_of(source, ({},))

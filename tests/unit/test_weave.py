@@ -89,3 +89,32 @@ def test_masks_of_the_parts_cover_the_whole() -> None:
         assert whole & one.mask == 0
         whole |= one.mask
     assert whole == 0b1111
+
+
+def test_what_differs_inside_an_expansion_is_a_hole_of_its_own() -> None:
+    base = {f"V{n}": ((0b01, f"(one{n}())"), (0b10, f"(two{n}())")) for n in range(3)}
+    defines = "#define ALL(x) do { a(V0 + x); b(V1); c(V2); } while (0)"
+    (one,) = woven("ALL(V1);", defines, mask=0b11, base=base)
+    ((mask, phrase),) = one.filling[0].alternatives
+    assert mask == 0b11
+    assert len(phrase.filling) == 4
+    assert "two1" in flattened(one, 1)
+    assert "two1" not in flattened(one, 0)
+
+
+def test_the_use_around_is_left_where_what_differs_is_no_phrase() -> None:
+    base = {"TYPE": ((0b01, "struct one *"), (0b10, "struct two *"))}
+    defines = """#define CAST(x) ((TYPE)(x))
+#define BOTH(x) do { first(CAST(x)); second(x); } while (0)"""
+    (one,) = woven("BOTH(p);", defines, mask=0b11, base=base)
+    ((_, phrase),) = one.filling[0].alternatives
+    assert [token[0] for token in phrase.filling[0].tokens] == ["CAST", "(", "p", ")"]
+    assert [mask for mask, _ in phrase.filling[0].alternatives] == [0b01, 0b10]
+
+
+def test_macros_that_use_each_other_are_not_left_without_end() -> None:
+    base = {"A": ((0b01, "B + 1"), (0b10, "B + 2")), "B": ((0b01, "A + 3"), (0b10, "A"))}
+    for bit, expected in enumerate((["A", "+", "3", "+", "1"], ["A", "+", "2"])):
+        found = woven("x = A;", mask=0b11, base=base)
+        (one,) = [each for each in found if each.mask >> bit & 1]
+        assert flattened(one, bit)[8:-2] == expected

@@ -1,0 +1,124 @@
+"""What is asked of the program, one class for each command, and the smaller answers.
+
+The larger answers are with the parts that make them (``paths/result.py`` and the like).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from analyzer.callgraph.model import UnitGraph
+from analyzer.diagnostics import Diagnostic
+from analyzer.paths.result import ConfigInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What every analysis needs: a tree, configurations, an architecture.
+
+    ``objtree`` is an out-of-tree build folder whose generated headers are preferred;
+    ``resolve`` completes fragments first; ``toolchain`` holds recorded probe answers.
+    ``knowledge`` are files on top of the bundled knowledge of kernel functions, later ones
+    over earlier ones. ``jobs`` is the number of processes, None for one per processor;
+    ``cache`` says whether results of earlier runs may be used and kept.
+    """
+
+    kernel: Path
+    configs: tuple[Path, ...]
+    arch: str = "x86"
+    objtree: Path | None = None
+    resolve: bool = False
+    toolchain: Path | None = None
+    jobs: int | None = None
+    cache: bool = True
+    knowledge: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PathsRequest:
+    """``functions`` are ``name`` or ``file:name``; ``depth`` counts edges from a root;
+    ``object`` names what is released, None for the argument that is. ``platforms``: the ones
+    to look at, none for all."""
+
+    inputs: Inputs
+    functions: tuple[str, ...]
+    to: str | None = None
+    depth: int | None = None
+    show_all: bool = False
+    object: str | None = None
+    platforms: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CallersRequest:
+    """``functions`` are ``name`` or ``file:name``; ``depth`` counts edges from a root back;
+    ``show_all`` lifts the limits of the default answer."""
+
+    inputs: Inputs
+    functions: tuple[str, ...]
+    depth: int | None = None
+    show_all: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SlotsRequest:
+    """``slots`` are tables, parts of tables, slots or static calls, none for a list of what
+    can be asked for; ``platforms`` restricts the answer, none for all."""
+
+    inputs: Inputs
+    slots: tuple[str, ...]
+    platforms: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CallgraphRequest:
+    """``files`` are sources or objects relative to the tree, or directories ending in ``/``."""
+
+    inputs: Inputs
+    files: tuple[str, ...]
+    contract_macros: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CallgraphResult:
+    """The answer of ``kimpact callgraph``, units in the order asked for."""
+
+    configs: tuple[ConfigInfo, ...]
+    units: tuple[UnitGraph, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ResolveRequest:
+    """``output`` is a folder, or a file if there is one configuration."""
+
+    inputs: Inputs
+    output: Path
+
+
+@dataclass(frozen=True, slots=True)
+class ResolveResult:
+    """The files ``kimpact resolve`` wrote, in the order of the configurations."""
+
+    written: tuple[Path, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordRequest:
+    """``tools`` maps ``CC``, ``LD`` and the like to commands; ``llvm`` chooses the others."""
+
+    kernel: Path
+    arch: str
+    tools: Mapping[str, str]
+    llvm: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RecordResult:
+    """``text`` is a toolchain profile as JSON."""
+
+    text: str
+    diagnostics: tuple[Diagnostic, ...]
