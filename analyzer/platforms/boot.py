@@ -8,7 +8,6 @@ All platforms of one entry are walked at once.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -24,6 +23,7 @@ from analyzer.platforms.axis import Axis, Platform
 from analyzer.platforms.code import InitialValues, LinkedCode
 from analyzer.platforms.conditions import depends_on
 from analyzer.platforms.entries import boot_entries
+from analyzer.platforms.features import Features
 from analyzer.platforms.knowledge import BootKnowledge
 from analyzer.platforms.memory import Memory
 from analyzer.platforms.parameters import Parameters
@@ -66,6 +66,14 @@ class _Walked:
     report: Report
 
 
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """Whether a detection can find its platform, and whether nothing is left that says no."""
+
+    possible: bool
+    sure: bool
+
+
 class Boot:
     """Boots a kernel on all its platforms, as far as is needed for the objects asked for."""
 
@@ -74,12 +82,15 @@ class Boot:
         "_by_entry",
         "_detectors",
         "_entries",
+        "_entry_features",
+        "_features",
         "_image",
         "_knowledge",
         "_mentions",
         "_relevance",
         "_search",
         "_session",
+        "_setters",
         "_tried",
         "_unsure",
         "_walked",
@@ -103,6 +114,9 @@ class Boot:
         self._knowledge = knowledge
         self.code = LinkedCode(program, session, mentions)
         self.parameters = Parameters(mentions, knowledge.parameters)
+        self._setters = frozenset((*knowledge.force, *knowledge.clear))
+        self._entry_features: dict[Entry, frozenset[int]] = {}
+        self._features = Features(mentions, sorted(self._setters))
         self._search = RelevanceSearch(mentions, session.tree)
         self._relevance = self._search.add(())
         self._walked: tuple[_Walked, ...] = ()
@@ -203,19 +217,18 @@ class Boot:
                 if self._can_follow(name):
                     more = self._search.try_add(name, MAX_GROWTH)
                     self._relevance = more or self._relevance
-        setters = {*self._knowledge.force, *self._knowledge.clear}
-        for word in sorted({word for guard in guards for word in self._features(guard)}):
-            if word not in self._tried:
-                self._tried.add(word)
-                more = self._search.try_calls(word, setters, MAX_GROWTH)
-                self._relevance = more or self._relevance
+        self._take_features(number for guard in guards for number in guard.features)
         return self._relevance != before
 
-    def _features(self, guard: BootGuard) -> Iterable[str]:
-        """The names of the CPU features that a guard seems to ask for."""
-        tests = {word for words in self._knowledge.conditions.values() for word in words}
-        words = re.findall(r"\w+", guard.text)
-        return [word for word in words if word.isupper()] if tests.intersection(words) else ()
+    def _take_features(self, numbers: Iterable[int]) -> bool:
+        """Take in what forces or clears CPU features; whether there is anything new."""
+        before = self._relevance
+        for word in sorted({name for number in numbers for name in self._features.names(number)}):
+            if word not in self._tried:
+                self._tried.add(word)
+                more = self._search.try_calls(word, self._setters, MAX_GROWTH)
+                self._relevance = more or self._relevance
+        return self._relevance != before
 
     def _guards_of(self, name: str, path: Path) -> Iterator[BootGuard]:
         """The guards of what an object's part holds."""
@@ -243,6 +256,9 @@ class Boot:
             mask = 0
             for platform in platforms:
                 mask |= self._axis.on(platform, platform.mask)
+            for other, numbers in self._entry_features.items():
+                for number in numbers if other != entry else ():
+                    walk.without(number, mask)
             walk.run(entry.function, "", mask, entry=True)
             for initcall in self._initcalls():
                 walk.run(initcall.function, self._unit_of(initcall), mask)
@@ -330,13 +346,29 @@ class Boot:
         found: dict[Entry, list[Platform]] = {entry: [] for entry in self._entries}
         after = {entry: self._after_entry(entry) for entry in self._entries}
         for platform in self.platforms:
+            self._outcome(after[common], platform)
+        if self._take_features(after[common].report.tested):
+            after = {entry: self._after_entry(entry) for entry in self._entries}
+        for platform in self.platforms:
             entry = common
-            if platform.descriptor is not None and not self._detects(after[common], platform):
-                for other in others:
-                    if self._detects(after[other], platform):
-                        entry = other
+            here = self._outcome(after[common], platform)
+            for other in others:
+                there = self._outcome(after[other], platform)
+                if there.possible and (not here.possible or (there.sure and not here.sure)):
+                    entry = other
+                    self._entry_features[other] = self._known_by(after[other])
             found[entry].append(platform)
         return {entry: tuple(platforms) for entry, platforms in found.items() if platforms}
+
+    def _known_by(self, walk: BootWalk) -> frozenset[int]:
+        """The CPU features that are asked for and that the boot from an entry has forced."""
+        native = self.platforms[0]
+        mask = self._axis.on(native, native.mask)
+        return frozenset(
+            number
+            for number in walk.report.tested
+            if all(held.value == NumberValue(1) for held in walk.feature(number, mask))
+        )
 
     def _read_by_detection(self) -> list[str]:
         """The variables that the detection of some platform asks for."""
@@ -364,13 +396,17 @@ class Boot:
         walk.run(entry.function, "", self._axis.on(native, native.mask), entry=True)
         return walk
 
-    def _detects(self, walk: BootWalk, platform: Platform) -> bool:
-        """Whether the detection of a platform may succeed after a boot."""
+    def _outcome(self, walk: BootWalk, platform: Platform) -> _Outcome:
+        """What the detection of a platform may say after a boot."""
         mask = self._axis.on(self.platforms[0], platform.mask)
-        return any(
-            held.mask and held.value != NumberValue(0)
+        values = [
+            held.value
             for function, unit in self._detectors_of(platform)
             for held in walk.returned(function, unit, mask)
+            if held.mask
+        ]
+        return _Outcome(
+            any(value != NumberValue(0) for value in values), NumberValue(0) not in values
         )
 
     def _detectors_of(self, platform: Platform) -> list[tuple[str, str]]:

@@ -95,8 +95,8 @@ class BootGuard:
 
     ``text`` is the condition as written, to be read with ``negated``. ``key`` tells it apart
     from others that read alike; it is the same for the condition and its negation.
-    ``reads`` are the variables and ``calls`` the functions that the condition depends on,
-    ``function`` is where it stands.
+    ``reads`` are the variables, ``calls`` the functions and ``features`` the CPU features that
+    the condition depends on, ``function`` is where it stands.
     """
 
     text: str
@@ -106,6 +106,7 @@ class BootGuard:
     calls: tuple[str, ...] = ()
     function: str = ""
     location: Location | None = None
+    features: tuple[int, ...] = ()
 
     @property
     def words(self) -> str:

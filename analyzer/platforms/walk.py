@@ -96,11 +96,12 @@ class Walkable:
 @dataclass(slots=True)
 class Report:
     """What a walk came across: guards that stayed, functions entered (by name and file, and
-    where), the places of stores that it passed, whether it ended."""
+    where), the places of stores that it passed, CPU features asked for, whether it ended."""
 
     guards: dict[BootGuard, None] = field(default_factory=dict)
     entered: dict[tuple[str, str], Mask] = field(default_factory=dict)
     passed: set[Location] = field(default_factory=set)
+    tested: set[int] = field(default_factory=set)
     steps: int = 0
     complete: bool = True
 
@@ -132,7 +133,19 @@ class BootWalk(Evaluation):
 
     def returned(self, name: str, unit: str, mask: Mask) -> list[Held]:
         """What a function returns at this point, found out without leaving a trace."""
-        return self._peek(name, unit, (), mask)
+        self.under = ()
+        self._peeking += 1
+        found = self._enter(name, unit, (), mask, ())
+        self._peeking -= 1
+        return found
+
+    def feature(self, number: int, mask: Mask) -> list[Held]:
+        """What is known of a CPU feature at this point."""
+        return self.memory.read(_feature(number), mask)
+
+    def without(self, number: int, mask: Mask) -> None:
+        """Let a CPU feature be absent where ``mask``."""
+        self.memory.write(_feature(number), [Held(mask, NumberValue(0))], (), None)
 
     def _enter(
         self,
@@ -266,9 +279,12 @@ class BootWalk(Evaluation):
         text = " || ".join(" && ".join(guard.words for guard in part) for part in parts)
         reads = dict.fromkeys(name for part in parts for guard in part for name in guard.reads)
         calls = dict.fromkeys(name for part in parts for guard in part for name in guard.calls)
+        features = dict.fromkeys(one for part in parts for guard in part for one in guard.features)
         key = (text, *(word for part in parts for guard in part for word in guard.key))
         place = first[0].location
-        return BootGuard(text, False, key, tuple(reads), tuple(calls), frame.name, place)
+        return BootGuard(
+            text, False, key, tuple(reads), tuple(calls), frame.name, place, tuple(features)
+        )
 
     def _all_open(
         self, conditions: Sequence[Conjunct], frame: Frame, mask: Mask
@@ -339,10 +355,13 @@ class BootWalk(Evaluation):
     def _guard(self, condition: Conjunct, frame: Frame) -> BootGuard:
         names, actions, local = depends_on(condition.operand)
         calls: list[str] = []
+        features: list[int] = []
         for index in actions:
             action = frame.actions.actions[index]
             if isinstance(action, CallAction) and action.site.name:
                 calls.append(action.site.name)
+                number = self._feature_asked(action, frame, frame.mask)
+                features += [] if number is None else [number]
         where = (frame.item.path, frame.name) if local else ()
         guard = BootGuard(
             condition.text,
@@ -352,6 +371,7 @@ class BootWalk(Evaluation):
             tuple(calls),
             frame.name,
             condition.location,
+            tuple(features),
         )
         if not self._peeking:
             self.report.guards.setdefault(guard)
@@ -485,16 +505,21 @@ class BootWalk(Evaluation):
 
     def _feature_tested(self, call: CallAction, frame: Frame, mask: Mask) -> list[Held] | None:
         """What a test of a CPU feature gives, None if a call is no such test."""
+        number = self._feature_asked(call, frame, mask)
+        if number is None:
+            return None
+        self.report.tested.add(number)
+        return self.memory.read(_feature(number), mask)
+
+    def _feature_asked(self, call: CallAction, frame: Frame, mask: Mask) -> int | None:
+        """The CPU feature that a call asks for."""
         position = self._knowledge.test.get(call.site.name)
         if position is None or position >= len(call.arguments):
             return None
         others = [a for i, a in enumerate(call.arguments) if i != position]
         if others and not any(_names_member(a, self._knowledge.capability) for a in others):
             return None
-        number = _number(self.values(call.arguments[position], frame, mask))
-        if number is None:
-            return None
-        return self.memory.read(_feature(number), mask)
+        return _number(self.values(call.arguments[position], frame, mask))
 
     def _enters(self, name: str, arguments: Sequence[list[Held]]) -> bool:
         if self._peeking:

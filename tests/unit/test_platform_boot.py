@@ -301,6 +301,27 @@ void __init moon_start_kernel(void)
     assert held(result, "ops.halt", "mars") == ["idle"]
 
 
+def test_the_entry_may_force_the_feature_that_its_platform_is_known_by(tmp_path: Path) -> None:
+    entry = "\t.globl startup_moon\nstartup_moon:\n\tcall moon_start_kernel\n"
+    start = """
+#include "guests.h"
+void start_kernel(void);
+void __init moon_start_kernel(void)
+{
+	setup_force_cpu_cap(FEATURE_LEAP);
+	ops.halt = halt_moon;
+	start_kernel();
+}
+"""
+    files = sources(MOON_FUNCTIONS, more={"entry.S": entry, "start.c": start})
+    files["guests.c"] = files["guests.c"].replace(
+        "{ return moon_base(); }", "{ if (boot_cpu_has(FEATURE_LEAP)) return 1; return 0; }"
+    )
+    result = slots_of(tmp_path, files, "ops.halt")
+    assert {p.name: p.entry for p in result.platforms}["moon-base"] == "moon_start_kernel"
+    assert held(result, "ops.halt", "moon-base") == ["halt_moon"]
+
+
 def test_stores_that_no_boot_passes_come_later(tmp_path: Path) -> None:
     late = """
 #include "guests.h"
