@@ -9,7 +9,7 @@ from analyzer.callgraph.analysis import site_location
 from analyzer.callgraph.mentions import Mentions
 from analyzer.configset.configset import Mask
 from analyzer.csource.action import StoreAction
-from analyzer.csource.operand import Field, FunctionName, Storage, Variable
+from analyzer.csource.operand import Field, FunctionName, Load, Storage, Variable
 from analyzer.diagnostics import Diagnostics
 from analyzer.location import Location
 from analyzer.platforms.boot import Boot
@@ -125,7 +125,8 @@ class Shown:
                             if table:
                                 found.setdefault(table, {}).setdefault(place.file)
         for table in sorted(found):
-            yield table, tuple(found[table])
+            if self.slots(table):
+                yield table, tuple(found[table])
 
     def remark(self, diagnostics: Diagnostics) -> None:
         """Say what was cut off, and how far stores were looked for."""
@@ -142,8 +143,9 @@ class Shown:
 
 
 def _assigned(action: object) -> str:
-    """The object at file scope to a member of which a function is assigned."""
-    if not isinstance(action, StoreAction) or not isinstance(action.value, FunctionName):
+    """The object at file scope to a member of which a function is assigned, or what another
+    object holds."""
+    if not isinstance(action, StoreAction) or not isinstance(action.value, FunctionName | Load):
         return ""
     root = action.place.root
     if not isinstance(root, Variable) or root.storage is not Storage.FILE:

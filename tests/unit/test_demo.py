@@ -51,10 +51,12 @@ def test_the_document_is_valid_and_does_not_depend_on_the_hash_seed() -> None:
     schema = json.loads((ROOT / "docs" / "schema" / "paths-1.json").read_text())
     document = json.loads(first)
     jsonschema.validate(document, schema)
-    assert [(each["mask"], each["when"]) for each in document["classes"]] == [
-        ("0x3", "PARAVIRT"),
-        ("0x4", "!MMU_GATHER_RCU_TABLE_FREE"),
-        ("0x8", "MMU_GATHER_RCU_TABLE_FREE && !PARAVIRT"),
+    classes = document["classes"]
+    assert [(each["mask"], each["platforms"], each["when"]) for each in classes] == [
+        ("0x3", ["native"], "PARAVIRT"),
+        ("0x3", ["moonbase"], "PARAVIRT"),
+        ("0x4", ["native"], "!MMU_GATHER_RCU_TABLE_FREE"),
+        ("0x8", ["native"], "MMU_GATHER_RCU_TABLE_FREE && !PARAVIRT"),
     ]
 
 
