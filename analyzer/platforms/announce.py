@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from analyzer.callgraph.image import ImageSearch
+from analyzer.callgraph.image import VMLINUX
 from analyzer.callgraph.session import Session
 from analyzer.csource.operand import Aggregate, Field, Words
 from analyzer.location import Location
@@ -32,43 +31,39 @@ class AbsentPlatform:
 
 
 class Announcements:
-    """Finds descriptors in the sources."""
+    """Finds descriptors in the sources of the architecture, whose set-up code announces."""
 
-    __slots__ = ("_code", "_image", "_knowledge", "_pattern", "_session", "_tag")
+    __slots__ = ("_code", "_found", "_knowledge", "_session")
 
-    def __init__(
-        self, session: Session, image: ImageSearch, code: LinkedCode, knowledge: BootKnowledge
-    ) -> None:
+    def __init__(self, session: Session, code: LinkedCode, knowledge: BootKnowledge) -> None:
         self._session = session
-        self._image = image
         self._code = code
         self._knowledge = knowledge
-        self._tag = knowledge.descriptor_tag.encode()
-        self._pattern = re.compile(
-            rb"\bstruct\s+%s\s+(?:__\w+\s+)*(\w+)[^;()=]*=\s*\{" % re.escape(self._tag)
-        )
+        self._found = tuple(announced(session.tree, session.arch, knowledge))
 
     def platforms(self) -> Sequence[Platform]:
         """Bare metal first, then the announced ones that some configuration supports."""
         found: dict[str, Platform] = {}
-        for item in self._image.mentioning(self._pattern, self._tag):
-            for match in self._pattern.finditer(self._image.data(item.source)):
-                name = match[1].decode()
-                for initial in self._code.analysis(item).objects(name):
+        for each in self._found:
+            for item in self._session.sources(each.location.file):
+                if not any(image.text == VMLINUX for image in item.images):
+                    continue
+                for initial in self._code.analysis(item).objects(each.variable):
                     unit = item.path if initial.static else ""
-                    descriptor = ObjectKey(name, unit, 0, self._knowledge.descriptor_tag)
-                    label = self._knowledge.platform(self._written(initial.value) or name)
+                    tag = self._knowledge.descriptor_tag
+                    descriptor = ObjectKey(each.variable, unit, 0, tag)
+                    label = self._knowledge.platform(self._written(initial.value) or each.variable)
                     known = found.get(label)
                     mask = (initial.mask & item.built) | (0 if known is None else known.mask)
                     found[label] = Platform(label, mask, descriptor)
         order = {name: number for number, name in enumerate(_FIRST)}
-        announced = sorted(found.values(), key=lambda p: (order.get(p.name, len(order)), p.name))
-        return (Platform(NATIVE, self._session.configs.all, None), *announced)
+        supported = sorted(found.values(), key=lambda p: (order.get(p.name, len(order)), p.name))
+        return (Platform(NATIVE, self._session.configs.all, None), *supported)
 
     def absent(self, present: Sequence[Platform]) -> Iterator[AbsentPlatform]:
         """The platforms of the architecture's own sources that nothing is built for."""
         known = {platform.name for platform in present}
-        for each in announced(self._session.tree, self._session.arch, self._knowledge):
+        for each in self._found:
             if each.name not in known:
                 known.add(each.name)
                 unset = self._session.unset_for(each.location.file)

@@ -122,9 +122,11 @@ class Boot:
         self._walked: tuple[_Walked, ...] = ()
         self._tried: set[str] = set()
         self._unsure: frozenset[Cell] = frozenset()
-        self._entries = boot_entries(mentions, knowledge.start)
-        self.announcements = Announcements(session, image, self.code, knowledge)
+        self.announcements = Announcements(session, self.code, knowledge)
         self.platforms = tuple(self.announcements.platforms())
+        # Only now are the texts read, which wait for the list of objects: the units that
+        # announce platforms have been opened meanwhile.
+        self._entries = boot_entries(mentions, knowledge.start)
         self.code.announcers = tuple(
             defined.item
             for platform in self.platforms

@@ -13,9 +13,11 @@ from analyzer.tree.source_tree import SourceTree
 
 @dataclass(frozen=True, slots=True)
 class Announced:
-    """A platform by the name that its descriptor at ``location`` gives it."""
+    """A platform by the name that its descriptor, the object ``variable`` at ``location``,
+    gives it."""
 
     name: str
+    variable: str
     location: Location
 
 
@@ -34,7 +36,8 @@ def announced(tree: SourceTree, arch: str, knowledge: BootKnowledge) -> Iterator
             written = name.search(data, match.end(), len(data) if end < 0 else end)
             text = (match if written is None else written)[1].decode("latin-1")
             line = data.count(b"\n", 0, match.start()) + 1
-            yield Announced(knowledge.platform(text), Location(file, line))
+            variable = match[1].decode("latin-1")
+            yield Announced(knowledge.platform(text), variable, Location(file, line))
 
 
 def _sources(tree: SourceTree, directory: str) -> Iterator[str]:
