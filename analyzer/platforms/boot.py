@@ -68,10 +68,11 @@ class _Walked:
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
-    """Whether a detection can find its platform, and whether nothing is left that says no."""
+    """Whether a detection can find its platform, and how many conditions stay open on the way
+    to that."""
 
     possible: bool
-    sure: bool
+    conditions: int
 
 
 class Boot:
@@ -356,7 +357,8 @@ class Boot:
             here = self._outcome(after[common], platform)
             for other in others:
                 there = self._outcome(after[other], platform)
-                if there.possible and (not here.possible or (there.sure and not here.sure)):
+                fewer = there.conditions < here.conditions
+                if there.possible and (fewer or not here.possible):
                     entry = other
                     self._entry_features[other] = self._known_by(after[other])
             found[entry].append(platform)
@@ -401,15 +403,13 @@ class Boot:
     def _outcome(self, walk: BootWalk, platform: Platform) -> _Outcome:
         """What the detection of a platform may say after a boot."""
         mask = self._axis.on(self.platforms[0], platform.mask)
-        values = [
-            held.value
+        conditions = [
+            len(held.guards)
             for function, unit in self._detectors_of(platform)
             for held in walk.returned(function, unit, mask)
-            if held.mask
+            if held.mask and held.value != NumberValue(0)
         ]
-        return _Outcome(
-            any(value != NumberValue(0) for value in values), NumberValue(0) not in values
-        )
+        return _Outcome(bool(conditions), min(conditions, default=0))
 
     def _detectors_of(self, platform: Platform) -> list[tuple[str, str]]:
         """The detection functions of a platform, with the units that name them."""

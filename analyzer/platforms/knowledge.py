@@ -21,8 +21,9 @@ class BootKnowledge:
 
     ``initcalls`` are the registering macros in the order of their levels, ``parameters`` those
     that register boot parameters. ``force``, ``clear`` and ``test`` are functions on CPU
-    features with the argument that is the feature; ``conditions`` are the names by which a
-    condition is of a class.
+    features with the argument that is the feature, ``set_bit`` and ``clear_bit`` functions on
+    bits that are such functions when they are handed member ``capability``; ``conditions`` are
+    the names by which a condition is of a class.
     """
 
     start: str
@@ -34,6 +35,8 @@ class BootKnowledge:
     static_calls: StaticCalls
     force: Mapping[str, int]
     clear: Mapping[str, int]
+    set_bit: Mapping[str, int]
+    clear_bit: Mapping[str, int]
     test: Mapping[str, int]
     capability: str
     conditions: Mapping[str, frozenset[str]]
@@ -62,6 +65,8 @@ def boot_knowledge(general: Knowledge) -> BootKnowledge:
         static_calls=general.static_calls[-1],
         force=feature["force"],
         clear=feature["clear"],
+        set_bit=feature["set-bit"],
+        clear_bit=feature["clear-bit"],
         test=feature["test"],
         capability=feature["member"],
         conditions={

@@ -470,7 +470,7 @@ class BootWalk(Evaluation):
         if name in COPIES and len(arguments) > 1:
             self._copied(action, frame, mask, guards)
             return
-        feature = self._feature_set(name, arguments)
+        feature = self._feature_set(action, arguments)
         if feature is not None:
             cell, value = feature
             if not self._peeking:
@@ -495,11 +495,19 @@ class BootWalk(Evaluation):
                     )
         frame.results[index] = results
 
-    def _feature_set(self, name: str, arguments: Sequence[list[Held]]) -> tuple[Cell, int] | None:
+    def _feature_set(
+        self, call: CallAction, arguments: Sequence[list[Held]]
+    ) -> tuple[Cell, int] | None:
         """The CPU feature that a call forces or clears."""
-        for known, value in ((self._knowledge.force, 1), (self._knowledge.clear, 0)):
-            if name in known and known[name] < len(arguments):
-                number = _number(arguments[known[name]])
+        name = call.site.name
+        known = self._knowledge
+        for table, value in ((known.force, 1), (known.clear, 0)):
+            if name in table and table[name] < len(arguments):
+                number = _number(arguments[table[name]])
+                return None if number is None else (_feature(number), value)
+        for table, value in ((known.set_bit, 1), (known.clear_bit, 0)):
+            if name in table and any(_names_member(a, known.capability) for a in call.arguments):
+                number = _number(arguments[table[name]])
                 return None if number is None else (_feature(number), value)
         return None
 

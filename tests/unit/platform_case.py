@@ -54,7 +54,9 @@ u32 moon_base(void); u32 mars_base(void); u32 asked(u32 leaf);
 void detect_platform(void); void late_platform(void); void run_irqs(void);
 void setup_arch(void);
 void panic(void) __noreturn;
-void setup_force_cpu_cap(int cap); void setup_clear_cpu_cap(int cap);
+void set_bit(int bit, unsigned long *bits);
+#define setup_force_cpu_cap(cap) do { set_bit(cap, boot_cpu.x86_capability); } while (0)
+void setup_clear_cpu_cap(int cap);
 int test_bit(int bit, unsigned long *bits);
 struct cpu { unsigned long x86_capability[4]; };
 extern struct cpu boot_cpu;
