@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from analyzer.callgraph.mentions import Mentions
 
 _NUMBER = re.compile(r"[\s(]*(\d+)\s*\*\s*(\d+)\s*\+\s*(\d+)[\s)]*|[\s(]*(\d+)[\s)]*")
+_DEFINE = re.compile(rb"^[ \t]*#[ \t]*define[ \t]+(\w+)[ \t]+([^/\n]+)", re.MULTILINE)
 
 
 class Features:
@@ -26,8 +27,9 @@ class Features:
         """The macros for feature ``number`` that a setter is called with."""
         if self._names is None:
             self._names = {}
+            known: dict[str, set[int]] = {}
             for name in sorted(self._set()):
-                for value in self._values(name):
+                for value in sorted(self._values(name, known)):
                     self._names.setdefault(value, []).append(name)
         return self._names.get(number, ())
 
@@ -40,16 +42,16 @@ class Features:
                 found.update(name.decode("latin-1") for name in names)
         return found
 
-    def _values(self, name: str) -> set[int]:
-        define = re.compile(
-            rb"^[ \t]*#[ \t]*define[ \t]+%s[ \t]+([^/\n]+)" % re.escape(name.encode()), re.MULTILINE
-        )
-        found: set[int] = set()
-        for file in self._mentions.files_with(name, define):
-            for text in define.findall(self._mentions.text(file)):
-                match = _NUMBER.fullmatch(text.decode("latin-1").strip())
-                if match is not None and match[4] is not None:
-                    found.add(int(match[4]))
-                elif match is not None:
-                    found.add(int(match[1]) * int(match[2]) + int(match[3]))
-        return found
+    def _values(self, name: str, known: dict[str, set[int]]) -> set[int]:
+        """What ``name`` is defined as; all that its file defines is put into ``known``."""
+        if name not in known:
+            known[name] = set()
+            word = re.escape(name.encode())
+            define = re.compile(rb"^[ \t]*#[ \t]*define[ \t]+%s[ \t]" % word, re.MULTILINE)
+            for file in self._mentions.files_with(name, define):
+                for other, text in _DEFINE.findall(self._mentions.text(file)):
+                    match = _NUMBER.fullmatch(text.decode("latin-1").strip())
+                    if match is not None:
+                        value = match[4] or int(match[1]) * int(match[2]) + int(match[3])
+                        known.setdefault(other.decode("latin-1"), set()).add(int(value))
+        return known[name]
