@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from analyzer.callers.result import CallersResult
     from analyzer.callgraph.linked import LinkedProgram
     from analyzer.callgraph.session import Session
-    from analyzer.platforms.dispatch import BootDispatcher
+    from analyzer.platforms.dispatch import BootDispatcher, Label
     from analyzer.slots.result import SlotsResult
 
 T = TypeVar("T")
@@ -235,13 +235,15 @@ def _platforms(session: Session, program: LinkedProgram, only: tuple[str, ...]) 
     from analyzer.platforms.boot import Boot
     from analyzer.platforms.dispatch import BootDispatcher
     from analyzer.platforms.knowledge import boot_knowledge
+    from analyzer.platforms.shown import Shown
     from analyzer.platforms.written import announced
 
     knowledge = boot_knowledge(session.knowledge)
 
-    def boot() -> Boot:
+    def boot() -> tuple[Boot, Label]:
         mentions = Mentions(session, program.texts(VMLINUX))
-        return Boot(session, program, program.image(VMLINUX), mentions, knowledge)
+        made = Boot(session, program, program.image(VMLINUX), mentions, knowledge)
+        return made, Shown(made, mentions, knowledge).label
 
     def known() -> Iterator[str]:
         return (each.name for each in announced(session.tree, session.arch, knowledge))

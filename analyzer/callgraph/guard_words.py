@@ -79,10 +79,13 @@ class GuardWords:
             for guard, key in zip(action.guards, keys, strict=True):
                 if key not in outcomes:
                     outcomes[key] = self._outcome(guard, actions, index)
-            told = [
-                (guard, *_memory(guard, outcomes[key]))
-                for guard, key in zip(action.guards, keys, strict=True)
-            ]
+            told: list[tuple[GuardFact, Mask, Mask]] = []
+            for place, (guard, key) in enumerate(zip(action.guards, keys, strict=True), 1):
+                if guard.either and keys[:place] in passed:
+                    after, where = passed[keys[:place]]
+                    told.append((replace(after, negated=True), 0, where))
+                else:
+                    told.append((guard, *_memory(guard, outcomes[key])))
             for prefix, (guard, where) in passed.items():
                 if keys[: len(prefix) - 1] == prefix[:-1] and prefix[-1] not in keys:
                     after = replace(guard, negated=True)

@@ -173,25 +173,8 @@ def _paths(commands: _Commands[Parser]) -> None:
         "0), of what it points to (*ARG), or of a local variable; without it, of the argument "
         "that is given up",
     )
-    search.add_argument(
-        "--platform",
-        dest="platforms",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="look at this platform only (native, xen-pv, xen-hvm, hyperv, kvm, vmware and what "
-        "else the tree knows); may be repeated",
-    )
-    output = command.add_argument_group("output")
-    output.add_argument(
-        "--format",
-        choices=("tree", "json"),
-        default="tree",
-        help="a tree for people (default), or JSON as in docs/schema/paths-1.json",
-    )
-    output.add_argument(
-        "--ascii", dest="ascii_only", action="store_true", help="draw the tree in plain ASCII"
-    )
+    _platforms(search)
+    _output(command, "tree", "paths")
 
 
 def _callers(commands: _Commands[Parser]) -> None:
@@ -218,16 +201,7 @@ def _callers(commands: _Commands[Parser]) -> None:
         action="store_true",
         help="follow every caller to the end, whatever it takes",
     )
-    output = command.add_argument_group("output")
-    output.add_argument(
-        "--format",
-        choices=("tree", "json"),
-        default="tree",
-        help="a tree for people (default), or JSON as in docs/schema/callers-1.json",
-    )
-    output.add_argument(
-        "--ascii", dest="ascii_only", action="store_true", help="draw the tree in plain ASCII"
-    )
+    _output(command, "tree", "callers")
 
 
 def _slots(commands: _Commands[Parser]) -> None:
@@ -239,25 +213,8 @@ def _slots(commands: _Commands[Parser]) -> None:
     )
     _inputs(command)
     search = command.add_argument_group("what to show")
-    search.add_argument(
-        "--platform",
-        dest="platforms",
-        nargs="+",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="only these platforms (native, xen-pv, xen-hvm, hyperv, kvm, vmware, ...)",
-    )
-    output = command.add_argument_group("output")
-    output.add_argument(
-        "--format",
-        choices=("tree", "json"),
-        default="tree",
-        help="a table for people (default), or JSON as in docs/schema/slots-1.json",
-    )
-    output.add_argument(
-        "--ascii", dest="ascii_only", action="store_true", help="draw the table in plain ASCII"
-    )
+    _platforms(search)
+    _output(command, "table", "slots")
 
 
 def _callgraph(commands: _Commands[Parser]) -> None:
@@ -396,6 +353,32 @@ def _inputs(command: Parser) -> None:
         "--resolve",
         action="store_true",
         help="complete the configurations first, as 'make olddefconfig' would",
+    )
+
+
+def _platforms(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--platform",
+        dest="platforms",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="NAME",
+        help="look at these platforms only (native, xen-pv, xen-hvm, hyperv, kvm, vmware and "
+        "what else the tree knows)",
+    )
+
+
+def _output(command: Parser, shape: str, schema: str) -> None:
+    group = command.add_argument_group("output")
+    group.add_argument(
+        "--format",
+        choices=("tree", "json"),
+        default="tree",
+        help=f"a {shape} for people (default), or JSON as in docs/schema/{schema}-1.json",
+    )
+    group.add_argument(
+        "--ascii", dest="ascii_only", action="store_true", help=f"draw the {shape} in plain ASCII"
     )
 
 

@@ -79,7 +79,7 @@ def _slots(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> ExitS
     from analyzer.pipeline import run_slots
     from analyzer.requests import SlotsRequest
 
-    platforms = tuple(name for names in options.platforms for name in names)
+    platforms = tuple(dict.fromkeys(options.platforms))
     request = SlotsRequest(_inputs(options), tuple(options.slots), platforms)
     with TerminalProgress(stderr) as progress:
         result = run_slots(request, progress)

@@ -96,7 +96,9 @@ class GuardFact:
     def spelled(self, words: Callable[[int, int], str]) -> str:
         """The same, ``words`` giving the text of a span of the bound's tokens."""
         if self.either:
-            return " || ".join(" && ".join(map(_positive, part)) for part in self.either)
+            return " || ".join(
+                " && ".join(self._positive(guard, words) for guard in part) for part in self.either
+            )
         low, high = self.span
         if self.operator is not None:
             high = _operator_position(self.bound.texts, self.span, self.operator)
@@ -107,9 +109,11 @@ class GuardFact:
             return f"{text}: default"
         return " || ".join(f"{text} == {words(first, end)}" for first, end in self.cases)
 
-
-def _positive(guard: GuardFact) -> str:
-    return f"!({guard.text})" if guard.negated else guard.text
+    def _positive(self, guard: GuardFact, words: Callable[[int, int], str]) -> str:
+        text = guard.spelled(words) if guard.bound is self.bound else guard.text
+        if not guard.negated:
+            return text
+        return f"!{text}" if text.isidentifier() else f"!({text})"
 
 
 @dataclass(frozen=True, slots=True)

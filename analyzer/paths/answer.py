@@ -27,6 +27,7 @@ from analyzer.paths.platforms import Platforms, WideProgram
 from analyzer.paths.relevance import Relevance, relevance
 from analyzer.paths.remarks import (
     remark_absent,
+    remark_besides,
     remark_cuts,
     remark_doubts,
     remark_left_out,
@@ -87,6 +88,7 @@ def answer(
     remark_macros(searched.roots, diagnostics)
     if searched.chosen is not None:
         remark_left_out(searched.chosen, diagnostics)
+        remark_besides(searched.chosen, searched.edges, diagnostics)
     if question.to is not None:
         remark_unknown(found, diagnostics)
     if told is not None:

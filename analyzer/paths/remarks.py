@@ -89,6 +89,20 @@ def remark_left_out(chosen: Relevance, diagnostics: Diagnostics) -> None:
         )
 
 
+def remark_besides(
+    chosen: Relevance, shown: Mapping[EdgeKey, Mask], diagnostics: Diagnostics
+) -> None:
+    """Count the calls that would be of interest, and have no part in what becomes of the
+    object that the answer is about."""
+    besides = sum(bool(mask & ~shown.get(edge, 0)) for edge, mask in chosen.shown.items())
+    if besides:
+        diagnostics.note(
+            "besides",
+            f"{counted(besides, 'call')} with no part in what becomes of the object not "
+            "shown (--all shows them)",
+        )
+
+
 def remark_unknown(found: Found, diagnostics: Diagnostics) -> None:
     """Count the calls with no known target that a search towards a goal came across."""
     places: list[Location] = []

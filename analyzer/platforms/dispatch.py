@@ -18,25 +18,31 @@ from analyzer.platforms.values import BootGuard, FunctionValue, Held, NumberValu
 _Key = tuple[str, Path]
 
 
+Label = Callable[[BootGuard], str]
+"""Tells the class of a guard (:mod:`analyzer.platforms.labels`)."""
+
+
 class BootDispatcher:
     """Boots platforms for the slots that paths go through, once there are any."""
 
     def __init__(
         self,
         program: LinkedProgram,
-        boot: Callable[[], Boot],
+        boot: Callable[[], tuple[Boot, Label]],
         configs: ConfigSet,
         only: Sequence[str] = (),
         announced: Callable[[], Iterable[str]] = tuple,
     ) -> None:
-        """``only``: the platforms to look at, none for all; they are told apart from the
-        start. ``announced``: gives the names of the platforms that the tree has sources for.
+        """``boot``: makes the boot, and what classes its guards. ``only``: the platforms to
+        look at, none for all; they are told apart from the start. ``announced``: gives the
+        names of the platforms that the tree has sources for.
 
         Raises :class:`BadInput` for a platform that this kernel does not know.
         """
         self._program = program
         self._make = boot
         self._boot: Boot | None = None
+        self._label: Label = _unclassed
         self._configs = configs
         self._only = only
         self._asked: dict[str, _Key] = {}
@@ -72,7 +78,8 @@ class BootDispatcher:
         """The boot, with the platforms told apart."""
         boot = self._boot
         if boot is None:
-            boot = self._boot = self._make()
+            boot, self._label = self._make()
+            self._boot = boot
             self.support = self._support_of(boot)
             self.axis = self._axis_of(self.support)
         return boot
@@ -105,6 +112,9 @@ class BootDispatcher:
         root, *path = target.path.split(".")
         return (root, tuple(path)) if root == target.root and path else None
 
+    def _guard(self, guard: BootGuard) -> OutGuard:
+        return OutGuard(guard.words, f"at boot: {self._label(guard)}".removesuffix(": "))
+
     def _dispatched(self, boot: Boot, name: str, path: Path) -> list[Dispatched]:
         found: dict[tuple[str | None, str, tuple[OutGuard, ...], Location | None], _Where] = {}
         for booted, held in boot.held(name, path):
@@ -117,7 +127,7 @@ class BootDispatcher:
                 value = one.value
                 function = value.name if isinstance(value, FunctionValue) else None
                 unit = value.unit if isinstance(value, FunctionValue) else ""
-                guards = tuple(map(_guard, one.guards))
+                guards = tuple(self._guard(guard) for guard in one.guards)
                 where = found.setdefault((function, unit, guards, one.place), _Where())
                 where.add(platform, one.mask, alone=_alone(one, held))
         return [
@@ -144,8 +154,5 @@ def _alone(one: Held, held: Sequence[Held]) -> bool:
     return not one.guards and not any(h is not one and h.mask & one.mask for h in held)
 
 
-def _guard(guard: BootGuard) -> OutGuard:
-    text = guard.text
-    if guard.negated:
-        text = f"!{text}" if text.isidentifier() else f"!({text})"
-    return OutGuard(text, "at boot")
+def _unclassed(_guard: BootGuard) -> str:
+    return ""

@@ -275,7 +275,7 @@ def _remarks(line: Line, on: list[str]) -> list[str]:
             where = f" in {one_line(site.context)} context" if site.context is not None else ""
             remarks.append(f"callback{where}")
     remarks += on
-    if node is not None and node.effects:
+    if node is not None and node.effects and line.again is None:
         remarks.append(visible(", ".join(node.effects)))
     if node is not None and node.absent is not None:
         remarks.append(one_line(node.absent))

@@ -107,6 +107,17 @@ void nested_and_used_up(struct gather *g)
 	}
 	fast();
 }
+void not_null_on_a_whim(struct gather *g, int x)
+{
+	if (x) {
+		g->batch = kmalloc(1, 2);
+		if (g->batch == NULL) {
+			slow();
+			return;
+		}
+	}
+	other();
+}
 void nested_on_a_whim(struct gather *g, int x)
 {
 	if (x) {
@@ -308,7 +319,20 @@ def labels(program: LinkedProgram, name: str) -> list[tuple[str, list[tuple[str,
                 ("fast", [("g->batch", FAST)]),
             ],
         ),
-        ("nested_on_a_whim", [("slow", [("x", None), ("!g->batch", SLOW)]), ("other", [])]),
+        (
+            "nested_on_a_whim",
+            [
+                ("slow", [("x", None), ("!g->batch", SLOW)]),
+                ("other", [("x && !(!g->batch) || !x", None)]),
+            ],
+        ),
+        (
+            "not_null_on_a_whim",
+            [
+                ("slow", [("x", None), ("g->batch == NULL", SLOW)]),
+                ("other", [("x && !(g->batch == NULL) || !x", None)]),
+            ],
+        ),
         (
             "falls_through",
             [("slow", [("!g->batch", None), ("!g->batch", SLOW)]), ("other", [])],

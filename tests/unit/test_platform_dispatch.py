@@ -87,7 +87,7 @@ class Case:
 
     def _make(self) -> Any:
         self.made += 1
-        return self.boot
+        return self.boot, lambda guard: "other" if guard.text else ""
 
     def held(self, target: Target = FREE) -> Sequence[Dispatched] | None:
         """What a slot holds after it was settled."""
@@ -154,9 +154,9 @@ def test_values_under_conditions_are_candidates_with_the_conditions_of_the_boot(
         kvm=[function("f", 0b10), function("g", 0b10, guard, negated, compared, place=THERE)]
     )
     guards = (
-        OutGuard("kvm_has(X)", "at boot"),
-        OutGuard("!nopv", "at boot"),
-        OutGuard("!(cpus == 1)", "at boot"),
+        OutGuard("kvm_has(X)", "at boot: other"),
+        OutGuard("!nopv", "at boot: other"),
+        OutGuard("!(cpus == 1)", "at boot: other"),
     )
     assert Case(boot).held() == (
         Dispatched("f", "pv.o", 0b10, ("kvm",), (), HERE, False),

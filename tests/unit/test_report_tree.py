@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -220,6 +221,22 @@ def test_a_repeated_subtree_refers_back() -> None:
         "├── c  (see above)  a.c:3  from line 24\n"
         "└── d  a.c:4  from line 25\n"
     )
+
+
+def test_what_happens_below_a_repeated_function_is_said_above_only() -> None:
+    program = FakeProgram()
+    a, b, c = (program.define(name, line=i) for i, name in enumerate("abc", 1))
+    program.call(a, b, line=21)
+    program.call(b, c, line=22)
+    program.call(a, b, line=23, guards=("late",))
+    result = small(program, [{}])
+    nodes = tuple(
+        replace(node, effects=("gather-free",)) if node.name == "b" else node
+        for node in result.nodes
+    )
+    text = shown(replace(result, nodes=nodes))
+    assert "b  (gather-free)  a.c:2  from line 21" in text
+    assert "b  (see above)  a.c:2  from line 23" in text
 
 
 def test_classes_beyond_the_cap_are_listed() -> None:
