@@ -259,6 +259,16 @@ class StaticCalls:
 
 
 @dataclass(frozen=True, slots=True)
+class FeatureNames:
+    """Macros that begin with ``name`` number CPU features; ``word`` is that one is there in
+    words, ``otherwise`` that it is not, ``{}`` being the macro."""
+
+    name: str
+    word: str
+    otherwise: str
+
+
+@dataclass(frozen=True, slots=True)
 class Boundary:
     """A family of functions whose insides are of no interest to their callers.
 

@@ -15,6 +15,7 @@ from analyzer.primitives.model import (
     Conversion,
     Descriptor,
     Failure,
+    FeatureNames,
     Form,
     Holder,
     Initcall,
@@ -39,6 +40,7 @@ Fact: TypeAlias = (
     | Context
     | Conversion
     | Descriptor
+    | FeatureNames
     | Holder
     | Initcall
     | PlatformName
@@ -160,6 +162,10 @@ def _static_calls(entry: Entry) -> Iterator[Fact]:
     )
 
 
+def _feature_names(entry: Entry) -> Iterator[Fact]:
+    yield FeatureNames(entry.identifier("prefix"), entry.text("word"), entry.text("otherwise"))
+
+
 def _boundaries(entry: Entry) -> Iterator[Fact]:
     family = entry.word("family")
     names = entry.texts("names", required=False)
@@ -186,6 +192,7 @@ TABLES: Mapping[str, Callable[[Entry], Iterator[Fact]]] = MappingProxyType(
         "platform-descriptor": _descriptors,
         "platform": _platforms,
         "static-call": _static_calls,
+        "cpu-feature": _feature_names,
         "boundary": _boundaries,
     }
 )

@@ -236,5 +236,6 @@ SAMPLES: dict[str, dict[str, object]] = {
     "platform-descriptor": {"struct": "s", "detect": "d", "label": "l"},
     "platform": {"descriptor": "D", "name": "d"},
     "static-call": {"key": "k", "trampoline": "t", "member": "m"},
+    "cpu-feature": {"prefix": "p", "word": "w", "otherwise": "o"},
     "boundary": {"family": "f", "names": ["g"]},
 }
