@@ -36,7 +36,7 @@ from analyzer.csource.operand import (
 from analyzer.csource.scope import Bound
 from analyzer.csource.sites import Place as Where
 from analyzer.csource.target import holder_tag
-from analyzer.csource.types import ArrayOf, FunctionOf, PointerTo, Record, unqualified
+from analyzer.csource.types import ArrayOf, FunctionOf, PointerTo, Record, Type, unqualified
 from analyzer.csource.unfold import only_expression
 
 ASIDE = frozenset({"__builtin_expect", "__builtin_expect_with_probability"})
@@ -107,8 +107,8 @@ class Denoter:
         """The value that a braced initialiser gives to what ``declarator`` declares."""
         assert isinstance(declarator.value, c.Initializer)
         before, self._outer = self._outer, outer
-        record = self._record(declarator.type, bound, mask)
-        operand = self.aggregate(declarator.value, record, bound, mask)
+        type_ = self._lowered(declarator.type, bound, mask)
+        operand = self.aggregate(declarator.value, type_, bound, mask)
         self._outer = before
         return operand
 
@@ -289,19 +289,29 @@ class Denoter:
         return Opaque()
 
     def _compound_literal(self, expr: c.CompoundLiteral, bound: Bound, mask: Mask) -> Operand:
-        return self.aggregate(expr.value, self._record(expr.type, bound, mask), bound, mask)
+        return self.aggregate(expr.value, self._lowered(expr.type, bound, mask), bound, mask)
 
     def _initializer(self, expr: c.Initializer, bound: Bound, mask: Mask) -> Operand:
         return self.aggregate(expr, None, bound, mask)
 
     def _hole(self, expr: c.Hole, bound: Bound, mask: Mask) -> Operand:
+        return self._expanded(expr, None, bound, mask)
+
+    def _expanded(self, expr: c.Hole, type_: Type | None, bound: Bound, mask: Mask) -> Operand:
+        """What a macro use gives; ``type_`` is that of the object if it initialises one."""
         result: list[tuple[Mask, Operand]] = []
         for share, alternative in bound.holes[expr.number]:
             part = share & mask
             inner = only_expression(alternative)
             if part and inner is not None:
                 before, self._outer = self._outer, (*self._outer, (bound, expr.at))
-                result.append((part, self._value(inner, alternative, part)))
+                if isinstance(inner, c.Initializer):
+                    value: Operand = self.aggregate(inner, type_, alternative, part)
+                elif isinstance(inner, c.Hole):
+                    value = self._expanded(inner, type_, alternative, part)
+                else:
+                    value = self._value(inner, alternative, part)
+                result.append((part, value))
                 self._outer = before
             elif part:
                 result.append((part, Opaque()))
@@ -310,26 +320,25 @@ class Denoter:
     # --- aggregates -------------------------------------------------------------------
 
     def aggregate(
-        self, value: c.Initializer, record: Record | None, bound: Bound, mask: Mask
+        self, value: c.Initializer, type_: Type | None, bound: Bound, mask: Mask
     ) -> Aggregate:
-        """The leaves of an initialiser for an object of type ``record`` (None: an array, or
+        """The leaves of an initialiser for an object of a structure or array ``type_`` (None:
         unknown). Items without designator follow the one before (C17 6.7.9p17)."""
         items: list[tuple[tuple[Step, ...], Operand]] = []
-        members = [] if record is None else _members(record, mask)
+        members = _members(type_, mask) if isinstance(type_, Record) else []
         position = 0
         for designators, item in value.items:
             steps: list[Step] = []
-            holder = record
+            holder = type_
             for designator in designators:
                 step, holder = self._designated(designator, holder, bound, mask)
                 steps.append(step)
             if not designators:
                 if position < len(members):
-                    steps.append(Field(members[position], None if record is None else record.tag))
-                    holder = self._member_record(record, members[position], mask)
+                    step, holder = self._designated(members[position], type_, bound, mask)
                 else:
-                    steps.append(Element(Literal(position)))
-                    holder = None
+                    step, holder = Element(Literal(position)), _element(type_)
+                steps.append(step)
                 position += 1
             elif isinstance(designators[0], str) and designators[0] in members:
                 position = members.index(designators[0]) + 1
@@ -339,15 +348,12 @@ class Denoter:
         return Aggregate(tuple(items))
 
     def _leaves(
-        self,
-        steps: tuple[Step, ...],
-        item: c.Expr,
-        record: Record | None,
-        bound: Bound,
-        mask: Mask,
+        self, steps: tuple[Step, ...], item: c.Expr, type_: Type | None, bound: Bound, mask: Mask
     ) -> list[tuple[tuple[Step, ...], Operand]]:
         if isinstance(item, c.Initializer):
-            inner: Operand = self.aggregate(item, record, bound, mask)
+            inner: Operand = self.aggregate(item, type_, bound, mask)
+        elif isinstance(item, c.Hole):
+            inner = self._expanded(item, type_, bound, mask)
         else:
             inner = self._value(item, bound, mask)
         if isinstance(inner, Aggregate):
@@ -355,29 +361,22 @@ class Denoter:
         return [(steps, inner)]
 
     def _designated(
-        self, designator: str | c.Expr, holder: Record | None, bound: Bound, mask: Mask
-    ) -> tuple[Step, Record | None]:
+        self, designator: str | c.Expr, holder: Type | None, bound: Bound, mask: Mask
+    ) -> tuple[Step, Type | None]:
         if isinstance(designator, str):
-            tag = None if holder is None else holder.tag
-            return Field(designator, tag), self._member_record(holder, designator, mask)
-        return Element(self._value(designator, bound, mask)), holder
+            tag = holder.tag if isinstance(holder, Record) else None
+            return Field(designator, tag), self._member_type(holder, designator, mask)
+        return Element(self._value(designator, bound, mask)), _element(holder)
 
-    def _member_record(self, holder: Record | None, name: str, mask: Mask) -> Record | None:
-        if holder is None:
-            return None
-        for _, type_ in self._folder.typer.member(holder, name, mask):
-            plain = unqualified(type_)
-            while isinstance(plain, ArrayOf):
-                plain = unqualified(plain.element)
-            if isinstance(plain, Record):
-                return plain
+    def _member_type(self, holder: Type | None, name: str, mask: Mask) -> Type | None:
+        if isinstance(holder, Record):
+            for _, type_ in self._folder.typer.member(holder, name, mask):
+                return unqualified(type_)
         return None
 
-    def _record(self, syntax: c.TypeSyntax, bound: Bound, mask: Mask) -> Record | None:
+    def _lowered(self, syntax: c.TypeSyntax, bound: Bound, mask: Mask) -> Type | None:
         for _, type_ in self._folder.typer.lower(syntax, bound, mask):
-            plain = unqualified(type_)
-            if isinstance(plain, Record):
-                return plain
+            return unqualified(type_)
         return None
 
     # --- places -----------------------------------------------------------------------
@@ -452,6 +451,10 @@ def _pointed(pointer: Operand) -> Place:
 def _object_of(value: Operand) -> Place:
     """An object that is only there as a value (``f().member``)."""
     return value.place if isinstance(value, Load) else Place(value)
+
+
+def _element(type_: Type | None) -> Type | None:
+    return unqualified(type_.element) if isinstance(type_, ArrayOf) else None
 
 
 def _members(record: Record, mask: Mask) -> list[str]:

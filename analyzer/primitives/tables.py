@@ -158,7 +158,11 @@ def _platforms(entry: Entry) -> Iterator[Fact]:
 
 def _static_calls(entry: Entry) -> Iterator[Fact]:
     yield StaticCalls(
-        entry.identifier("key"), entry.identifier("trampoline"), entry.identifier("member")
+        entry.identifier("key"),
+        entry.identifier("trampoline"),
+        entry.identifier("member"),
+        entry.identifier("update"),
+        entry.index("function"),
     )
 
 
