@@ -120,6 +120,15 @@ class LinkedCode:
                         return (replace(ref, unit=item.path, location=place, absent=None),)
         return (ref,)
 
+    def text(self, function: str) -> bytes:
+        """The sources that define a function with external linkage, one after the other."""
+        files = (
+            ref.location.file
+            for ref in self.refs(function, "", self._session.configs.all)
+            if ref.location is not None
+        )
+        return b"\n".join(map(self._mentions.text, files))
+
     def item(self, path: str) -> ObjectFile | None:
         """An object file by its path."""
         if path not in self._items:
