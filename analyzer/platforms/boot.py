@@ -81,7 +81,7 @@ class Boot:
         self._mentions = mentions
         self._knowledge = knowledge
         self._key = knowledge.static_calls.name
-        self.code = LinkedCode(program, session, mentions)
+        self.code = LinkedCode(program, session, mentions, self._key)
         self._growth = Growth(mentions, session.tree, self.code, knowledge)
         self._walked: tuple[_Walked, ...] = ()
         self._unsure: frozenset[Cell] = frozenset()

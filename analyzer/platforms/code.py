@@ -46,6 +46,7 @@ class LinkedCode:
     __slots__ = (
         "_defined",
         "_items",
+        "_key",
         "_mentions",
         "_open",
         "_program",
@@ -54,8 +55,12 @@ class LinkedCode:
         "axis",
     )
 
-    def __init__(self, program: LinkedProgram, session: Session, mentions: Mentions) -> None:
+    def __init__(
+        self, program: LinkedProgram, session: Session, mentions: Mentions, key: str
+    ) -> None:
+        """``key`` is what the names of static calls' keys begin with."""
         self._program = program
+        self._key = key
         self._session = session
         self._mentions = mentions
         self.axis = Axis(len(session.configs.names), ())
@@ -120,6 +125,15 @@ class LinkedCode:
                         return (replace(ref, unit=item.path, location=place, absent=None),)
         return (ref,)
 
+    def text(self, function: str) -> bytes:
+        """The sources that define a function with external linkage, one after the other."""
+        files = (
+            ref.location.file
+            for ref in self.refs(function, "", self._session.configs.all)
+            if ref.location is not None
+        )
+        return b"\n".join(map(self._mentions.text, files))
+
     def item(self, path: str) -> ObjectFile | None:
         """An object file by its path."""
         if path not in self._items:
@@ -177,7 +191,7 @@ class LinkedCode:
 
     def _definers(self, name: str) -> Iterable[ObjectFile]:
         """Objects whose source seems to define a variable."""
-        plain = re.sub(r"^__SC[KT]__", "", name)
+        plain = name.removeprefix(self._key)
         word = re.escape(plain.encode())
         defined = re.compile(
             rb"^(?!extern\b|typedef\b|static\b|return\b|#)\w[^;(){}=#]*\b%s\b\s*(?:\[[^\]]*\]\s*)*"

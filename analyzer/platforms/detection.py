@@ -100,7 +100,18 @@ class Detection:
     # --- which entry ------------------------------------------------------------------
 
     def _find(self) -> Mapping[Entry, tuple[Platform, ...]]:
-        self._growth.take_variables(self._read())
+        """Tried first with the variables that the sources of the other entries mention, for
+        these are what an entry tells its platform by; with all only if that finds none."""
+        read = list(dict.fromkeys(self._read()))
+        texts = [self._code.text(entry.function) for entry in self._entries[1:]]
+        near = [name for name in read if any(name.encode() in text for text in texts)]
+        self._growth.take_variables(near)
+        found = self._chosen()
+        if len(found) < len(self._entries) and self._growth.take_variables(read):
+            found = self._chosen()
+        return found
+
+    def _chosen(self) -> Mapping[Entry, tuple[Platform, ...]]:
         common, *others = self._entries
         found: dict[Entry, list[Platform]] = {entry: [] for entry in self._entries}
         after = {entry: self._after(entry) for entry in self._entries}

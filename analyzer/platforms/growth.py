@@ -50,8 +50,8 @@ class Growth:
 
     def objects(self) -> frozenset[str]:
         """The objects whose values the walks know; those that a boot parameter sets are open."""
-        names = self.relevance.objects | {self._key + name for name in self.relevance.objects}
-        return frozenset(name for name in names if not self.parameters.sets(name))
+        names = {name for name in self.relevance.objects if not self.parameters.sets(name)}
+        return frozenset(names | {self._key + name for name in names})
 
     def take(self, objects: Iterable[tuple[str, Path]]) -> bool:
         """Take in all that can store into ``objects``; whether there is anything new."""

@@ -89,30 +89,19 @@ class Memory:
         length = len(cell.path)
         if any(len(path) > length and path[:length] == cell.path for path in parts):
             return [Held(mask, StructValue(cell))]
+        result: list[Held] = []
         for end in range(length - 1, -1, -1):
-            above = parts.get(cell.path[:end])
-            if above is None:
-                continue
-            result = [
-                Held(
-                    one.mask & mask,
-                    ZERO if one.value == ZERO else UNKNOWN,
-                    one.guards,
-                    one.place,
-                )
-                for one in above
-                if one.mask & mask
-            ]
+            for one in parts.get(cell.path[:end], ()):
+                share = one.mask & mask
+                if share:
+                    value = ZERO if one.value == ZERO else UNKNOWN
+                    result.append(Held(share, value, one.guards, one.place))
             for one in result:
                 mask &= ~one.mask
-            if mask:
-                result.append(Held(mask, UNKNOWN))
-            return result
-        if cell.path and cell.object in self._zeroed:
-            return [Held(mask, ZERO)]
-        if not cell.path and not parts and cell.object in self._zeroed:
-            return [Held(mask, ZERO)]
-        return [Held(mask, UNKNOWN)]
+            if not mask:
+                return result
+        zero = cell.object in self._zeroed and (bool(cell.path) or not parts)
+        return [*result, Held(mask, ZERO if zero else UNKNOWN)]
 
     def _read_any(self, cell: Cell, mask: Mask) -> list[Held]:
         found: dict[tuple[Value, Guards], Held] = {}

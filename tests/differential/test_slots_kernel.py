@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from analyzer.cli.main import main
+from kernels.patched import apply, linked_copy, seed_folder
 from kernels.trees import HOW_TO_GET_ONE, KernelTree, find_trees, kernels_folder
 from slot_compare import compare, read_answer, report
 from slot_truth import TABLES, SlotTable, SlotTruth, Variant, load_table
@@ -71,21 +72,28 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def test_slots_hold_what_the_boot_stores(
     case: Case, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    kernel = _kernel(case)
+    kernel = _kernel(case, tmp_path)
     config = _configuration(case, tmp_path, capsys)
     answer = read_answer(_slots(kernel, config, _questions(case.slots), capsys))
     differences = compare(case.table, case.slots, answer)
     assert not differences, "\n" + report(differences, answer)
 
 
-def _kernel(case: Case) -> Path:
-    """The tree to look at."""
+def _kernel(case: Case, folder: Path) -> Path:
+    """The tree to look at: the kernel's own, the one that a variable names, or a copy made
+    in ``folder``."""
     if case.variant is None or case.variant.tree is None:
         return case.tree.path
     named = os.environ.get(case.variant.tree)
-    if not named:
-        pytest.skip(f"set {case.variant.tree}=DIR: {case.variant.name}")
-    return Path(named)
+    if named:
+        return Path(named)
+    seed = seed_folder()
+    if seed is None:
+        pytest.skip(f"set {case.variant.tree}=DIR or KIMPACT_SEED=DIR: {case.variant.name}")
+    copy = linked_copy(case.tree.path, folder / "kernel")
+    for patch in (*sorted(seed.glob("*base*.diff")), *sorted(seed.glob("*.patch"))):
+        apply(copy, patch)
+    return copy
 
 
 def _configuration(case: Case, folder: Path, capsys: pytest.CaptureFixture[str]) -> Path:

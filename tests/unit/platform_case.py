@@ -160,6 +160,24 @@ def slots_of(
 ) -> SlotsResult:
     """The answer for a kernel made of ``files`` in ``arch/x86/kernel``, of which others
     include those in ``included``."""
+    session = session_of(folder, files, configs=configs, included=included)
+    return answer(
+        session,
+        Question(slots, tuple(platforms)),
+        Kernel("6.12.0", "x86"),
+        diagnostics=session.diagnostics,
+        progress=_Quiet(),
+    )
+
+
+def session_of(
+    folder: Path,
+    files: Mapping[str, str],
+    *,
+    configs: Sequence[Mapping[str, str]] = ({},),
+    included: Sequence[str] = (),
+) -> Session:
+    """A session on that kernel."""
     tree = folder / "kernel"
     shutil.copytree(FIXTURES / "minikernel", tree)
     place = tree / "arch" / "x86" / "kernel"
@@ -175,15 +193,7 @@ def slots_of(
         DotConfig(f"c{number}", f"c{number}.config", {**plain.values, **values}, {})
         for number, values in enumerate(configs)
     )
-    diagnostics = Diagnostics()
-    session = Session(DirectoryTree(tree), "x86", chosen, diagnostics)
-    return answer(
-        session,
-        Question(slots, tuple(platforms)),
-        Kernel("6.12.0", "x86"),
-        diagnostics=diagnostics,
-        progress=_Quiet(),
-    )
+    return Session(DirectoryTree(tree), "x86", chosen, Diagnostics())
 
 
 def held(result: SlotsResult, slot: str, platform: str) -> list[str]:

@@ -121,6 +121,14 @@ def test_a_member_that_no_initialiser_names_is_zero() -> None:
     assert [one.value for one in table.read(Cell(TABLE, ("close",)), 1)] == [NumberValue(0)]
 
 
+def test_a_part_that_is_stored_elsewhere_only_is_zero_here() -> None:
+    table = memory(open="first")
+    wrapped = Cell(TABLE, ("thunk",))
+    table.write(wrapped, [Held(0x2, NumberValue(0))], (guard("a"),), None)
+    table.write(wrapped.inside("func"), [Held(0x2, function("second"))], (guard("a"),), None)
+    assert [one.value for one in table.read(wrapped.inside("func"), 0x1)] == [NumberValue(0)]
+
+
 def test_an_object_that_nothing_is_known_of_is_unknown() -> None:
     (one,) = memory().read(Cell(ObjectKey("other")), 1)
     assert one.value != NumberValue(0)
