@@ -21,7 +21,7 @@ from analyzer.preprocessor.token import scan
 _ENTRIES, _CODE = ".altinstructions", ".altinstr_replacement"
 _ESCAPE = re.compile(r"\\([nt\"])")
 _ESCAPED = {"n": "\n", "t": "\t", '"': '"'}
-_PUSH = re.compile(r"\s*\.(?:pushsection|section)\s+([\w.$]+)")
+_PUSH = re.compile(r"(\s*\d+:)?\s*\.(?:pushsection|section)\s+([\w.$]+)")
 _POP = re.compile(r"\s*\.(?:popsection|previous)\b")
 _FIELD = re.compile(r"\s*\.(long|4byte|word|byte)\s+(.*)")
 _PLACE = re.compile(r"(\d+)[bf]\s*-\s*\.")
@@ -48,6 +48,10 @@ class AsmCode:
     when: tuple[FeatureTest, ...] = ()
 
 
+_Line = tuple[str, str]
+"""The number of a local label, or nothing, and what stands behind it on its line."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Entry:
     label: str
@@ -63,35 +67,34 @@ def asm_code(template: str) -> tuple[AsmCode, ...]:
         return (AsmCode(text),)
     own: list[str] = []
     entries: list[_Entry] = []
-    codes: list[tuple[str, list[str]]] = []
+    codes: list[_Line] = []
     for section, line in _lines(text):
         if section == _ENTRIES:
             _read_entry(line, entries)
         elif section == _CODE:
             label = _LABEL.match(line)
-            if label is not None:
-                codes.append((label[1], []))
-                line = line[label.end() :]
-            if codes:
-                codes[-1][1].append(line)
+            codes.append((label[1], line[label.end() :]) if label else ("", line))
         else:
             own.append(line)
     return tuple(_by_feature("\n".join(own), entries, codes))
 
 
-def _by_feature(
-    own: str, entries: list[_Entry], codes: list[tuple[str, list[str]]]
-) -> Iterator[AsmCode]:
+def _by_feature(own: str, entries: list[_Entry], codes: list[_Line]) -> Iterator[AsmCode]:
     features = [entry.feature for entry in entries if not entry.direct_call]
     yield AsmCode(own, tuple(map(_contrary, features)))
+    labels = {entry.label for entry in entries}
     for entry in entries:
-        number = next((i for i, (label, _) in enumerate(codes) if label == entry.label), None)
-        if number is None:
+        start = next((i for i, (label, _) in enumerate(codes) if label == entry.label), None)
+        if start is None:
             continue
-        _, code = codes.pop(number)
+        end = start + 1
+        while end < len(codes) and codes[end][0] not in labels:
+            end += 1
+        code = "\n".join(line for _, line in codes[start:end])
+        del codes[start:end]
         if not entry.direct_call:
             features.pop(0)
-            yield AsmCode("\n".join(code), (entry.feature, *map(_contrary, features)))
+            yield AsmCode(code, (entry.feature, *map(_contrary, features)))
 
 
 def _lines(text: str) -> Iterator[tuple[str, str]]:
@@ -100,7 +103,8 @@ def _lines(text: str) -> Iterator[tuple[str, str]]:
     for line in re.split(r"[\n;]", text):
         pushed = _PUSH.match(line)
         if pushed is not None:
-            sections.append(pushed[1])
+            yield sections[-1], pushed[1] or ""
+            sections.append(pushed[2])
         elif _POP.match(line):
             if len(sections) > 1:
                 sections.pop()

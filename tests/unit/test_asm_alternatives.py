@@ -44,6 +44,7 @@ def shown(template: str) -> list[str]:
     ]
 
 
+NOTE = r"911: .pushsection .notes, \"M\", @progbits, 8; .long 911b - ., 2; .popsection"
 OLD = r"771:\n\tcall old\n772:\n"
 
 
@@ -77,6 +78,18 @@ OLD = r"771:\n\tcall old\n772:\n"
             + entry("8")
             + code("nop"),
             ["!8 call *%[slot]"],
+        ),
+        (
+            OLD + entry("9") + code(NOTE + r"\n6: call new\n\tcall more"),
+            ["!9 call old", "9 call new call more"],
+        ),
+        (
+            r"771:\n\t"
+            + NOTE
+            + r"\n\tcall *%[slot]\n"
+            + entry("(((1 << 1) << 16) | 21)").replace(r"\"a\"\n", r"\"aM\", @progbits, 14\n", 1)
+            + code("call filler").replace("774:", NOTE + r"\n774:", 1),
+            ["call *%[slot]"],
         ),
         (OLD + entry("%c[feature]") + code("call new"), ["!None call old", "None call new"]),
     ],
