@@ -40,8 +40,11 @@ def document(*more: str) -> dict[str, Any]:
 
 
 def text(found: dict[str, Any]) -> str:
-    """Classes, nodes with effects, and remarks on objects."""
-    lines = [f"{each['when']}: {', '.join(each['effects'])}" for each in found["classes"]]
+    """Classes with their platforms, nodes with effects, and remarks on objects."""
+    lines = [
+        f"{each['when']} on {', '.join(each['platforms'])}: {', '.join(each['effects'])}"
+        for each in found["classes"]
+    ]
     lines.append("")
     for node in found["nodes"]:
         if node["effects"]:
