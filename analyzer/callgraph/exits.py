@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from analyzer.callgraph.allocations import Allocations
 from analyzer.callgraph.analysis import Definition, UnitAnalysis
 from analyzer.callgraph.callbacks import Callbacks
+from analyzer.callgraph.cpufeatures import CpuFeatures
 from analyzer.callgraph.guard_words import GuardWords, WordedGuard
 from analyzer.callgraph.handed import Handed
 from analyzer.configset.configset import Mask
@@ -34,20 +35,23 @@ class Exit:
 class Exits:
     """The exits of the functions of one unit."""
 
-    __slots__ = ("_allocations", "_callbacks", "_words")
+    __slots__ = ("_allocations", "_callbacks", "_features", "_words")
 
     def __init__(self, analysis: UnitAnalysis, knowledge: Knowledge) -> None:
         self._callbacks = Callbacks(analysis, knowledge)
         self._allocations = Allocations(analysis, knowledge)
         self._words = GuardWords(self._allocations, knowledge)
+        self._features = CpuFeatures(analysis.opened.unit.table, knowledge)
 
     def of(self, definition: Definition) -> Iterator[Exit]:
         """The calls of a definition, and the stores that bind a callback."""
         if not self._needs_values(definition.facts):
             for site in definition.facts.sites:
                 if site.kind is not SiteKind.ADDRESS:
-                    for mask, guards in self._words.plain(site.guards, site.mask):
-                        yield Exit(site.where, mask, guards, replace(site, mask=mask))
+                    for mask, words in self._words.plain(site.guards, site.mask):
+                        here = replace(site, mask=mask)
+                        guards = (*words, *self._features.guards(here))
+                        yield Exit(site.where, mask, guards, here)
         else:
             yield from self._followed(definition)
 
@@ -68,6 +72,8 @@ class Exits:
                 continue
             for mask, guards in shares:
                 here = None if site is None else replace(site, mask=mask)
+                if site is not None:
+                    guards = (*guards, *self._features.guards(site))
                 part = tuple(
                     replace(one, mask=one.mask & mask) for one in handed if one.mask & mask
                 )

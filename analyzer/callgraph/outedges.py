@@ -201,7 +201,7 @@ class OutEdges:
                     site.name,
                     ref,
                     OutKind.CALL,
-                    OutCertainty.EXACT,
+                    OutCertainty.CANDIDATE if site.when else OutCertainty.EXACT,
                     place,
                     ref.mask,
                     guards,

@@ -64,15 +64,20 @@ class Store:
     place: Location
 
 
+_Asked = tuple[str, tuple[str, ...]]
+"""A member, and the words of which a source that writes it must have one; none: any."""
+
+
 class SlotIndex:
     """The stores to the members of one link image, found when first asked for."""
 
-    __slots__ = ("_image", "_known", "_session")
+    __slots__ = ("_image", "_known", "_session", "_writers")
 
     def __init__(self, session: Session, image: ImageSearch) -> None:
         self._session = session
         self._image = image
-        self._known: dict[str, tuple[tuple[str | None, Store], ...] | None] = {}
+        self._known: dict[_Asked, tuple[tuple[str | None, Store], ...] | None] = {}
+        self._writers: dict[str, list[ObjectFile]] = {}
 
     def stores(self, target: Target, mask: Mask, unit: TranslationUnit) -> Iterator[Store]:
         """What the slot of an indirect call in ``unit`` can hold, in the objects' order.
@@ -89,7 +94,7 @@ class SlotIndex:
             names.append((path[-2], _root_holder(unit, target.root, path[1:-2])))
         wide: list[str] = []
         for name, wanted in names:
-            known = self._members(name)
+            known = self._members(name, wanted, target.root)
             if known is None:
                 wide.append(name)
                 continue
@@ -104,25 +109,41 @@ class SlotIndex:
         for name in wide:
             self._session.diagnostics.warning(
                 "slot-too-wide",
-                f"member {name} is written by more than {MAX_WRITERS} sources: calls through "
+                f"member {name} is written by more than {MAX_WRITERS} sources that name its "
+                "structure: calls through "
                 f"{target.path} are left unknown",
             )
 
-    def _members(self, member: str) -> Sequence[tuple[str | None, Store]] | None:
-        """All stores to members of one name; None where too many sources have some."""
-        if member not in self._known:
+    def _members(
+        self, member: str, tag: str | None, root: str | None
+    ) -> Sequence[tuple[str | None, Store]] | None:
+        """All stores to members of one name, if there are many sources only those in sources
+        that name the structure or the object; None where these are too many as well."""
+        writers = self._writers.get(member)
+        if writers is None:
             pattern = re.compile(rb"(?:\.|->)\s*%s\s*=[^=]" % re.escape(member.encode()))
-            writers = self._image.mentioning(pattern, member.encode())
-            writers = [item for item in writers if item.source.endswith(".c")]
-            found: dict[tuple[str | None, Store], None] = {}
-            if len(writers) > MAX_WRITERS:
-                self._known[member] = None
-                return None
-            for item in writers:
-                for pair in _stores(self._session.analysis(item), item, member):
-                    found[pair] = None
-            self._known[member] = tuple(found)
-        return self._known[member]
+            found = self._image.mentioning(pattern, member.encode())
+            writers = [item for item in found if item.source.endswith(".c")]
+            self._writers[member] = writers
+        named = tuple(word for word in (tag, root) if word is not None)
+        if len(writers) <= MAX_WRITERS:
+            named = ()
+        if (member, named) not in self._known:
+            if named:
+                word = re.compile(rb"\b(?:%s)\b" % b"|".join(each.encode() for each in named))
+                writers = [item for item in writers if word.search(self._image.data(item.source))]
+            self._known[member, named] = (
+                None if len(writers) > MAX_WRITERS else tuple(self._stored(writers, member))
+            )
+        return self._known[member, named]
+
+    def _stored(
+        self, writers: Sequence[ObjectFile], member: str
+    ) -> Iterator[tuple[str | None, Store]]:
+        pairs = (
+            pair for item in writers for pair in _stores(self._session.analysis(item), item, member)
+        )
+        return iter(dict.fromkeys(pairs))
 
 
 def _stores(

@@ -17,6 +17,7 @@ from itertools import islice
 
 from analyzer.callgraph.analysis import Definition, UnitAnalysis, site_location
 from analyzer.callgraph.image import ImageSearch
+from analyzer.callgraph.keytables import KeyTables
 from analyzer.callgraph.leaves import leaves_of
 from analyzer.callgraph.session import Session
 from analyzer.callgraph.slots import SlotIndex, Store, slot_of
@@ -67,7 +68,7 @@ class Filled:
 class StaticCallIndex:
     """The static calls of one link image, looked for when first asked for."""
 
-    __slots__ = ("_image", "_known", "_session", "_slots", "_texts")
+    __slots__ = ("_image", "_known", "_session", "_slots", "_tables", "_texts")
 
     def __init__(
         self, session: Session, image: ImageSearch, texts: ImageTexts, slots: SlotIndex
@@ -76,6 +77,7 @@ class StaticCallIndex:
         self._image = image
         self._texts = texts
         self._slots = slots
+        self._tables = KeyTables(session, image)
         self._known: dict[str, Filled] = {}
 
     def filled(self, name: str, made: StaticCalls, near: ObjectFile) -> Filled:
@@ -83,52 +85,86 @@ class StaticCallIndex:
         known = self._known.get(name)
         if known is None:
             found = _Found()
-            for item, words in self._units(name, made, near):
-                found.pasted |= len(words) > 2
+            for item, piece in self._units(name, made, near):
                 analysis = self._session.analysis(item)
+                words = [name, made.name + name]
+                if piece is not None:
+                    found.pasted = True
+                    words.append(piece)
                 self._initial(analysis, item, made.name + name, made.member, found)
                 for definition in _spelling(analysis, words):
                     self._put_by(analysis, item, definition, made.name + name, found)
+                if piece is not None and not found.stores:
+                    found.stores.update(dict.fromkeys(self._tables.stores(piece, made)))
             known = self._known[name] = found.filled()
         return known
 
     def _units(
         self, name: str, made: StaticCalls, near: ObjectFile
-    ) -> Iterator[tuple[ObjectFile, Sequence[str]]]:
-        """The units that may fill the key, each with the words that stand for it there."""
+    ) -> Iterator[tuple[ObjectFile, str | None]]:
+        """The units that may fill the key; the one that makes its name from a piece with it."""
         key = made.name + name
         used = re.compile(rb"\(\s*%s\s*," % re.escape(name.encode()))
-        found = {item.path: item for item in self._image.mentioning(used, name.encode())}
-        units = [item for item in found.values() if item.source.endswith(_SOURCE)]
-        units = units[:MAX_WRITERS]
-        if near.path not in found:
-            units.append(near)
+        found = self._image.mentioning(used, name.encode())
         there = False
-        for item in units:
+        for item in [item for item in found if item.source.endswith(_SOURCE)][:MAX_WRITERS]:
             there = there or self._defines(item, key)
-            yield item, (name, key)
+            yield item, None
         if there:
             return
-        making = ((piece, item) for piece in _pieces(name) for item in self._making(piece))
+        here = self._defines(near, key)
+        making = (
+            (piece, item)
+            for piece, pasting in self._pieces(name)
+            for item in self._making(piece, pasting)
+            if not here or item.path == near.path
+        )
         for piece, item in islice(making, MAX_MAKERS):
             if self._defines(item, key):
-                yield item, (name, key, piece)
+                yield item, piece
                 return
+
+    def _pieces(self, name: str) -> Iterator[tuple[str, Sequence[str]]]:
+        """The pieces that a macro may paste ``name`` from, longest first, each with the files
+        in which what stands before it (behind it, if nothing does) is pasted to something."""
+        parts = name.split("_")
+        spans = [
+            (first, end)
+            for first in range(len(parts))
+            for end in range(first + 1, len(parts) + 1)
+            if 0 < end - first < len(parts)
+        ]
+        for first, end in sorted(spans, key=lambda span: (span[1] < len(parts), span[0] - span[1])):
+            before, behind = ("_".join(each) for each in (parts[:first], parts[end:]))
+            word = (f"{before}_" if first else f"_{behind}").encode()
+            pattern = rb"\b%s\s*##" if first else rb"##\s*%s\b"
+            files = self._texts.containing(word, re.compile(pattern % re.escape(word)))
+            piece = "_".join(parts[first:end])
+            if files and len(piece) >= _MIN_PIECE:
+                yield piece, files
 
     def _defines(self, item: ObjectFile, key: str) -> bool:
         return bool(self._session.analysis(item).objects(key))
 
-    def _making(self, piece: str) -> Iterator[ObjectFile]:
-        """Units in which a macro use at file scope has ``piece`` as an argument: those first
-        that make a macro for what they include."""
+    def _making(self, piece: str, pasting: Sequence[str]) -> Iterator[ObjectFile]:
+        """Units in which a macro use at file scope has ``piece`` as an argument: first those
+        with the use in a file that pastes too, then those that make a macro for what they
+        include."""
         word = re.escape(piece.encode())
         use = re.compile(rb"^[A-Za-z_]\w*\((?:[^;{}()]*,)?\s*%s\s*[,)]" % word, re.MULTILINE)
         found: dict[str, ObjectFile] = {}
-        for file in self._texts.containing(piece.encode(), use):
+        files = self._texts.containing(piece.encode(), use)
+        for file in files:
             for item in self._texts.objects_of(file) or self._texts.reading(file):
                 found.setdefault(item.path, item)
         units = [item for item in found.values() if item.source.endswith(_SOURCE)]
-        units.sort(key=lambda item: not _SET_UP.search(self._image.data(item.source)))
+        alike = set(files).intersection(pasting)
+        units.sort(
+            key=lambda item: (
+                item.source not in alike,
+                not _SET_UP.search(self._image.data(item.source)),
+            )
+        )
         return (self._image.whole(item) for item in units)
 
     def _initial(
@@ -223,16 +259,3 @@ def _put(action: Action, key: str) -> Iterator[tuple[Operand, Mask, Where]]:
 def _is_in(place: Place, key: str) -> bool:
     root = place.root
     return isinstance(root, Variable) and root.storage is Storage.FILE and root.name == key
-
-
-def _pieces(name: str) -> list[str]:
-    """The parts of a name that a macro may have put together: its ends first, longest first."""
-    parts = name.split("_")
-    found = {
-        "_".join(parts[first:end]): end < len(parts)
-        for first in range(len(parts))
-        for end in range(first + 1, len(parts) + 1)
-        if end - first < len(parts)
-    }
-    pieces = [piece for piece in found if len(piece) >= _MIN_PIECE]
-    return sorted(pieces, key=lambda piece: (found[piece], -len(piece), piece))

@@ -18,6 +18,7 @@ from analyzer.csource.action import (
     ReturnAction,
     StoreAction,
 )
+from analyzer.csource.alternatives import FeatureTest
 from analyzer.csource.constant import Folder
 from analyzer.csource.denote import Denoter
 from analyzer.csource.environment import Environment
@@ -240,8 +241,9 @@ class ActionWalk(FunctionWalk):
         target: Target | None = None,
         arguments: int = 0,
         passes: tuple[Passed, ...] = (),
+        when: tuple[FeatureTest, ...] = (),
     ) -> None:
-        super().emit(kind, name, mask, at, target, arguments, passes)
+        super().emit(kind, name, mask, at, target, arguments, passes, when)
         if not mask or kind is SiteKind.ADDRESS:
             return
         site = self.sites[-1]

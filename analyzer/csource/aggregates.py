@@ -9,39 +9,43 @@ from analyzer.csource import syntax as c
 from analyzer.csource.constant import Folder
 from analyzer.csource.operand import Aggregate, Element, Field, Literal, Operand, Step
 from analyzer.csource.scope import Bound
-from analyzer.csource.types import ArrayOf, Record, unqualified
+from analyzer.csource.types import ArrayOf, Record, Type, unqualified
 
 
 class Aggregates:
-    """Puts initialisers together; ``value`` tells what an item denotes."""
+    """Puts initialisers together; ``value`` tells what an item denotes, ``expanded`` what a
+    macro use gives for an object of a type."""
 
-    __slots__ = ("_folder", "_value")
+    __slots__ = ("_expanded", "_folder", "_value")
 
-    def __init__(self, folder: Folder, value: Callable[[c.Expr, Bound, Mask], Operand]) -> None:
+    def __init__(
+        self,
+        folder: Folder,
+        value: Callable[[c.Expr, Bound, Mask], Operand],
+        expanded: Callable[[c.Hole, Type | None, Bound, Mask], Operand],
+    ) -> None:
         self._folder = folder
         self._value = value
+        self._expanded = expanded
 
-    def of(
-        self, value: c.Initializer, record: Record | None, bound: Bound, mask: Mask
-    ) -> Aggregate:
-        """The leaves of an initialiser for an object of type ``record`` (None: an array, or
+    def of(self, value: c.Initializer, type_: Type | None, bound: Bound, mask: Mask) -> Aggregate:
+        """The leaves of an initialiser for an object of a structure or array ``type_`` (None:
         unknown). Items without designator follow the one before (C17 6.7.9p17)."""
         items: list[tuple[tuple[Step, ...], Operand]] = []
-        members = [] if record is None else _members(record, mask)
+        members = _members(type_, mask) if isinstance(type_, Record) else []
         position = 0
         for designators, item in value.items:
             steps: list[Step] = []
-            holder = record
+            holder = type_
             for designator in designators:
                 step, holder = self._designated(designator, holder, bound, mask)
                 steps.append(step)
             if not designators:
                 if position < len(members):
-                    steps.append(Field(members[position], None if record is None else record.tag))
-                    holder = self._member_record(record, members[position], mask)
+                    step, holder = self._designated(members[position], type_, bound, mask)
                 else:
-                    steps.append(Element(Literal(position)))
-                    holder = None
+                    step, holder = Element(Literal(position)), _element(type_)
+                steps.append(step)
                 position += 1
             elif isinstance(designators[0], str) and designators[0] in members:
                 position = members.index(designators[0]) + 1
@@ -51,15 +55,12 @@ class Aggregates:
         return Aggregate(tuple(items))
 
     def _leaves(
-        self,
-        steps: tuple[Step, ...],
-        item: c.Expr,
-        record: Record | None,
-        bound: Bound,
-        mask: Mask,
+        self, steps: tuple[Step, ...], item: c.Expr, type_: Type | None, bound: Bound, mask: Mask
     ) -> list[tuple[tuple[Step, ...], Operand]]:
         if isinstance(item, c.Initializer):
-            inner: Operand = self.of(item, record, bound, mask)
+            inner: Operand = self.of(item, type_, bound, mask)
+        elif isinstance(item, c.Hole):
+            inner = self._expanded(item, type_, bound, mask)
         else:
             inner = self._value(item, bound, mask)
         if isinstance(inner, Aggregate):
@@ -67,31 +68,28 @@ class Aggregates:
         return [(steps, inner)]
 
     def _designated(
-        self, designator: str | c.Expr, holder: Record | None, bound: Bound, mask: Mask
-    ) -> tuple[Step, Record | None]:
+        self, designator: str | c.Expr, holder: Type | None, bound: Bound, mask: Mask
+    ) -> tuple[Step, Type | None]:
         if isinstance(designator, str):
-            tag = None if holder is None else holder.tag
-            return Field(designator, tag), self._member_record(holder, designator, mask)
-        return Element(self._value(designator, bound, mask)), holder
+            tag = holder.tag if isinstance(holder, Record) else None
+            return Field(designator, tag), self._member_type(holder, designator, mask)
+        return Element(self._value(designator, bound, mask)), _element(holder)
 
-    def _member_record(self, holder: Record | None, name: str, mask: Mask) -> Record | None:
-        if holder is None:
-            return None
-        for _, type_ in self._folder.typer.member(holder, name, mask):
-            plain = unqualified(type_)
-            while isinstance(plain, ArrayOf):
-                plain = unqualified(plain.element)
-            if isinstance(plain, Record):
-                return plain
+    def _member_type(self, holder: Type | None, name: str, mask: Mask) -> Type | None:
+        if isinstance(holder, Record):
+            for _, type_ in self._folder.typer.member(holder, name, mask):
+                return unqualified(type_)
         return None
 
-    def record(self, syntax: c.TypeSyntax, bound: Bound, mask: Mask) -> Record | None:
-        """The structure that a written type is, if it is one."""
+    def lowered(self, syntax: c.TypeSyntax, bound: Bound, mask: Mask) -> Type | None:
+        """What a written type is, without its qualifiers."""
         for _, type_ in self._folder.typer.lower(syntax, bound, mask):
-            plain = unqualified(type_)
-            if isinstance(plain, Record):
-                return plain
+            return unqualified(type_)
         return None
+
+
+def _element(type_: Type | None) -> Type | None:
+    return unqualified(type_.element) if isinstance(type_, ArrayOf) else None
 
 
 def _members(record: Record, mask: Mask) -> list[str]:

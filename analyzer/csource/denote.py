@@ -35,7 +35,7 @@ from analyzer.csource.operand import (
 from analyzer.csource.scope import Bound
 from analyzer.csource.sites import Place as Where
 from analyzer.csource.target import holder_tag
-from analyzer.csource.types import ArrayOf, FunctionOf, PointerTo, Record, unqualified
+from analyzer.csource.types import ArrayOf, FunctionOf, PointerTo, Record, Type, unqualified
 from analyzer.csource.unfold import only_expression
 
 ASIDE = frozenset({"__builtin_expect", "__builtin_expect_with_probability"})
@@ -67,7 +67,7 @@ class Denoter:
         self._folder = folder
         self._yields = yields
         self._outer: Where = ()
-        self._aggregates = Aggregates(folder, self._value)
+        self._aggregates = Aggregates(folder, self._value, self._expanded)
         self._rules: dict[type[Any], Callable[[Any, Bound, Mask], Operand]] = {
             c.Name: self._name,
             c.Number: self._number,
@@ -109,8 +109,8 @@ class Denoter:
         """The value that a braced initialiser gives to what ``declarator`` declares."""
         assert isinstance(declarator.value, c.Initializer)
         before, self._outer = self._outer, outer
-        record = self._aggregates.record(declarator.type, bound, mask)
-        operand = self._aggregates.of(declarator.value, record, bound, mask)
+        type_ = self._aggregates.lowered(declarator.type, bound, mask)
+        operand = self._aggregates.of(declarator.value, type_, bound, mask)
         self._outer = before
         return operand
 
@@ -291,21 +291,30 @@ class Denoter:
         return Opaque()
 
     def _compound_literal(self, expr: c.CompoundLiteral, bound: Bound, mask: Mask) -> Operand:
-        return self._aggregates.of(
-            expr.value, self._aggregates.record(expr.type, bound, mask), bound, mask
-        )
+        type_ = self._aggregates.lowered(expr.type, bound, mask)
+        return self._aggregates.of(expr.value, type_, bound, mask)
 
     def _initializer(self, expr: c.Initializer, bound: Bound, mask: Mask) -> Operand:
         return self._aggregates.of(expr, None, bound, mask)
 
     def _hole(self, expr: c.Hole, bound: Bound, mask: Mask) -> Operand:
+        return self._expanded(expr, None, bound, mask)
+
+    def _expanded(self, expr: c.Hole, type_: Type | None, bound: Bound, mask: Mask) -> Operand:
+        """What a macro use gives; ``type_`` is that of the object if it initialises one."""
         result: list[tuple[Mask, Operand]] = []
         for share, alternative in bound.holes[expr.number]:
             part = share & mask
             inner = only_expression(alternative)
             if part and inner is not None:
                 before, self._outer = self._outer, (*self._outer, (bound, expr.at))
-                result.append((part, self._value(inner, alternative, part)))
+                if isinstance(inner, c.Initializer):
+                    value: Operand = self._aggregates.of(inner, type_, alternative, part)
+                elif isinstance(inner, c.Hole):
+                    value = self._expanded(inner, type_, alternative, part)
+                else:
+                    value = self._value(inner, alternative, part)
+                result.append((part, value))
                 self._outer = before
             elif part:
                 result.append((part, Opaque()))

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from analyzer.configset.configset import Mask
+from analyzer.csource.alternatives import FeatureTest
 from analyzer.csource.operand import Operand
 from analyzer.csource.scope import Bound
 from analyzer.csource.spelling import spell
@@ -145,6 +146,7 @@ class CallSite:
 
     ``name``: the callee as in the expanded text, empty when there is none. ``arguments``:
     how many. ``guards``: outermost first. ``target``: for INDIRECT and for ASM operands.
+    ``when``: the CPU features with which the code runs that calls, for ASM.
     """
 
     kind: SiteKind
@@ -155,6 +157,7 @@ class CallSite:
     target: Target | None = None
     arguments: int = 0
     passes: tuple[Passed, ...] = ()
+    when: tuple[FeatureTest, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -187,7 +187,7 @@ class FunctionWalk(BranchWalk):
         for _, operand in (*statement.outputs, *statement.inputs):
             mask = asm_operand(self, operand, mask)
         for site in asm_sites(statement, self, mask):
-            self.emit(site.kind, site.name, site.mask, statement.at, site.target)
+            self.emit(site.kind, site.name, site.mask, statement.at, site.target, when=site.when)
         for label in statement.labels:
             self._jump(label, mask)
         return mask

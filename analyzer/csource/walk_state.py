@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 
 from analyzer.configset.configset import Mask
 from analyzer.csource import syntax as c
+from analyzer.csource.alternatives import FeatureTest
 from analyzer.csource.constant import Folder
 from analyzer.csource.environment import Environment
 from analyzer.csource.scope import Bound
@@ -90,12 +91,13 @@ class WalkState(ABC):
         target: Target | None = None,
         arguments: int = 0,
         passes: tuple[Passed, ...] = (),
+        when: tuple[FeatureTest, ...] = (),
     ) -> None:
         """Record a site under the guards of this point."""
         if mask:
             where = (*self.outer, (self.bound, at))
             self.sites.append(
-                CallSite(kind, name, mask, where, self.guards, target, arguments, passes)
+                CallSite(kind, name, mask, where, self.guards, target, arguments, passes, when)
             )
 
     def inside(self, at: int, alternative: Bound, share: Mask) -> tuple[Bound, Place, Mask]:

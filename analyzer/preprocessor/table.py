@@ -104,6 +104,10 @@ class MacroTable:
         for _, macro in self.made(name):
             yield macro
 
+    def starting_with(self, prefix: str) -> Iterator[str]:
+        """The names with a prefix that have ever been macros, in the order of definition."""
+        return (name for name in self._entries if name.startswith(prefix))
+
     def made(self, name: str) -> Iterator[tuple[Mask, Macro]]:
         """Every definition that ``name`` has had with where it held, repeated with each change
         of another one."""

@@ -25,6 +25,7 @@ from analyzer.primitives.model import (
     Context,
     Conversion,
     Descriptor,
+    FeatureNames,
     Holder,
     Initcall,
     PlatformName,
@@ -142,6 +143,11 @@ class Knowledge:
             if trampoline.startswith(each.trampoline):
                 return trampoline.removeprefix(each.trampoline), each
         return None
+
+    @property
+    def feature_names(self) -> Sequence[FeatureNames]:
+        """Which macros number CPU features."""
+        return self._every(FeatureNames)
 
     def boundary(self, name: str, file: str | None) -> str | None:
         """The boundary family of a function or macro defined in ``file``, if any."""

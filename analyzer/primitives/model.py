@@ -252,11 +252,24 @@ class PlatformName:
 @dataclass(frozen=True, slots=True)
 class StaticCalls:
     """A call of ``trampoline`` + ``x`` goes where ``member`` of the object ``name`` + ``x``
-    says: calls that are patched when the object, the key, is changed."""
+    says: calls that are patched when the object, the key, is changed. Function ``update``
+    puts its argument ``function`` into the key that its first argument points to."""
 
     name: str
     trampoline: str
     member: str
+    update: str
+    function: int
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureNames:
+    """Macros that begin with ``name`` number CPU features; ``word`` is that one is there in
+    words, ``otherwise`` that it is not, ``{}`` being the macro."""
+
+    name: str
+    word: str
+    otherwise: str
 
 
 @dataclass(frozen=True, slots=True)

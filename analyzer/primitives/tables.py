@@ -15,6 +15,7 @@ from analyzer.primitives.model import (
     Conversion,
     Descriptor,
     Failure,
+    FeatureNames,
     Form,
     Holder,
     Initcall,
@@ -39,6 +40,7 @@ Fact: TypeAlias = (
     | Context
     | Conversion
     | Descriptor
+    | FeatureNames
     | Holder
     | Initcall
     | PlatformName
@@ -156,8 +158,16 @@ def _platforms(entry: Entry) -> Iterator[Fact]:
 
 def _static_calls(entry: Entry) -> Iterator[Fact]:
     yield StaticCalls(
-        entry.identifier("key"), entry.identifier("trampoline"), entry.identifier("member")
+        entry.identifier("key"),
+        entry.identifier("trampoline"),
+        entry.identifier("member"),
+        entry.identifier("update"),
+        entry.index("function"),
     )
+
+
+def _feature_names(entry: Entry) -> Iterator[Fact]:
+    yield FeatureNames(entry.identifier("prefix"), entry.text("word"), entry.text("otherwise"))
 
 
 def _boundaries(entry: Entry) -> Iterator[Fact]:
@@ -186,6 +196,7 @@ TABLES: Mapping[str, Callable[[Entry], Iterator[Fact]]] = MappingProxyType(
         "platform-descriptor": _descriptors,
         "platform": _platforms,
         "static-call": _static_calls,
+        "cpu-feature": _feature_names,
         "boundary": _boundaries,
     }
 )

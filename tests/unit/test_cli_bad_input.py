@@ -139,7 +139,7 @@ def test_an_unknown_platform_even_where_no_slot_is_called(
     assert main(arguments) == ExitStatus.BAD_INPUT
     shown = capsys.readouterr()
     assert shown.out == ""
-    assert shown.err == "kimpact: error: unknown platform 'kvn' (known: native)\n"
+    assert shown.err == "kimpact: error: unknown platform 'kvn' (known: native, moonbase)\n"
 
 
 def test_an_ambiguous_function(capsys: pytest.CaptureFixture[str]) -> None:

@@ -235,6 +235,7 @@ SAMPLES: dict[str, dict[str, object]] = {
     "initcall": {"macros": ["f"], "level": "1", "function": 0},
     "platform-descriptor": {"struct": "s", "detect": "d", "label": "l"},
     "platform": {"descriptor": "D", "name": "d"},
-    "static-call": {"key": "k", "trampoline": "t", "member": "m"},
+    "static-call": {"key": "k", "trampoline": "t", "member": "m", "update": "u", "function": 2},
+    "cpu-feature": {"prefix": "p", "word": "w", "otherwise": "o"},
     "boundary": {"family": "f", "names": ["g"]},
 }

@@ -10,6 +10,7 @@ import pytest
 from analyzer.callgraph.linked import LinkedProgram
 from analyzer.callgraph.program import OutCertainty, OutEdge
 from analyzer.callgraph.session import Session
+from analyzer.callgraph.slots import MAX_WRITERS
 from analyzer.configset.configset import ConfigSet
 from analyzer.configset.dotconfig import read_dotconfig
 from analyzer.diagnostics import Diagnostics
@@ -29,6 +30,14 @@ extern void __static_call_update(struct static_call_key *key, void *tramp, void 
 	__static_call_update(&__SCK__##name, &__SCT__##name, __F); })
 struct clock { int (*read)(int); };
 extern int plain(int); extern int fine(int); extern struct clock *clock;
+union options { int (*opened)(int); int (*closed)(int); void *any; };
+struct slot { struct static_call_key *key; void *tramp; };
+struct hook { struct slot *slot; union options call; };
+struct table { struct slot closed, opened; };
+extern struct table table;
+#define HOOK(name, f) { .slot = &table.name, .call = { .name = f } }
+struct rare { int (*common)(int); };
+DECLARE(hook_closed_0, plain);
 DECLARE(tick, plain);
 DECLARE(lone, plain);
 DECLARE(chosen, plain);
@@ -54,6 +63,8 @@ int use_lone(int x) { return static_call(lone)(x); }
 int use_chosen(int x) { return static_call(chosen)(x); }
 int use_taken(int x) { return static_call(taken)(x); }
 int use_nowhere(int x) { return static_call(nowhere)(x); }
+int use_hook(int x) { return static_call(hook_closed_0)(x); }
+int use_common(struct rare *r) { return r->common(1); }
 int use_event(int x) { return event_closed(x); }
 """
 MAKES = """#include "calls.h"
@@ -75,6 +86,26 @@ void choose(int x)
 	static_call_update(taken, *clock->read);
 }
 """
+HOOKS = """#include "calls.h"
+#define KEY(name) DEFINE_CALL_NULL(hook_##name##_0, plain);
+#define EACH(m) m(opened) m(closed)
+KEY(opened)
+KEY(closed)
+#define ENTRY(name) .name = { &__SCK__hook_##name##_0, &__SCT__hook_##name##_0 },
+struct table table = { EACH(ENTRY) };
+static int on_close(int x) { return x; }
+static int also_close(int x) { return x; }
+static int on_open(int x) { return x; }
+static struct hook hooks[] = { HOOK(closed, on_close), HOOK(opened, on_open) };
+static struct hook more[] = { HOOK(closed, also_close) };
+void add(struct hook *h) { __static_call_update(h->slot->key, h->slot->tramp, h->call.any); }
+static int rare(int x) { return x; }
+struct rare the_rare = { .common = rare };
+"""
+COMMON = """struct c%d { int (*common)(int); };
+static int f(int x) { return x; }
+struct c%d many%d = { .common = f };
+"""
 OTHER = """#include "calls.h"
 #define MAKE
 #include "events.h"
@@ -89,11 +120,15 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> LinkedProgram:
     shutil.copytree(FIXTURES / "minikernel", tree)
     files = {
         "calls.h": HEADER, "events.h": EVENTS, "uses.c": USES, "makes.c": MAKES, "other.c": OTHER,
+        "hooks.c": HOOKS,
     }  # fmt: skip
+    many = {f"many{number}.c": COMMON % (number, number, number) for number in range(MAX_WRITERS)}
+    files.update(many)
     for name, text in files.items():
         (tree / "mm" / name).write_text(text)
     with (tree / "mm" / "Makefile").open("a") as makefile:
-        makefile.write("obj-y += uses.o makes.o other.o\n")
+        objects = " ".join(name[:-1] + "o" for name in files if name.endswith(".c"))
+        makefile.write(f"obj-y += {objects}\n")
     configs = ConfigSet.of([read_dotconfig(FIXTURES / "configs" / "plain.config")])
     return LinkedProgram(Session(DirectoryTree(tree), "x86", configs, Diagnostics()))
 
@@ -144,3 +179,12 @@ def test_a_key_is_unknown_if_what_is_put_into_it_cannot_be_told(
 
 def test_a_key_with_a_pasted_name(program: LinkedProgram) -> None:
     assert [edge.name for edge in leaving(program, "use_event")] == ["iter_closed"]
+
+
+def test_a_key_filled_through_a_table_from_a_union(program: LinkedProgram) -> None:
+    edges = leaving(program, "use_hook")
+    assert sorted(edge.name for edge in edges) == ["also_close", "on_close"]
+
+
+def test_a_member_that_many_write_is_told_apart_by_its_structure(program: LinkedProgram) -> None:
+    assert [edge.name for edge in leaving(program, "use_common")] == ["rare"]
