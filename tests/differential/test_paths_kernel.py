@@ -77,7 +77,7 @@ def test_every_configuration_reaches_the_table_free(
             assert ("tlb_remove_ptdesc", "tlb_remove_table") in found
 
 
-def test_the_native_handler_is_a_candidate_too(
+def test_the_native_handler_is_told_by_platform(
     kernel: KernelTree, capsys: pytest.CaptureFixture[str]
 ) -> None:
     if not has_hook(kernel):
@@ -86,8 +86,15 @@ def test_the_native_handler_is_a_candidate_too(
     document = paths(kernel, configs, capsys, "--to", "tlb_remove_page")
     found = calls(document, 1)
     assert ("native_tlb_remove_table", "tlb_remove_page") in found
-    candidates = [edge for edge in document["edges"] if edge["slot"] is not None]
-    assert {edge["certainty"] for edge in candidates} == {"candidate"}
+    certainty = {
+        platform: edge["certainty"]
+        for edge in document["edges"]
+        if edge["slot"] is not None
+        for platform in edge["platforms"]
+    }
+    assert certainty["native"] == "exact"
+    assert certainty["kvm"] == certainty["hyperv"] == "candidate"
+    assert "xen-pv" not in certainty
 
 
 def test_without_paravirt_the_page_is_gathered(
