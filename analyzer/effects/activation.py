@@ -382,14 +382,17 @@ class Activation:
         """Make a callee's summary part of this one where ``mask``; where it is stored in a
         container of the caller's whose elements are given up, or in one of its locals."""
         self._frame.returned(self._at, [(w & mask, v) for w, v in summary.returns if w & mask])
-        carried = kept = 0
+        carried = concerned = kept = 0
         for event in summary.events:
             if not event.mask & mask:
                 continue
-            carried |= event.mask & mask
+            concerned |= event.mask & mask
             event = narrowed_event(event, mask)
             if isinstance(event, Kept):
-                event = self._through(event)
+                edge = _edge(self._body.ref, action, target)
+                event = replace(self._through(event), carries=(*event.carries, edge))
+            else:
+                carried |= event.mask
             if isinstance(event, Kept) and event.parameter is not None:
                 moved = self._kept_by_callee(event, action, arguments is not None)
                 if moved is None:
@@ -400,7 +403,8 @@ class Activation:
             self._note(event)
         if carried:
             self._carry(action, target, carried)
-            self._take_labels(summary, carried)
+        if concerned:
+            self._take_labels(summary, concerned)
         return kept
 
     def _through(self, event: Kept) -> Kept:
@@ -447,14 +451,17 @@ class Activation:
             self._events.append((self._at, self._guards, event))
 
     def _carry(self, action: CallAction, target: FunctionRef | None, mask: Mask) -> None:
-        site = site_of(action.site.where)
         if target is None:
             for each in self._code.targets(self._body, action, self._at):
-                carry = Carry(self._body.ref, site.where, site.macros, each.name, identity(each))
-                self._carries[carry] = self._carries.get(carry, 0) | (mask & each.mask)
+                self._carry(action, each, mask)
             return
-        carry = Carry(self._body.ref, site.where, site.macros, target.name, identity(target))
+        carry = _edge(self._body.ref, action, target)
         self._carries[carry] = self._carries.get(carry, 0) | (mask & target.mask)
+
+
+def _edge(caller: FunctionRef, action: CallAction, target: FunctionRef) -> Carry:
+    site = site_of(action.site.where)
+    return Carry(caller, site.where, site.macros, target.name, identity(target))
 
 
 def _callee(action: CallAction) -> str:

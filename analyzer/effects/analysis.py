@@ -108,13 +108,16 @@ class EffectAnalysis:
         carries: dict[Carry, Mask],
     ) -> Iterator[Lost]:
         left = event.mask
+        told = 0
         more = ""
         if event.container is not None:
             units = (event.at.unit, *event.through)
             for number, fate in enumerate(self._containers.fates(event.container, units), 1):
                 gathered = fate.effects().get(GATHER, 0) & left
                 _widen(labels, (event.at, GATHER), gathered)
-                left &= ~_apply(fate, left, effects, labels, carries)
+                known = _apply(fate, left, effects, labels, carries)
+                told |= known
+                left &= ~known
                 searched = number >= len(units)
                 if searched and not left & ~event.covered:
                     break
@@ -123,6 +126,9 @@ class EffectAnalysis:
                     break
                 more = " in the sources looked into" if fate.capped else ""
         left &= ~event.covered
+        for carry in event.carries:
+            if told | left:
+                carries[carry] = carries.get(carry, 0) | told | left
         if left:
             what = "memory" if event.container is None else str(event.container)
             text = f"stored in {what}, and nothing is seen to release it from there{more}"

@@ -32,7 +32,7 @@ MAX_DEPTH = 40
 """How many calls deep the object is followed."""
 MAX_HOPS = 4
 """How many calls on one way into other objects, or through pointers, are looked into."""
-MAX_FAR = 40
+MAX_FAR = 80
 """How many such calls are looked into for one object."""
 MAX_FAR_TO_CHOOSE = 12
 """How many are to find out whether an argument is the object."""

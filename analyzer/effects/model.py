@@ -140,7 +140,8 @@ class Kept:
     ``parameter``: the container is reached from this parameter by ``path``; None when it
     is nothing that a caller would know better. ``container`` is None if it has no name.
     ``covered``: where the object is given up on the same way as well. ``through``: the units
-    that the object came through before it was stored, nearest first.
+    that the object came through before it was stored, nearest first. ``carries``: the edges
+    that it came by.
     """
 
     container: Container | None
@@ -151,6 +152,7 @@ class Kept:
     path: tuple[str, ...] = ()
     covered: Mask = 0
     through: tuple[str, ...] = ()
+    carries: tuple[Carry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

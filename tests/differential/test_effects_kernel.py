@@ -67,7 +67,7 @@ def test_page_tables_of_the_zap_path(
     assert labels["tlb_remove_table_free"] == {"rcu-callback-free"}
     if has_hook(kernel):
         assert of_classes(document) == {"gather-free", "rcu-callback-free", "ipi-then-free"}
-        assert labels["__tlb_batch_free_encoded_pages"] == {"gather-free"}
+        assert labels["__tlb_remove_folio_pages_size"] == {"gather-free"}
         assert labels["tlb_remove_table_one"] == {"ipi-then-free"}
         assert labels["tlb_remove_table_sync_one"] == {"ipi"}
     else:
@@ -93,7 +93,7 @@ def test_without_the_hook_the_page_is_gathered(
     fragment.write_text("# CONFIG_PARAVIRT is not set\n", encoding="utf-8")
     document = effects(kernel, [fragment], capsys, "mm/memory.c:free_pte_range", "--resolve")
     assert of_classes(document) == {"gather-free"}
-    assert of_nodes(document)["__tlb_batch_free_encoded_pages"] == {"gather-free"}
+    assert of_nodes(document)["__tlb_remove_folio_pages_size"] == {"gather-free"}
 
 
 def test_a_task_goes_by_rcu(kernel: KernelTree, capsys: pytest.CaptureFixture[str]) -> None:

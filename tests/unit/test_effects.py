@@ -30,6 +30,9 @@ void of_elements(struct obj **all, int n) { for (int i = 0; i < n; i++) kfree(al
 void a_local(struct owner *owner) { struct obj *taken = owner->last; kfree(taken); }
 void in_both_branches(struct obj *o) { if (ready) kfree(o); else put_page(o); }
 
+static void note_object(struct obj *o) { global = o; }
+void noted_and_freed(struct obj *o) { note_object(o); kfree(o); }
+
 void may_be_last(struct obj *o) { put_page(o); }
 static void kref_release(struct kref *k) { kfree(container_of(k, struct obj, kref)); }
 void counted(struct obj *o) { kref_put(&o->kref, kref_release); }
@@ -196,3 +199,7 @@ def test_the_edges_that_carry_the_object_and_the_waits_before(case: Case) -> Non
     assert ("flush", "flush_all") in case.edges("after_flush")
     assert case.edges("by_rcu") == {("by_rcu", "freed"), ("freed", "kfree")}
     assert case.edges("before_ipi") == {("before_ipi", "kfree")}
+
+
+def test_a_store_that_nothing_comes_of_carries_no_edge(case: Case) -> None:
+    assert case.edges("noted_and_freed") == {("noted_and_freed", "kfree")}
