@@ -48,14 +48,14 @@ examples:
 
 _SLOTS_TEXT = """\
 Show which function each dispatch slot holds on each platform once the kernel has booted:
-bare metal and every hypervisor that the tree supports. SLOT is a table ('pv_ops'), a part
-of one ('pv_ops.lock'), a slot ('smp_ops.smp_prepare_cpus') or the key of a static call
+bare metal and every hypervisor that the tree supports. SLOT is a table ('x86_init'), a part
+of one ('x86_init.irqs'), a slot ('smp_ops.smp_prepare_cpus') or the key of a static call
 ('x86_idle'). Without SLOT the tables that platforms write to are listed.
 """
 
 _SLOTS_EXAMPLES = """\
 examples:
-  kimpact slots pv_ops.mmu --kernel linux --config .config
+  kimpact slots x86_init.irqs --kernel linux --config .config
   kimpact slots x86_idle smp_ops --platform kvm --kernel linux --config configs/*
   kimpact slots pv_ops --kernel linux --config config.xz --format json
 """

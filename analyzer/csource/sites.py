@@ -129,7 +129,7 @@ class Passed:
 class Target:
     """What an indirect call or an asm operand goes through.
 
-    ``path`` is the expression in words (``pv_ops.mmu.flush``, ``ops->fault``, ``table[]``),
+    ``path`` is the expression in words (``ops.part.flush``, ``ops->fault``, ``table[]``),
     ``root`` the variable that it starts from when that is at file scope, ``tag`` and
     ``member`` the last structure's tag (or typedef name) and member when its type is known.
     """

@@ -1,4 +1,4 @@
-"""An indirect callee in words: ``ops->fault``, ``pv_ops.mmu.flush``, ``table[]``."""
+"""An indirect callee in words: ``ops->fault``, ``ops.part.flush``, ``table[]``."""
 
 from __future__ import annotations
 

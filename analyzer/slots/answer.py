@@ -1,6 +1,6 @@
 """The answer to ``kimpact slots``: from names to a :class:`SlotsResult`.
 
-A name is a table (``pv_ops``), a part of one (``pv_ops.lock``), a slot, or the key of a
+A name is a table (``x86_init``), a part of one (``x86_init.irqs``), a slot, or the key of a
 static call. Every slot of it is listed with what it holds on each platform.
 """
 
