@@ -48,9 +48,9 @@ examples:
 
 _SLOTS_TEXT = """\
 Show which function each dispatch slot holds on each platform once the kernel has booted:
-bare metal and every hypervisor that the tree supports. SLOT is a table ('x86_init'), a part
-of one ('x86_init.irqs'), a slot ('smp_ops.smp_prepare_cpus') or the key of a static call
-('x86_idle'). Without SLOT the tables that platforms write to are listed.
+bare metal and every hypervisor that the tree supports. SLOT is a table ('x86_init'), a
+part of one ('x86_init.irqs'), a slot ('smp_ops.smp_prepare_cpus') or the key of a static
+call ('x86_idle'). Without SLOT the tables that platforms write to are listed.
 """
 
 _SLOTS_EXAMPLES = """\
