@@ -52,6 +52,6 @@ class CpuFeatures:
                         try:
                             value = evaluate(scan(macro.body), lambda _name, _tokens: 0)
                         except ArithmeticFault:
-                            continue
+                            continue  # no number: a macro that takes features apart or tests them
                         self._names.setdefault(value.number, (name, words))
         return self._names
