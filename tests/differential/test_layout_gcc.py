@@ -92,10 +92,10 @@ EXPRESSIONS = (
 
 def limited(types: str, limit: int) -> str:
     """The types under ``#pragma pack(limit)``, as the parser is handed them; 0: no pragma."""
-    tokens = scan(types)
+    parts = [(tuple(scan(types)), 0)]
     if limit:
-        tokens, _ = with_limit(tokens, [0] * len(tokens), limit)
-    return " ".join(token[0] for token in tokens)
+        parts = with_limit(parts, limit)
+    return " ".join(token[0] for tokens, _ in parts for token in tokens)
 
 
 def figures(abi: Abi, limit: int = 0) -> dict[str, int]:
