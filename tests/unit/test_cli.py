@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from report_case import case
 
-from analyzer import __version__, pipeline
+from analyzer import __version__, pipeline, requests
 from analyzer.callers.result import CallersResult
 from analyzer.cli import demo
 from analyzer.cli.exit_status import ExitStatus
@@ -30,40 +30,40 @@ class Engine:
     """Stands in for the analysis: remembers the requests, answers or fails as told."""
 
     def __init__(self) -> None:
-        self.paths: list[pipeline.PathsRequest] = []
-        self.callers: list[pipeline.CallersRequest] = []
-        self.slots: list[pipeline.SlotsRequest] = []
-        self.callgraphs: list[pipeline.CallgraphRequest] = []
-        self.resolved: list[pipeline.ResolveRequest] = []
+        self.paths: list[requests.PathsRequest] = []
+        self.callers: list[requests.CallersRequest] = []
+        self.slots: list[requests.SlotsRequest] = []
+        self.callgraphs: list[requests.CallgraphRequest] = []
+        self.resolved: list[requests.ResolveRequest] = []
         self.failure: BaseException | None = None
 
-    def run_paths(self, request: pipeline.PathsRequest, progress: Progress) -> PathsResult:
+    def run_paths(self, request: requests.PathsRequest, progress: Progress) -> PathsResult:
         self.paths.append(request)
         progress.stage("pretending")
         if self.failure is not None:
             raise self.failure
         return case()
 
-    def run_callers(self, request: pipeline.CallersRequest, _: Progress) -> CallersResult:
+    def run_callers(self, request: requests.CallersRequest, _: Progress) -> CallersResult:
         self.callers.append(request)
         kernel, configs = Kernel("6.12", "x86"), (ConfigInfo("a", "a.config"),)
         return CallersResult(kernel, configs, (), (), (), (), (), (), ())
 
-    def run_slots(self, request: pipeline.SlotsRequest, _: Progress) -> SlotsResult:
+    def run_slots(self, request: requests.SlotsRequest, _: Progress) -> SlotsResult:
         self.slots.append(request)
         configs = (ConfigInfo("a", "a.config"),)
         return SlotsResult(Kernel("6.12.0", "x86"), configs, (), (), (Table("ops", ("a.c",)),), ())
 
     def run_callgraph(
-        self, request: pipeline.CallgraphRequest, _: Progress
-    ) -> pipeline.CallgraphResult:
+        self, request: requests.CallgraphRequest, _: Progress
+    ) -> requests.CallgraphResult:
         self.callgraphs.append(request)
-        return pipeline.CallgraphResult((ConfigInfo("a", "a.config"),), (), ())
+        return requests.CallgraphResult((ConfigInfo("a", "a.config"),), (), ())
 
-    def run_resolve(self, request: pipeline.ResolveRequest, _: Progress) -> pipeline.ResolveResult:
+    def run_resolve(self, request: requests.ResolveRequest, _: Progress) -> requests.ResolveResult:
         self.resolved.append(request)
         remark = Diagnostic(Severity.NOTE, "answered-by-profile", "3 probes")
-        return pipeline.ResolveResult((Path("out/a.config"),), (remark,))
+        return requests.ResolveResult((Path("out/a.config"),), (remark,))
 
 
 @pytest.fixture
@@ -127,8 +127,8 @@ def test_paths_options_reach_the_request(engine: Engine) -> None:
     ]
     assert main(arguments) == ExitStatus.DONE
     assert engine.paths == [
-        pipeline.PathsRequest(
-            pipeline.Inputs(
+        requests.PathsRequest(
+            requests.Inputs(
                 Path("linux"),
                 (Path("a.config"), Path("b.config"), Path("c.config")),
                 "x86",
@@ -168,23 +168,23 @@ def test_slots(engine: Engine, capsys: pytest.CaptureFixture[str]) -> None:
     common = ["slots", "ops", "key", "--kernel", "k", "--config", "c"]
     wanted = ["--platform", "kvm", "native", "--platform", "hyperv"]
     assert main([*common, *wanted, "--format", "json"]) == ExitStatus.DONE
-    inputs = pipeline.Inputs(Path("k"), (Path("c"),))
+    inputs = requests.Inputs(Path("k"), (Path("c"),))
     platforms = ("kvm", "native", "hyperv")
-    assert engine.slots == [pipeline.SlotsRequest(inputs, ("ops", "key"), platforms)]
+    assert engine.slots == [requests.SlotsRequest(inputs, ("ops", "key"), platforms)]
     assert json.loads(capsys.readouterr().out)["schema"] == "kimpact/slots/1"
     assert main(["slots", "--kernel", "k", "--config", "c"]) == ExitStatus.DONE
-    assert engine.slots[1] == pipeline.SlotsRequest(inputs, ())
+    assert engine.slots[1] == requests.SlotsRequest(inputs, ())
     assert "ops  a.c" in capsys.readouterr().out
 
 
 def test_callers(engine: Engine, capsys: pytest.CaptureFixture[str]) -> None:
     common = ["callers", "f", "mm/a.c:g", "--kernel", "k", "--config", "c"]
-    inputs = pipeline.Inputs(Path("k"), (Path("c"),))
+    inputs = requests.Inputs(Path("k"), (Path("c"),))
     assert main([*common, "--depth", "3", "--all", "--format", "json"]) == ExitStatus.DONE
-    assert engine.callers == [pipeline.CallersRequest(inputs, ("f", "mm/a.c:g"), 3, True)]
+    assert engine.callers == [requests.CallersRequest(inputs, ("f", "mm/a.c:g"), 3, True)]
     assert json.loads(capsys.readouterr().out)["schema"] == "kimpact/callers/1"
     assert main(common) == ExitStatus.DONE
-    assert engine.callers[1] == pipeline.CallersRequest(inputs, ("f", "mm/a.c:g"))
+    assert engine.callers[1] == requests.CallersRequest(inputs, ("f", "mm/a.c:g"))
     assert capsys.readouterr().out.startswith("callers of ")
 
 
@@ -201,7 +201,7 @@ def test_callgraph(engine: Engine, capsys: pytest.CaptureFixture[str]) -> None:
     ]
     assert main(arguments) == ExitStatus.DONE
     assert engine.callgraphs == [
-        pipeline.CallgraphRequest(pipeline.Inputs(Path("k"), (Path("c"),)), ("mm/a.c", "mm/"), True)
+        requests.CallgraphRequest(requests.Inputs(Path("k"), (Path("c"),)), ("mm/a.c", "mm/"), True)
     ]
     assert json.loads(capsys.readouterr().out)["schema"] == "kimpact/callgraph/1"
 

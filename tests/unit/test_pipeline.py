@@ -12,16 +12,9 @@ import pytest
 from analyzer.callers.result import CallersResult
 from analyzer.errors import BadInput
 from analyzer.paths.result import PathsResult
-from analyzer.pipeline import (
-    CallersRequest,
-    CallgraphRequest,
-    Inputs,
-    PathsRequest,
-    run_callers,
-    run_callgraph,
-    run_paths,
-)
+from analyzer.pipeline import run_callers, run_callgraph, run_paths
 from analyzer.progress import Silent
+from analyzer.requests import CallersRequest, CallgraphRequest, Inputs, PathsRequest
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 CONFIGS = FIXTURES / "configs"
