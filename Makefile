@@ -36,7 +36,7 @@ demo: $(READY)
 	@$(BIN)/kimpact demo
 
 test: $(READY)
-	$(BIN)/pytest -rs
+	$(BIN)/pytest -rs --numprocesses auto --dist loadgroup --durations 20
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -31,6 +31,25 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     metafunc.parametrize("kernel", marks, scope="session")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a module on one kernel in one process, for the fixtures they share.
+
+    Those marked ``spread`` share none and take long; each goes to whatever process is free.
+    """
+    for item in items:
+        if item.get_closest_marker("spread") is None:
+            callspec = getattr(item, "callspec", None)
+            kernel = callspec.params.get("kernel") if callspec is not None else None
+            version = kernel.version if isinstance(kernel, KernelTree) else ""
+            item.add_marker(pytest.mark.xdist_group(f"{item.path.name} {version}".strip()))
+
+
+@pytest.fixture(autouse=True)
+def _no_terminal_width(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is printed does not depend on the terminal the tests are started from."""
+    monkeypatch.delenv("COLUMNS", raising=False)
+
+
 @pytest.fixture(scope="session")
 def kernel_trees() -> tuple[KernelTree, ...]:
     """All kernel trees, oldest version first; skips where there is none."""

@@ -36,9 +36,10 @@ class Place:
 class Makers:
     """File-scope macro uses by the words that a name made by them must contain."""
 
-    __slots__ = ("_pasted", "_spelled")
+    __slots__ = ("_longest", "_pasted", "_spelled")
 
     def __init__(self) -> None:
+        self._longest = 0
         self._pasted: dict[str, list[Place]] = {}
         self._spelled: dict[str, list[Place]] = {}
 
@@ -46,6 +47,7 @@ class Makers:
         """``head`` is the use as written, ``bodies`` the words of the macros it uses."""
         for word in set(WORD.findall(head)).difference(place.raw.uses, _COMMON):
             self._pasted.setdefault(word, []).append(place)
+            self._longest = max(self._longest, len(word))
         for word in frozenset[str]().union(*bodies):
             self._spelled.setdefault(word, []).append(place)
 
@@ -54,7 +56,7 @@ class Makers:
         stands in the macro."""
         found: dict[Place, None] = dict.fromkeys(self._spelled.get(name, ()))
         for start in range(len(name) - 1):
-            for end in range(start + 2, len(name) + 1):
+            for end in range(start + 2, min(start + self._longest, len(name)) + 1):
                 for place in self._pasted.get(name[start:end], ()):
                     found[place] = None
         return list(found)

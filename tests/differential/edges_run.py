@@ -21,6 +21,7 @@ from edges_build import Recipe
 from edges_compare import Comparison, compare, read_graphs
 from edges_record import FORMAT, gcc_version, record
 from edges_truth import Truth, read_truth
+from kernels.locking import exclusive
 from kernels.trees import KernelTree
 
 COMMAND_TIMEOUT = 1800.0
@@ -51,9 +52,10 @@ def truth_of(
         parts += [str(path.name) for path in kernel.configs]
     key = hashlib.sha256(makefile + "\0".join(parts).encode()).hexdigest()[:12]
     path = folder / f"edges-{kernel.version}-{recipe.name}-{key}.json.xz"
-    if not path.exists():
-        with tempfile.TemporaryDirectory(dir=folder, prefix=".build-") as work:
-            record(kernel, recipe, targets, path, Path(work) / "work", jobs=jobs)
+    with exclusive(folder / f"lock-{kernel.version}-{recipe.name}"):
+        if not path.exists():
+            with tempfile.TemporaryDirectory(dir=folder, prefix=".build-") as work:
+                record(kernel, recipe, targets, path, Path(work) / "work", jobs=jobs)
     return read_truth(path)
 
 

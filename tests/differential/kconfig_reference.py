@@ -17,6 +17,7 @@ from pathlib import Path
 from analyzer.kconfig.load import kconfig_environment
 from analyzer.kconfig.toolchain import Toolchain
 from analyzer.tree.source_tree import DirectoryTree
+from kernels.locking import exclusive
 
 SOURCES = ("conf.c", "confdata.c", "expr.c", "menu.c", "preprocess.c", "symbol.c", "util.c")
 SHIM = Path(__file__).with_name("kconfig_answers.c")
@@ -73,9 +74,22 @@ class ReferenceConf:
 
 def build_reference(tree: Path, folder: Path, toolchain: Toolchain) -> ReferenceConf:
     """Build ``conf`` and the shim in ``folder`` unless they are there, and write the answers."""
-    folder.mkdir(parents=True, exist_ok=True)
     program, shim = folder / "conf", folder / "answers.so"
-    source = tree / "scripts" / "kconfig"
+    answers = folder / f"answers.{toolchain.name}"
+    with exclusive(folder):
+        _build(tree / "scripts" / "kconfig", program, shim)
+        pairs = (
+            f"{command}\0{output}\0".replace("$(srctree)", str(tree))
+            for command, output in toolchain.answers.items()
+        )
+        complete = answers.with_suffix(".new")
+        complete.write_text("".join(pairs), encoding="utf-8")
+        complete.rename(answers)
+    return ReferenceConf(tree, program, shim, answers, toolchain)
+
+
+def _build(source: Path, program: Path, shim: Path) -> None:
+    folder = program.parent
     if not shim.is_file():
         call(["gcc", "-shared", "-fPIC", "-O1", "-o", str(shim), str(SHIM)], folder)
     if not program.is_file():
@@ -83,17 +97,10 @@ def build_reference(tree: Path, folder: Path, toolchain: Toolchain) -> Reference
               str(source / "parser.y")], folder)  # fmt: skip
         call(["flex", "-o", "lexer.lex.c", "-L", str(source / "lexer.l")], folder)
         files = [str(source / name) for name in SOURCES]
-        include = [f"-I{folder}", f"-I{source}", f"-I{tree / 'scripts' / 'include'}"]
+        include = [f"-I{folder}", f"-I{source}", f"-I{source.parent / 'include'}"]
         call(["gcc", "-O2", "-w", *include, "-o", "conf.new", *files, "parser.tab.c",
               "lexer.lex.c"], folder)  # fmt: skip
         (folder / "conf.new").rename(program)
-    answers = folder / f"answers.{toolchain.name}"
-    pairs = (
-        f"{command}\0{output}\0".replace("$(srctree)", str(tree))
-        for command, output in toolchain.answers.items()
-    )
-    answers.write_text("".join(pairs), encoding="utf-8")
-    return ReferenceConf(tree, program, shim, answers, toolchain)
 
 
 def call(command: Sequence[str], folder: Path) -> None:

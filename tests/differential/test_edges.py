@@ -34,6 +34,7 @@ SAMPLE = (
 
 
 @pytest.mark.oracle
+@pytest.mark.spread
 @pytest.mark.parametrize("config", ["defconfig", "tinyconfig", "paravirt"])
 def test_sample_agrees_with_gcc(kernel: KernelTree, config: str, oracle_folder: Path) -> None:
     if (kernel.major, kernel.minor) < (6, 12):

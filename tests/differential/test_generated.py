@@ -24,6 +24,7 @@ from analyzer.generated.autoconf import autoconf_definitions
 from analyzer.generated.constants import EvaluatedConstants, OpenedUnit
 from analyzer.generated.headers import GeneratedHeaders
 from analyzer.tree.source_tree import DirectoryTree
+from kernels.locking import exclusive
 from kernels.trees import KernelTree
 
 CONFIGURATIONS = ("defconfig", "tinyconfig", "wide", "cloud")
@@ -69,8 +70,9 @@ def reference(kernel: KernelTree, oracle_folder: Path) -> Reference:
         if name == "cloud" and kernel.config("cloud-amd64") is None:
             continue
         folder = oracle_folder / "generated" / kernel.version / name
-        if not (folder / "done").is_file():
-            prepare(kernel, name, folder)
+        with exclusive(folder):
+            if not (folder / "done").is_file():
+                prepare(kernel, name, folder)
         folders.append(folder)
     return Reference(kernel.path, tuple(folders))
 

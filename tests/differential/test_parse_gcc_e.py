@@ -18,6 +18,7 @@ from analyzer.csource.parse import CParser
 from analyzer.csource.rewrite import FILE
 from analyzer.csource.syntax import Declaration, Expr, Name, Piece, TypedefName
 from c_tokens import tokens
+from kernels.locking import exclusive
 from kernels.trees import KernelTree
 
 SAMPLE = ("mm/memory.i", "mm/slub.i", "mm/percpu.i", "mm/vmscan.i", "arch/x86/mm/fault.i")
@@ -124,8 +125,8 @@ def written_names(texts: Sequence[str]) -> tuple[set[str], set[str]]:
 
 @pytest.mark.oracle
 def test_nothing_is_lost(kernel: KernelTree, oracle_folder: Path) -> None:
-    folder = oracle_folder / f"parse-{kernel.version}"
-    preprocessed(kernel, folder, SAMPLE)
+    with exclusive(oracle_folder / f"parse-{kernel.version}") as folder:
+        preprocessed(kernel, folder, SAMPLE)
     seen: set[tuple[str, ...]] = set()
     parser = CParser()
     for target in SAMPLE:

@@ -69,6 +69,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     metafunc.parametrize("case", found)
 
 
+@pytest.mark.spread
 def test_slots_hold_what_the_boot_stores(
     case: Case, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
