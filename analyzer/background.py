@@ -24,27 +24,27 @@ from analyzer.tree.source_tree import DirectoryTree, Stamp
 class Background:
     """The second process, at work from the beginning; to be used as a context manager.
 
-    It lists the objects first (:meth:`objects`), then compares the configurations with
-    what the tree would make of them (:meth:`finish`).
+    It lists the objects first (:meth:`objects`), then, if asked, compares the configurations
+    with what the tree would make of them (:meth:`compare`, :meth:`compared`).
     """
 
-    __slots__ = ("_check", "_diagnostics", "_listing", "_pool", "_tree")
+    __slots__ = ("_arch", "_check", "_configs", "_diagnostics", "_listing", "_pool", "_tree")
 
     def __init__(
         self,
         tree: DirectoryTree,
         arch: str,
-        toolchain: Path | None,
         configs: Sequence[DotConfig],
         diagnostics: Diagnostics,
     ) -> None:
         context = multiprocessing.get_context("fork")
         self._tree = tree
+        self._arch = arch
+        self._configs = tuple(configs)
         self._diagnostics = diagnostics
         self._pool = ProcessPoolExecutor(1, context)
-        given = tuple(configs)
-        self._listing: Future[_Listing] = self._pool.submit(_list, tree, arch, given)
-        self._check: Future[_Remarks] = self._pool.submit(_check, tree, arch, toolchain, given)
+        self._listing: Future[_Listing] = self._pool.submit(_list, tree, arch, self._configs)
+        self._check: Future[_Remarks] | None = None
 
     def __enter__(self) -> Background:
         return self
@@ -69,12 +69,17 @@ class Background:
         self._take(remarks, stamps)
         return objects
 
-    def finish(self) -> None:
-        """Wait for the comparison and take its remarks.
+    def compare(self, toolchain: Path | None) -> None:
+        """Begin to compare the configurations with what the tree would make of them."""
+        self._check = self._pool.submit(_check, self._tree, self._arch, toolchain, self._configs)
+
+    def compared(self) -> None:
+        """Wait for the comparison, if one was begun, and take its remarks.
 
         Raises :class:`BadInput` for a Kconfig file that cannot be read.
         """
-        self._take(*self._check.result())
+        if self._check is not None:
+            self._take(*self._check.result())
 
     def _take(self, remarks: Iterable[Diagnostic], stamps: dict[str, Stamp]) -> None:
         for remark in remarks:

@@ -20,6 +20,7 @@ from analyzer.requests import Inputs
 from analyzer.tree.source_tree import DirectoryTree, SourceTree, Stamp, architectures
 
 if TYPE_CHECKING:
+    from analyzer.background import Background
     from analyzer.callgraph.session import Session
 
 Stamps = list[tuple[str, dict[str, Stamp]]]
@@ -35,6 +36,7 @@ class Analysis:
     given: Sequence[DotConfig]
     kernel: Kernel
     session: Session
+    background: Background
     diagnostics: Diagnostics
     progress: Progress
 
@@ -50,23 +52,54 @@ class Analysis:
 def analysing(
     inputs: Inputs, tree: DirectoryTree, configs: Sequence[DotConfig], progress: Progress
 ) -> Iterator[Analysis]:
-    """Everything opened; at the end a second process has compared ``configs`` with the tree.
+    """Everything opened for ``configs`` as they were read.
 
-    Raises :class:`BadInput` for a tree or configuration that cannot be used.
+    They are completed first if ``inputs`` ask for that; else a second process has compared
+    them with the tree at the end. Raises :class:`BadInput` for a tree or configuration that
+    cannot be used.
+    """
+    diagnostics = Diagnostics()
+    kernel_of(tree, inputs.arch)
+    if inputs.resolve:
+        progress.stage("reading Kconfig files and completing configurations")
+        complete = completed(inputs, tree, diagnostics)
+        with analysing_complete(inputs, tree, complete, diagnostics, progress) as analysis:
+            yield analysis
+        return
+    with analysing_complete(inputs, tree, configs, diagnostics, progress) as analysis:
+        analysis.background.compare(inputs.toolchain)
+        yield analysis
+        progress.stage("comparing the configurations with the tree's Kconfig files")
+        analysis.background.compared()
+
+
+@contextmanager
+def analysing_complete(
+    inputs: Inputs,
+    tree: DirectoryTree,
+    configs: Sequence[DotConfig],
+    diagnostics: Diagnostics,
+    progress: Progress,
+) -> Iterator[Analysis]:
+    """Everything opened for ``configs``, which are complete as far as anyone cares.
+
+    Raises :class:`BadInput` for a tree that cannot be used or another architecture's
+    configuration.
     """
     from analyzer.background import Background
+
+    kernel = kernel_of(tree, inputs.arch)
+    with Background(tree, inputs.arch, configs, diagnostics) as background:
+        session = open_session(inputs, tree, configs, diagnostics, progress)
+        session.listing = background.objects
+        yield Analysis(inputs, tree, configs, kernel, session, background, diagnostics, progress)
+
+
+def kernel_of(tree: SourceTree, arch: str) -> Kernel:
+    """What kernel ``tree`` holds; raises :class:`BadInput` if it is none."""
     from analyzer.tree.version import kernel_version
 
-    diagnostics = Diagnostics()
-    kernel = Kernel(str(kernel_version(tree)), inputs.arch)
-    with Background(tree, inputs.arch, inputs.toolchain, configs, diagnostics) as background:
-        session = open_session(inputs, tree, configs, diagnostics, progress)
-        if not inputs.resolve:
-            session.listing = background.objects
-        yield Analysis(inputs, tree, configs, kernel, session, diagnostics, progress)
-        if not inputs.resolve:
-            progress.stage("comparing the configurations with the tree's Kconfig files")
-            background.finish()
+    return Kernel(str(kernel_version(tree)), arch)
 
 
 def open_session(
@@ -76,7 +109,7 @@ def open_session(
     diagnostics: Diagnostics,
     progress: Progress,
 ) -> Session:
-    """Read the tree's makefiles; with ``inputs.resolve``, complete the configurations first.
+    """Read the tree's makefiles for ``configs``.
 
     Raises :class:`BadInput` for a tree or configuration that cannot be used.
     """
@@ -84,9 +117,6 @@ def open_session(
     from analyzer.primitives.knowledge import load_knowledge
 
     knowledge = load_knowledge(inputs.knowledge) if inputs.knowledge else None
-    if inputs.resolve:
-        progress.stage("reading Kconfig files and completing configurations")
-        configs = _completed(inputs, tree, diagnostics)
     progress.stage("reading makefiles")
     objtree = None if inputs.objtree is None else DirectoryTree(inputs.objtree)
     known = architectures(tree)
@@ -102,7 +132,11 @@ def open_session(
     )
 
 
-def _completed(inputs: Inputs, tree: SourceTree, diagnostics: Diagnostics) -> list[DotConfig]:
+def completed(inputs: Inputs, tree: SourceTree, diagnostics: Diagnostics) -> list[DotConfig]:
+    """The configurations of ``inputs`` as ``olddefconfig`` would complete them.
+
+    Raises :class:`BadInput` for a tree, profile or configuration that cannot be used.
+    """
     from analyzer.kconfig.resolve import complete, read_source
     from analyzer.kconfig.toolchain import load_toolchain
 

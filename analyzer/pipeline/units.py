@@ -7,7 +7,7 @@ import os
 from analyzer.configset.dotconfig import read_dotconfig
 from analyzer.diagnostics import Diagnostics
 from analyzer.paths.result import ConfigInfo
-from analyzer.pipeline.sessions import open_session
+from analyzer.pipeline.sessions import completed, kernel_of, open_session
 from analyzer.progress import Progress
 from analyzer.requests import CallgraphRequest, CallgraphResult
 from analyzer.tree.source_tree import DirectoryTree
@@ -19,13 +19,16 @@ def run_callgraph(request: CallgraphRequest, progress: Progress) -> CallgraphRes
     Raises :class:`BadInput` for a file that is not in the tree or not built.
     """
     from analyzer.callgraph.batch import unit_graphs
-    from analyzer.tree.version import kernel_version
 
     inputs = request.inputs
     diagnostics = Diagnostics()
     tree = DirectoryTree(inputs.kernel)
-    kernel_version(tree)
-    configs = [read_dotconfig(path) for path in inputs.configs]
+    kernel_of(tree, inputs.arch)
+    configs = (
+        completed(inputs, tree, diagnostics)
+        if inputs.resolve
+        else [read_dotconfig(path) for path in inputs.configs]
+    )
     session = open_session(inputs, tree, configs, diagnostics, progress)
     items = [item for file in request.files for item in session.objects(file)]
     progress.stage("analysing units")
