@@ -50,7 +50,8 @@ class _Rules:
         selected = self._selected()
         self._limit(default, selected)
         if self._symbol.transitional:
-            self._clauses.add(-self._tables.exact, -self._tables.line(self._index))
+            line = self._tables.line(self._index)
+            self._clauses.add(-self._tables.exact, -line, -self._m)
         if self._visible[0] != FALSE:
             self._kept(selected)
 

@@ -240,15 +240,28 @@ class Space:
         for query, outcome in zip(queries, outcomes, strict=True):
             if outcome.lost is None and outcome.stays:
                 query.verdict = self._possible(query.fragment, outcome)
-            elif not query.fragment:
-                query.verdict = Undecided(_failure(outcome))
-            else:
-                self._block(query)
+            elif self._blocked(query):
                 self._advance(query)
+            else:
+                query.verdict = Undecided(_failure(outcome))
         return any(query.verdict is None for query in queries)
 
-    def _block(self, query: _Query) -> None:
-        """Ask for another fragment: one of its lines has to go or to be another."""
+    def _blocked(self, query: _Query) -> bool:
+        """Ask for another fragment; False if there is nothing else to ask for.
+
+        At first transitional symbols, which a written configuration loses, are to be off; then
+        one of the fragment's lines has to go or to be another.
+        """
+        carried = [
+            -self._encoding.tables.m[self.model.symbol_nodes[index]]
+            for index in self._settable(query.distances)
+            if self.model.symbols[index].transitional
+        ]
+        if any(literal not in query.blocked for literal in carried):
+            query.blocked += carried
+            return True
+        if not query.fragment:
+            return False
         clauses, tables = self._encoding.clauses, self._encoding.tables
         condition = clauses.variable()
         literals: list[Literal] = []
@@ -260,6 +273,7 @@ class Space:
                 literals += (-one for one in literals_of(tables, target))
         clauses.add(-condition, *literals)
         query.blocked.append(condition)
+        return True
 
     def _possible(self, fragment: Fragment, outcome: Outcome) -> Possible:
         config = parse_dotconfig(outcome.text, "", "witness")

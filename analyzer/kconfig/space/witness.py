@@ -16,6 +16,8 @@ from analyzer.kconfig.space.targets import Target
 from analyzer.kconfig.space.verdict import Line
 from analyzer.kconfig.uservalues import Assignment, Given, assignments_of_text, user_values
 
+COMPLETED_AT_MOST = 3
+
 Fragment = tuple[Line, ...]
 
 
@@ -24,7 +26,8 @@ class Outcome:
     """What became of a fragment: the complete text, and whether all targets are in it.
 
     ``lost`` names a symbol that has not the value wanted (None: all have), ``stays`` says
-    that the text is left as it is when completed again.
+    that the text is left as it is when completed again. Where the base has transitional
+    symbols, which are lost when it is written, ``text`` may be what comes after that.
     """
 
     text: str
@@ -54,14 +57,23 @@ class Witnesses:
     ) -> list[Outcome]:
         """What becomes of each fragment with regard to its targets."""
         values = self._completed([self._merged(fragment) for fragment in fragments])
-        texts = [dotconfig_text(self._model, values, i) for i in range(len(fragments))]
-        again = self._completed([assignments_of_text(text) for text in texts])
-        result: list[Outcome] = []
-        for index, (text, wanted) in enumerate(zip(texts, targets, strict=True)):
-            lost = self._lost(values, index, wanted)
-            stays = dotconfig_text(self._model, again, index) == text
-            result.append(Outcome(text, lost, stays))
-        return result
+        texts, lost = self._texts(values, targets)
+        for _ in range(COMPLETED_AT_MOST):
+            before, lost_before = texts, lost
+            again = self._completed([assignments_of_text(text) for text in before])
+            texts, lost = self._texts(again, targets)
+            lost = [one or other for one, other in zip(lost_before, lost, strict=True)]
+            if texts == before:
+                break
+        stays = [text == same for text, same in zip(texts, before, strict=True)]
+        return [Outcome(*one) for one in zip(texts, lost, stays, strict=True)]
+
+    def _texts(
+        self, values: Values, targets: Sequence[Sequence[Target]]
+    ) -> tuple[list[str], list[str | None]]:
+        """The configurations as written, and what each has lost of its targets."""
+        texts = [dotconfig_text(self._model, values, i) for i in range(len(targets))]
+        return texts, [self._lost(values, i, wanted) for i, wanted in enumerate(targets)]
 
     def _merged(self, fragment: Fragment) -> list[Assignment]:
         """As ``merge_config.sh`` does it: a line replaces those of the same symbol."""
