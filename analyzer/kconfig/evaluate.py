@@ -241,7 +241,7 @@ class _Evaluation:
 
     def _other(self, index: int, symbol: Symbol, given: Given, visible: Mask) -> None:
         written = visible
-        initial = _initial(symbol.type, self._model.resolver)
+        initial = initial_text(symbol.type, self._model.resolver)
         column: dict[str, Mask] = {}
         rest = self._all
         known = self._probes.texts.get(index)
@@ -374,7 +374,7 @@ class _Evaluation:
         self._visible[index] = self._written[index] = outcome.visible
 
 
-def _initial(kind: SymbolType, resolver: Resolver) -> str:
+def initial_text(kind: SymbolType, resolver: Resolver) -> str:
     """The value of an int, hex or string symbol before anything gives it one."""
     if resolver.empty_numbers:
         return ""

@@ -28,15 +28,30 @@ def evaluate_recorded(
     model: KconfigModel, user: UserValues, configs: Sequence[DotConfig]
 ) -> Values:
     """Evaluate ``configs``, read as ``user``, with the probe answers that they record."""
+    return _evaluated(model, user, configs)[0]
+
+
+def recorded_answers(
+    model: KconfigModel, user: UserValues, configs: Sequence[DotConfig]
+) -> ProbeAnswers:
+    """The answers that :func:`evaluate_recorded` comes to, to use them with other values."""
+    return _evaluated(model, user, configs)[1]
+
+
+def _evaluated(
+    model: KconfigModel, user: UserValues, configs: Sequence[DotConfig]
+) -> tuple[Values, ProbeAnswers]:
     evidence = _Evidence(model)
     complete = evidence.of_lines(user) & _same_version(model, configs)
     evidence.of_toolchain_symbols(user, complete)
-    values = evaluate(model, user, evidence.answers())
+    answers = evidence.answers()
+    values = evaluate(model, user, answers)
     for _ in range(MAX_ROUNDS):
         if not evidence.of_missing_lines(user, values, complete):
             break
-        values = evaluate(model, user, evidence.answers())
-    return values
+        answers = evidence.answers()
+        values = evaluate(model, user, answers)
+    return values, answers
 
 
 def _is_plain(symbol: Symbol) -> bool:

@@ -1,0 +1,211 @@
+"""Statements of a proof in words, with the place of the Kconfig line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from analyzer.kconfig.expressions import COMPARISONS, M, Node, Op
+from analyzer.kconfig.model import Depends, KconfigModel, Symbol
+from analyzer.kconfig.space.statements import Rule, Statement
+from analyzer.kconfig.space.targets import undefined_text
+from analyzer.kconfig.space.words import Words
+from analyzer.location import Location
+
+Known = dict[int, tuple[int, int]]
+"""The least and the greatest level (0, 1, 2) by symbol, for those not free."""
+
+Phrase = tuple[str, Location | None]
+
+_FREE = (0, 2)
+
+
+class Phrases:
+    """Words statements; ``probes`` says who answered the shell probes."""
+
+    def __init__(self, model: KconfigModel, probes: str) -> None:
+        self._model = model
+        self._probes = probes
+        self._words = Words(model)
+
+    def of(self, statement: Statement, now: Known, before: Known) -> Phrase:
+        """The statement, worded with what is known after it and before it."""
+        subject, place = statement.subject, statement.place
+        match statement.rule:
+            case Rule.PROBE:
+                value = self._model.probes[subject].value
+                return f"{self._words.probe(subject)} is {value} ({self._probes})", None
+            case Rule.CHOICE_ONE | Rule.CHOICE_TAKES | Rule.CHOICE_MODE:
+                return self._choice(statement.rule, subject)
+        symbol = self._model.symbols[subject]
+        match statement.rule:
+            case Rule.SELECT:
+                select = symbol.selects[place]
+                source = self._words.name(select.source)
+                condition = self._words.condition(select.own_condition)
+                return f"{source} selects {symbol.name}{condition}", select.location
+            case Rule.DEFAULT:
+                return self._default(symbol, place)
+            case Rule.IMPLY:
+                return self._implied(symbol)
+            case Rule.LIMIT:
+                return self._limit(subject, symbol, now, before)
+            case Rule.UNDEFINED:
+                return undefined_text(symbol.name), None
+            case Rule.MODULES:
+                return self._without_modules(symbol)
+            case Rule.RANGE:
+                return self._range(symbol, place)
+            case Rule.RECORDED:
+                text = f"{symbol.name} is a fact about the toolchain ({self._probes})"
+            case Rule.USER_TEXT:
+                text = f"a {symbol.type.value} is all that {symbol.name} can be set to"
+            case _:
+                text = f"{symbol.name} cannot be set here and no default of it applies"
+        return text, symbol.definitions[0].location
+
+    def _choice(self, rule: Rule, index: int) -> Phrase:
+        choice = self._model.choices[index]
+        members = self._words.some(choice.members)
+        if rule is Rule.CHOICE_ONE:
+            text = f"only one of {members} can be y, members of the same choice"
+        elif rule is Rule.CHOICE_TAKES:
+            text = f"the choice takes one of {self._words.some(choice.members, ' or ')}"
+        else:
+            text = f"the choice of {members} limits them"
+        return text, choice.location
+
+    def _default(self, symbol: Symbol, place: int) -> Phrase:
+        default = symbol.defaults[place]
+        value = self._words.expression(default.value)
+        condition = self._words.condition(default.own_condition)
+        probed = f" ({self._probes})" if default.probed else ""
+        why = "cannot be set here and" if symbol.prompts else "has no prompt and"
+        return f"{symbol.name} {why} defaults to {value}{condition}{probed}", default.location
+
+    def _implied(self, symbol: Symbol) -> Phrase:
+        sources = self._words.some(imply.source for imply in symbol.implies)
+        why = "cannot be set here and is" if symbol.prompts else "has no prompt and is"
+        return f"{symbol.name} {why} implied by {sources}", symbol.implies[0].location
+
+    def _without_modules(self, symbol: Symbol) -> Phrase:
+        index = self._model.modules
+        if index is None:
+            return f"there are no modules in this tree, so {symbol.name} is never m", None
+        modules = self._model.symbols[index]
+        text = f"without {modules.name} the tristate {symbol.name} is never m"
+        return text, modules.definitions[0].location
+
+    def _range(self, symbol: Symbol, place: int) -> Phrase:
+        if place == len(symbol.ranges):
+            return f"no range of {symbol.name} applies", symbol.definitions[0].location
+        bounds = symbol.ranges[place]
+        low, high = self._words.name(bounds.low), self._words.name(bounds.high)
+        return f"{symbol.name} is kept within {low} and {high}", bounds.location
+
+    # Why a symbol is not more than it is
+
+    def _limit(self, index: int, symbol: Symbol, now: Known, before: Known) -> Phrase:
+        selecting = self._selecting(symbol)
+        depends = self._deciding(symbol, now, before)
+        if depends is not None:
+            text = f"{symbol.name} depends on {self._words.expression(depends.expression)}"
+            return text + self._values(depends.expression, index, before) + selecting, (
+                depends.location
+            )
+        for prompt in symbol.prompts:
+            if self._is_about(prompt.condition, now, before):
+                condition = self._words.expression(prompt.condition)
+                text = f"{symbol.name} can be set only where {condition}"
+                return text + self._values(prompt.condition, index, before) + selecting, (
+                    prompt.location
+                )
+        if symbol.selects and not symbol.prompts:
+            sources = self._words.some((one.source for one in symbol.selects), " or ")
+            if len(symbol.selects) == 1:
+                sources += self._words.condition(symbol.selects[0].own_condition)
+            also = ", or by default" if symbol.defaults else ""
+            text = f"{symbol.name} has no prompt and is on only if selected by {sources}{also}"
+            return text, symbol.selects[0].location
+        for default in symbol.defaults:
+            condition = self._words.condition(default.own_condition)
+            value = self._words.expression(default.value)
+            why = "cannot be set here" if symbol.prompts else "has no prompt"
+            text = f"{symbol.name} {why}, and its default is {value}{condition}"
+            return text + selecting, default.location
+        if not symbol.prompts:
+            text = f"{symbol.name} has no prompt and no default, and nothing selects it"
+            return text, symbol.definitions[0].location
+        condition = self._words.expression(symbol.prompts[0].condition)
+        text = f"{symbol.name} can be set only where {condition}"
+        return text + selecting, symbol.prompts[0].location
+
+    def _selecting(self, symbol: Symbol) -> str:
+        """The others who could turn it on, and do not."""
+        if not symbol.selects:
+            return ""
+        sources = self._words.some((one.source for one in symbol.selects), " or ")
+        return f", unless selected by {sources}"
+
+    def _deciding(self, symbol: Symbol, now: Known, before: Known) -> Depends | None:
+        """The ``depends on`` that matters: it fails, or something in it has just followed."""
+        if symbol.choice is None or symbol.type.is_logical:
+            for definition in symbol.definitions:
+                for depends in reversed(definition.depends):
+                    if self._high(depends.expression, before) < 2:
+                        return depends
+            for definition in symbol.definitions:
+                for depends in reversed(definition.depends):
+                    if self._is_about(depends.expression, now, before):
+                        return depends
+        return None
+
+    def _is_about(self, node: Node, now: Known, before: Known) -> bool:
+        """Whether something followed about a symbol of the expression."""
+        return any(now.get(one) != before.get(one) for one in self._words.symbols_in(node))
+
+    def _values(self, node: Node, but: int, known: Known) -> str:
+        """`` (A=n, B=y)``: what is known of the symbols in an expression."""
+        found = list(self._known_values(node, but, known))
+        return f" ({', '.join(found[:4])})" if found else ""
+
+    def _known_values(self, node: Node, but: int, known: Known) -> Iterator[str]:
+        for index in self._words.symbols_in(node):
+            low, high = known.get(index, _FREE)
+            if index != but and low == high:
+                yield f"{self._words.name(index)}={'nmy'[low]}"
+
+    def _high(self, node: Node, known: Known) -> int:
+        """The greatest level that an expression can have."""
+        op, *operands = self._model.nodes[node]
+        if op == Op.SYMBOL:
+            return self._bounds(node, operands[0], known)[1]
+        if op == Op.AND:
+            return min(self._high(operand, known) for operand in operands)
+        if op == Op.OR:
+            return max(self._high(operand, known) for operand in operands)
+        if op == Op.NOT:
+            return 2 - self._low(operands[0], known)
+        return 2 if op in COMPARISONS or op != Op.PROBE else self._answer(operands[0])
+
+    def _low(self, node: Node, known: Known) -> int:
+        """The least level that an expression can have."""
+        op, *operands = self._model.nodes[node]
+        if op == Op.SYMBOL:
+            return self._bounds(node, operands[0], known)[0]
+        if op == Op.AND:
+            return min(self._low(operand, known) for operand in operands)
+        if op == Op.OR:
+            return max(self._low(operand, known) for operand in operands)
+        if op == Op.NOT:
+            return 2 - self._high(operands[0], known)
+        return 0 if op in COMPARISONS or op != Op.PROBE else self._answer(operands[0])
+
+    def _bounds(self, node: Node, index: int, known: Known) -> tuple[int, int]:
+        if node <= M or node == 2:
+            return node, node
+        if self._model.symbols[index].constant:
+            return 0, 0
+        return known.get(index, _FREE)
+
+    def _answer(self, index: int) -> int:
+        return "nmy".index(self._model.probes[index].value)
