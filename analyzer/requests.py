@@ -73,6 +73,21 @@ class SlotsRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class MatrixRequest:
+    """``functions`` are ``name`` or ``file:name``; ``inputs`` have one configuration, the
+    base. ``vary`` are symbols without ``CONFIG_``, none for those that make a difference;
+    ``write_configs`` is a folder for the configurations that show what is possible.
+    ``object`` and ``platforms`` are as in :class:`PathsRequest`."""
+
+    inputs: Inputs
+    functions: tuple[str, ...]
+    vary: tuple[str, ...] = ()
+    write_configs: Path | None = None
+    object: str | None = None
+    platforms: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class CallgraphRequest:
     """``files`` are sources or objects relative to the tree, or directories ending in ``/``."""
 

@@ -60,6 +60,20 @@ examples:
   kimpact slots pv_ops --kernel linux --config config.xz --format json
 """
 
+_MATRIX_TEXT = """\
+Show which combinations of CONFIG symbols can be had at all in this tree, and which paths a
+function takes in each: a table with a letter for the paths, and what becomes of the object
+on each platform. What cannot be had is proved from the Kconfig files. Without --vary the
+symbols are looked for that make a difference to the paths.
+"""
+
+_MATRIX_EXAMPLES = """\
+examples:
+  kimpact matrix mm/memory.c:free_pte_range --kernel linux --config .config
+  kimpact matrix free_pgtables --vary SMP,PARAVIRT --kernel linux --config .config
+  kimpact matrix do_exit --vary SMP --write-configs out --kernel linux --config .config
+"""
+
 _CALLGRAPH_TEXT = """\
 Write the functions and direct calls of translation units as JSON: the raw material for
 checking kimpact against a compiler. FILE is a source or an object of the tree, or a
@@ -116,6 +130,7 @@ def parser() -> argparse.ArgumentParser:
     _paths(commands)
     _callers(commands)
     _slots(commands)
+    _matrix(commands)
     _callgraph(commands)
     _resolve(commands)
     _toolchain(commands)
@@ -215,6 +230,43 @@ def _slots(commands: _Commands[Parser]) -> None:
     search = command.add_argument_group("what to show")
     _platforms(search)
     _output(command, "table", "slots")
+
+
+def _matrix(commands: _Commands[Parser]) -> None:
+    command = _command(
+        commands,
+        "matrix",
+        "show combinations of symbols and their paths",
+        _MATRIX_TEXT,
+        _MATRIX_EXAMPLES,
+    )
+    command.add_argument(
+        "functions",
+        nargs="+",
+        metavar="FUNCTION",
+        help="a function's name, or FILE:NAME where the name alone is ambiguous",
+    )
+    _inputs(command)
+    search = command.add_argument_group("what to combine")
+    search.add_argument(
+        "--vary",
+        type=_symbols,
+        action="extend",
+        default=[],
+        metavar="SYMBOL,SYMBOL...",
+        help="the symbols to combine (default: those that make a difference to the paths)",
+    )
+    search.add_argument(
+        "--write-configs",
+        type=Path,
+        metavar="DIR",
+        help="write a complete .config for every combination that can be had",
+    )
+    search.add_argument(
+        "--object", metavar="ARG", help="tell what becomes of this argument, as for 'paths'"
+    )
+    _platforms(search)
+    _output(command, "table", "matrix")
 
 
 def _callgraph(commands: _Commands[Parser]) -> None:
@@ -380,6 +432,13 @@ def _output(command: Parser, shape: str, schema: str) -> None:
     group.add_argument(
         "--ascii", dest="ascii_only", action="store_true", help=f"draw the {shape} in plain ASCII"
     )
+
+
+def _symbols(text: str) -> list[str]:
+    names = [name.strip().removeprefix("CONFIG_") for name in text.split(",")]
+    if not all(name.isidentifier() or name.isalnum() for name in names):
+        raise argparse.ArgumentTypeError(f"'{text}' is no list of CONFIG symbols")
+    return names
 
 
 def _assignment(text: str) -> tuple[str, str]:

@@ -28,6 +28,7 @@ def run(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> ExitStat
         "paths": _paths,
         "callers": _callers,
         "slots": _slots,
+        "matrix": _matrix,
         "callgraph": _callgraph,
         "resolve": _resolve,
         "toolchain": _toolchain,
@@ -91,6 +92,34 @@ def _slots(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> ExitS
         from analyzer.report.slots import print_slots
 
         print_slots(result, stdout, ascii_only=options.ascii_only)
+    return ExitStatus.DONE
+
+
+def _matrix(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> ExitStatus:
+    from analyzer.pipeline import run_matrix
+    from analyzer.requests import MatrixRequest
+
+    inputs = _inputs(options)
+    if len(inputs.configs) != 1:
+        raise BadInput(f"one base configuration is needed, {len(inputs.configs)} are given")
+    request = MatrixRequest(
+        inputs,
+        tuple(options.functions),
+        tuple(dict.fromkeys(options.vary)),
+        options.write_configs,
+        options.object,
+        tuple(dict.fromkeys(options.platforms)),
+    )
+    with TerminalProgress(stderr) as progress:
+        result = run_matrix(request, progress)
+    if options.format == "json":
+        from analyzer.report.json_matrix import matrix_json
+
+        stdout.write(matrix_json(result))
+    else:
+        from analyzer.report.matrix import print_matrix
+
+        print_matrix(result, stdout, ascii_only=options.ascii_only)
     return ExitStatus.DONE
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from analyzer.callers.result import CallersResult
     from analyzer.callgraph.linked import LinkedProgram
     from analyzer.callgraph.session import Session
+    from analyzer.paths.platforms import Platforms
     from analyzer.platforms.boot import Boot
     from analyzer.platforms.dispatch import BootDispatcher, Label
     from analyzer.slots.result import SlotsResult
@@ -38,7 +39,7 @@ def run_paths(request: PathsRequest, progress: Progress) -> PathsResult:
     asked = ["paths", *options, *request.platforms, "", *request.functions]
 
     def answer(analysis: Analysis) -> PathsResult:
-        return _paths(request, analysis)
+        return paths_of(request, analysis)
 
     return _answered(request.inputs, asked, PathsResult, progress, answer)
 
@@ -90,8 +91,30 @@ def _answered(
     return kept_or(inputs, asked, kind, derive)
 
 
-def _paths(request: PathsRequest, analysis: Analysis) -> PathsResult:
+def paths_of(request: PathsRequest, analysis: Analysis) -> PathsResult:
+    """The call paths, platforms told apart where they make a difference."""
     from analyzer.callgraph.linked import LinkedProgram
+
+    program = LinkedProgram(analysis.session)
+    platforms = _platforms(analysis.session, program, request.platforms)
+    result = _paths_on(platforms, request, analysis, program)
+    _explain_absences(result, analysis)
+    return result
+
+
+def unbooted_paths_of(request: PathsRequest, analysis: Analysis) -> PathsResult:
+    """The call paths with everything that a dispatch slot may hold anywhere."""
+    from analyzer.callgraph.linked import LinkedProgram
+    from analyzer.paths.platforms import OnePlatform
+
+    session = analysis.session
+    platforms = OnePlatform(len(session.configs))
+    return _paths_on(platforms, request, analysis, LinkedProgram(session))
+
+
+def _paths_on(
+    platforms: Platforms, request: PathsRequest, analysis: Analysis, program: LinkedProgram
+) -> PathsResult:
     from analyzer.effects.code import Code
     from analyzer.effects.roots import RootAnalysis
     from analyzer.paths.answer import Question, answer
@@ -100,19 +123,16 @@ def _paths(request: PathsRequest, analysis: Analysis) -> PathsResult:
     question = Question(
         request.functions, request.to, request.depth, request.show_all, request.object
     )
-    program = LinkedProgram(session)
-    result = answer(
+    return answer(
         program,
         question,
         session.configs,
         analysis.kernel,
-        platforms=_platforms(session, program, request.platforms),
+        platforms=platforms,
         diagnostics=analysis.diagnostics,
         progress=analysis.progress,
         effects=lambda axis: RootAnalysis(Code(program, session, axis)),
     )
-    _explain_absences(result, analysis)
-    return result
 
 
 def _platforms(session: Session, program: LinkedProgram, only: tuple[str, ...]) -> BootDispatcher:

@@ -17,10 +17,11 @@ from analyzer.tree.source_tree import DirectoryTree
 
 if TYPE_CHECKING:
     from analyzer.callers.result import CallersResult
+    from analyzer.matrix.result import MatrixResult
     from analyzer.paths.result import PathsResult
     from analyzer.slots.result import SlotsResult
 
-Answer = TypeVar("Answer", bound="PathsResult | CallersResult | SlotsResult")
+Answer = TypeVar("Answer", bound="PathsResult | CallersResult | SlotsResult | MatrixResult")
 """What can be kept."""
 
 

@@ -1,20 +1,25 @@
 """The JSON contracts of ``paths``, ``callers``, ``slots`` and ``callgraph`` (``docs/schema/``).
 
-Masks are lower-case hex strings; bit *i* is configuration *i* of ``configs``. Files are
-relative to the tree, lines count from 1. Text is ASCII, keys come in a fixed order.
+``json_parts`` says how masks and places are written.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 
 from analyzer.callers.result import CallersResult, EntryPoint
 from analyzer.callgraph.model import UnitGraph
-from analyzer.configset.configset import Mask
 from analyzer.diagnostics import Diagnostic
-from analyzer.location import Location
 from analyzer.paths.result import ConfigInfo, Edge, Limit, Node, PathClass, PathsResult
+from analyzer.report.json_parts import (
+    Value,
+    config_values,
+    diagnostic_values,
+    document_text,
+    hexadecimal,
+    kernel_values,
+    place_values,
+)
 from analyzer.slots.result import PlatformInfo, SlotEntry, SlotsResult
 
 PATHS_SCHEMA = "kimpact/paths/1"
@@ -22,38 +27,38 @@ CALLERS_SCHEMA = "kimpact/callers/1"
 SLOTS_SCHEMA = "kimpact/slots/1"
 CALLGRAPH_SCHEMA = "kimpact/callgraph/1"
 
-Value = None | bool | int | str | Sequence["Value"] | dict[str, "Value"]
-"""What JSON can say."""
-
 
 def paths_json(result: PathsResult) -> str:
     """The text of a ``kimpact/paths/1`` document, with a final line end."""
-    return _text(
-        {
-            "schema": PATHS_SCHEMA,
-            "kernel": {"version": result.kernel.version, "arch": result.kernel.arch},
-            "configs": _configs(result.configs),
-            "platforms": list(result.platforms),
-            "support": [
-                {"platform": each.platform, "mask": _hex(each.mask)} for each in result.support
-            ],
-            "roots": list(result.roots),
-            "nodes": [_node(node) for node in result.nodes],
-            "edges": [{**_edge(edge), "carries": _hex(edge.carries)} for edge in result.edges],
-            "classes": [_class(each) for each in result.classes],
-            "limits": [_limit(limit) for limit in result.limits],
-            "diagnostics": _diagnostics(result.diagnostics),
-        }
-    )
+    return document_text(paths_values(result))
+
+
+def paths_values(result: PathsResult) -> dict[str, Value]:
+    """A ``kimpact/paths/1`` document."""
+    return {
+        "schema": PATHS_SCHEMA,
+        "kernel": kernel_values(result.kernel),
+        "configs": config_values(result.configs),
+        "platforms": list(result.platforms),
+        "support": [
+            {"platform": each.platform, "mask": hexadecimal(each.mask)} for each in result.support
+        ],
+        "roots": list(result.roots),
+        "nodes": [_node(node) for node in result.nodes],
+        "edges": [{**_edge(edge), "carries": hexadecimal(edge.carries)} for edge in result.edges],
+        "classes": [_class(each) for each in result.classes],
+        "limits": [_limit(limit) for limit in result.limits],
+        "diagnostics": diagnostic_values(result.diagnostics),
+    }
 
 
 def callers_json(result: CallersResult) -> str:
     """The text of a ``kimpact/callers/1`` document, with a final line end."""
-    return _text(
+    return document_text(
         {
             "schema": CALLERS_SCHEMA,
-            "kernel": {"version": result.kernel.version, "arch": result.kernel.arch},
-            "configs": _configs(result.configs),
+            "kernel": kernel_values(result.kernel),
+            "configs": config_values(result.configs),
             "roots": list(result.roots),
             "nodes": [_node(node) for node in result.nodes],
             "edges": [_edge(edge) for edge in result.edges],
@@ -63,34 +68,34 @@ def callers_json(result: CallersResult) -> str:
                 {
                     "node": limit.node,
                     "reason": limit.reason.value,
-                    "mask": _hex(limit.mask),
+                    "mask": hexadecimal(limit.mask),
                     "hidden": limit.hidden,
                 }
                 for limit in result.limits
             ],
-            "diagnostics": _diagnostics(result.diagnostics),
+            "diagnostics": diagnostic_values(result.diagnostics),
         }
     )
 
 
 def slots_json(result: SlotsResult) -> str:
     """The text of a ``kimpact/slots/1`` document, with a final line end."""
-    return _text(
+    return document_text(
         {
             "schema": SLOTS_SCHEMA,
-            "kernel": {"version": result.kernel.version, "arch": result.kernel.arch},
-            "configs": _configs(result.configs),
+            "kernel": kernel_values(result.kernel),
+            "configs": config_values(result.configs),
             "platforms": [_platform(platform) for platform in result.platforms],
             "slots": [
                 {
                     "slot": slot.name,
-                    "mask": _hex(slot.mask),
+                    "mask": hexadecimal(slot.mask),
                     "entries": [_slot_entry(entry) for entry in slot.entries],
                 }
                 for slot in result.slots
             ],
             "tables": [{"name": table.name, "files": list(table.files)} for table in result.tables],
-            "diagnostics": _diagnostics(result.diagnostics),
+            "diagnostics": diagnostic_values(result.diagnostics),
         }
     )
 
@@ -101,32 +106,14 @@ def callgraph_json(
     diagnostics: Iterable[Diagnostic],
 ) -> str:
     """The text of a ``kimpact/callgraph/1`` document, with a final line end."""
-    return _text(
+    return document_text(
         {
             "schema": CALLGRAPH_SCHEMA,
-            "configs": _configs(configs),
+            "configs": config_values(configs),
             "units": [_unit(unit) for unit in units],
-            "diagnostics": _diagnostics(diagnostics),
+            "diagnostics": diagnostic_values(diagnostics),
         }
     )
-
-
-def _text(document: Value) -> str:
-    return json.dumps(document, indent=1, ensure_ascii=True) + "\n"
-
-
-def _hex(mask: Mask) -> str:
-    return f"{mask:#x}"
-
-
-def _configs(configs: Sequence[ConfigInfo]) -> list[Value]:
-    return [{"name": config.name, "file": config.file} for config in configs]
-
-
-def _place(location: Location | None) -> dict[str, Value]:
-    if location is None:
-        return {"file": None, "line": None}
-    return {"file": location.file, "line": location.line}
 
 
 def _node(node: Node) -> Value:
@@ -134,8 +121,8 @@ def _node(node: Node) -> Value:
         "id": node.id,
         "name": node.name,
         "kind": node.kind.value,
-        **_place(node.location),
-        "mask": _hex(node.mask),
+        **place_values(node.location),
+        "mask": hexadecimal(node.mask),
         "effects": list(node.effects),
     }
 
@@ -147,14 +134,14 @@ def _edge(edge: Edge) -> dict[str, Value]:
         "name": edge.name,
         "kind": edge.kind.value,
         "certainty": edge.certainty.value,
-        **_place(edge.location),
-        "mask": _hex(edge.mask),
+        **place_values(edge.location),
+        "mask": hexadecimal(edge.mask),
         "platforms": list(edge.platforms),
         "slot": edge.slot,
         "context": edge.context,
         "guards": [{"text": guard.text, "label": guard.label} for guard in edge.guards],
         "conditionals": [
-            {"text": conditional.text, **_place(conditional.location)}
+            {"text": conditional.text, **place_values(conditional.location)}
             for conditional in edge.conditionals
         ],
     }
@@ -167,17 +154,17 @@ def _entry(entry: EntryPoint) -> Value:
         "name": entry.name,
         "detail": entry.detail,
         "argument": entry.argument,
-        **_place(entry.location),
-        "mask": _hex(entry.mask),
+        **place_values(entry.location),
+        "mask": hexadecimal(entry.mask),
     }
 
 
 def _platform(platform: PlatformInfo) -> Value:
     return {
         "name": platform.name,
-        "mask": _hex(platform.mask),
+        "mask": hexadecimal(platform.mask),
         "entry": platform.entry,
-        **_place(platform.location),
+        **place_values(platform.location),
         "unset": list(platform.unset),
     }
 
@@ -187,17 +174,17 @@ def _slot_entry(entry: SlotEntry) -> Value:
         "platform": entry.platform,
         "value": entry.kind.value,
         "function": entry.function,
-        **_place(entry.location),
-        "mask": _hex(entry.mask),
+        **place_values(entry.location),
+        "mask": hexadecimal(entry.mask),
         "guards": [{"text": guard.text, "label": guard.label} for guard in entry.guards],
-        "stored": _place(entry.stored),
+        "stored": place_values(entry.stored),
         "later": entry.later,
     }
 
 
 def _class(each: PathClass) -> Value:
     return {
-        "mask": _hex(each.mask),
+        "mask": hexadecimal(each.mask),
         "platforms": list(each.platforms),
         "when": each.when,
         "effects": list(each.effects),
@@ -209,7 +196,7 @@ def _limit(limit: Limit) -> Value:
     return {
         "node": limit.node,
         "reason": limit.reason.value,
-        "mask": _hex(limit.mask),
+        "mask": hexadecimal(limit.mask),
         "hidden": limit.hidden,
     }
 
@@ -217,35 +204,23 @@ def _limit(limit: Limit) -> Value:
 def _unit(unit: UnitGraph) -> Value:
     return {
         "file": unit.file,
-        "mask": _hex(unit.mask),
+        "mask": hexadecimal(unit.mask),
         "functions": [
             {
                 "name": function.name,
-                **_place(function.location),
+                **place_values(function.location),
                 "static": function.static,
                 "inline": function.inline,
-                "mask": _hex(function.mask),
+                "mask": hexadecimal(function.mask),
             }
             for function in unit.functions
         ],
         "edges": [
-            {"caller": edge.caller, "callee": edge.callee, "mask": _hex(edge.mask)}
+            {"caller": edge.caller, "callee": edge.callee, "mask": hexadecimal(edge.mask)}
             for edge in unit.edges
         ],
         "indirect_calls": [
-            {"caller": call.caller, "line": call.line, "mask": _hex(call.mask)}
+            {"caller": call.caller, "line": call.line, "mask": hexadecimal(call.mask)}
             for call in unit.indirect_calls
         ],
     }
-
-
-def _diagnostics(diagnostics: Iterable[Diagnostic]) -> list[Value]:
-    return [
-        {
-            "severity": diagnostic.severity.value,
-            "code": diagnostic.code,
-            "message": diagnostic.message,
-            **_place(diagnostic.location),
-        }
-        for diagnostic in diagnostics
-    ]
