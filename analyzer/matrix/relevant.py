@@ -9,7 +9,7 @@ apart, the fewest are kept, those that a user can set before others.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from analyzer.configset.configset import Mask
@@ -170,9 +170,9 @@ class _Trials:
         table = {name: self._column(name) for name in self.mentions}
         chosen = self._fewest(table)
         vary = [Varied(name, self.space.values(name), self.mentions[name]) for name in chosen]
-        matter = set(self._making_a_difference())
+        idle = self._idle()
         others = [
-            self._considered(name, table[name], name in matter)
+            self._considered(name, table[name], name in idle)
             for name in self.mentions
             if name not in chosen
         ]
@@ -215,16 +215,22 @@ class _Trials:
                 chosen.remove(name)
         return sorted(chosen, key=order.__getitem__)
 
-    def _making_a_difference(self) -> Iterator[str]:
-        """The symbols for the sake of which paths changed, with whatever else had to change."""
+    def _idle(self) -> set[str]:
+        """The symbols that were given another value and the paths never changed for it."""
         number_of = {
             index: number for number, mask in enumerate(self.classes) for index in _bits(mask)
         }
+        tried: set[str] = set()
+        matter: set[str] = set()
         for index, changes in enumerate(self.changes):
-            if index and number_of.get(index) != number_of.get(self.starts[index]):
-                yield list(changes)[-1]
+            if index:
+                name = list(changes)[-1]
+                tried.add(name)
+                if number_of.get(index) != number_of.get(self.starts[index]):
+                    matter.add(name)
+        return tried - matter
 
-    def _considered(self, name: str, column: Sequence[str], matters: bool) -> Considered:
+    def _considered(self, name: str, column: Sequence[str], idle: bool) -> Considered:
         evidence = self.mentions[name]
         if len(set(column)) == 1:
             tried = self.failed.get(name, [])
@@ -232,7 +238,7 @@ class _Trials:
             role = Role.UNDECIDED if undecided or not tried else Role.FIXED
             first = undecided[0] if undecided else tried[0] if tried else None
             return Considered(name, role, evidence, () if first is None else first.reasons)
-        return Considered(name, Role.FOLLOWS if matters else Role.NO_EFFECT, evidence)
+        return Considered(name, Role.NO_EFFECT if idle else Role.FOLLOWS, evidence)
 
 
 def _text(config: DotConfig, name: str) -> str:
