@@ -1,0 +1,1 @@
+"""What a patch changes: for which functions, in which configurations, on which platforms."""
