@@ -12,6 +12,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from analyzer.configset.configset import ConfigSet
 from analyzer.configset.dotconfig import DotConfig
@@ -19,6 +20,9 @@ from analyzer.diagnostics import Diagnostic, Diagnostics
 from analyzer.kbuild.model import KbuildModel
 from analyzer.kbuild.objects import ObjectFile
 from analyzer.tree.source_tree import DirectoryTree, Stamp
+
+if TYPE_CHECKING:
+    from analyzer.kconfig.resolve import Loader
 
 
 class Background:
@@ -69,9 +73,14 @@ class Background:
         self._take(remarks, stamps)
         return objects
 
-    def compare(self, toolchain: Path | None) -> None:
-        """Begin to compare the configurations with what the tree would make of them."""
-        self._check = self._pool.submit(_check, self._tree, self._arch, toolchain, self._configs)
+    def compare(self, toolchain: Path | None, loader: Loader) -> None:
+        """Begin to compare the configurations with what the tree would make of them.
+
+        ``loader`` loads the tree's Kconfig files in the second process.
+        """
+        self._check = self._pool.submit(
+            _check, self._tree, self._arch, toolchain, self._configs, loader
+        )
 
     def compared(self) -> None:
         """Wait for the comparison, if one was begun, and take its remarks.
@@ -99,7 +108,11 @@ def _list(tree: DirectoryTree, arch: str, configs: tuple[DotConfig, ...]) -> _Li
 
 
 def _check(
-    tree: DirectoryTree, arch: str, toolchain: Path | None, configs: tuple[DotConfig, ...]
+    tree: DirectoryTree,
+    arch: str,
+    toolchain: Path | None,
+    configs: tuple[DotConfig, ...],
+    loader: Loader,
 ) -> _Remarks:
     # Imported in the child only: the parent has no use for the Kconfig front end.
     from analyzer.kconfig.check import check_configs
@@ -107,6 +120,6 @@ def _check(
 
     diagnostics = Diagnostics()
     profile = None if toolchain is None else load_toolchain(toolchain)
-    report = check_configs(tree, arch, profile, configs, diagnostics)
+    report = check_configs(tree, arch, profile, configs, diagnostics, loader)
     report.report(ConfigSet.of(configs), diagnostics)
     return tuple(diagnostics), tree.stamps

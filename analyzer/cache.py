@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import tempfile
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
@@ -28,7 +29,7 @@ MAX_ENTRIES = 256
 
 _UNUSABLE = (
     *(OSError, ValueError, TypeError, KeyError, IndexError, AttributeError),
-    RecursionError,
+    *(RecursionError, zlib.error),
 )
 """What reading an entry that is missing, damaged or foreign can raise."""
 
@@ -43,6 +44,14 @@ class Kept:
     roots: tuple[str, ...]
     stamps: tuple[tuple[int, str, Stamp], ...]
     """Index into ``roots``, path below it, and how it looked."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptText:
+    """A text and what it depends on: the roots with the stamps of their files."""
+
+    text: str
+    stamps: tuple[tuple[str, dict[str, Stamp]], ...]
 
 
 class ResultCache:
@@ -62,30 +71,58 @@ class ResultCache:
     def get(self, key: str, kind: type[T]) -> T | None:
         """The answer kept under ``key`` if it still holds."""
         try:
-            head, _, body = (self._folder / key).read_bytes().partition(b"\n")
-            kept = decode(Kept, json.loads(head))
-            if kept.format != FORMAT or not _unchanged(kept):
-                return None
-            answer: T = decode(kind, json.loads(body))
+            found = self._entry(key)
+            answer: T | None = None if found is None else decode(kind, json.loads(found[1]))
             return answer
         except _UNUSABLE:
             # Missing, unreadable, truncated or foreign: compute the answer anew.
             return None
 
+    def get_text(self, key: str) -> KeptText | None:
+        """The text that :meth:`put_text` kept under ``key`` if it still holds."""
+        try:
+            found = self._entry(key)
+            if found is None:
+                return None
+            kept, body = found
+            text = zlib.decompress(body).decode("utf-8", "surrogateescape")
+            files: tuple[dict[str, Stamp], ...] = tuple({} for _ in kept.roots)
+            for root, path, stamp in kept.stamps:
+                files[root][path] = stamp
+            return KeptText(text, tuple(zip(kept.roots, files, strict=True)))
+        except _UNUSABLE:
+            return None
+
+    def _entry(self, key: str) -> tuple[Kept, bytes] | None:
+        """What is kept under ``key`` if all that it depends on is unchanged."""
+        head, _, body = (self._folder / key).read_bytes().partition(b"\n")
+        kept: Kept = decode(Kept, json.loads(head))
+        return (kept, body) if kept.format == FORMAT and _unchanged(kept) else None
+
     def put(
         self, key: str, answer: object, stamps: Iterable[tuple[str, dict[str, Stamp]]]
     ) -> str | None:
         """Keep ``answer``; what went wrong, or None. ``stamps`` are roots with their files."""
+        return self._put(key, json.dumps(encode(answer)).encode(), stamps)
+
+    def put_text(
+        self, key: str, text: str, stamps: Iterable[tuple[str, dict[str, Stamp]]]
+    ) -> str | None:
+        """Keep a long ``text``, packed; otherwise as :meth:`put`."""
+        return self._put(key, zlib.compress(text.encode("utf-8", "surrogateescape"), 1), stamps)
+
+    def _put(
+        self, key: str, body: bytes, stamps: Iterable[tuple[str, dict[str, Stamp]]]
+    ) -> str | None:
         roots: list[str] = []
         listed: list[tuple[int, str, Stamp]] = []
         for root, files in stamps:
             listed += [(len(roots), path, stamp) for path, stamp in files.items()]
             roots.append(root)
         head = json.dumps(encode(Kept(FORMAT, tuple(roots), tuple(listed))))
-        body = json.dumps(encode(answer))
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            self._write(key, f"{head}\n{body}".encode())
+            self._write(key, head.encode() + b"\n" + body)
             self._prune()
         except OSError as error:
             return f"nothing is kept for the next run: {error.strerror}"

@@ -88,6 +88,32 @@ class MatrixRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class ExplainRequest:
+    """``symbols`` with or without ``CONFIG_``; ``depth`` counts the steps of the chain behind
+    a value; ``show_all`` lists what does not apply too. With ``inputs.resolve`` the
+    configurations are fragments: what they leave out is not reported as changed."""
+
+    inputs: Inputs
+    symbols: tuple[str, ...]
+    depth: int
+    show_all: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigsRequest:
+    """``configs`` are files and folders of them; ``symbols`` restricts the comparison, none for
+    all that differ. ``kernel`` says more about the symbols; ``function``, which needs it,
+    restricts them to those in the conditions of its paths."""
+
+    configs: tuple[Path, ...]
+    symbols: tuple[str, ...] = ()
+    function: str | None = None
+    kernel: Path | None = None
+    arch: str = "x86"
+    cache: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class CallgraphRequest:
     """``files`` are sources or objects relative to the tree, or directories ending in ``/``."""
 

@@ -74,6 +74,34 @@ examples:
   kimpact matrix do_exit --vary SMP --write-configs out --kernel linux --config .config
 """
 
+_EXPLAIN_TEXT = """\
+Show why a configuration symbol has its value: the statement of the Kconfig files that
+decides, what that rests on in turn, and every other prompt, dependency, select, imply,
+default and range of the symbol with what becomes of it. The configurations are completed
+first as 'make olddefconfig' would; a value that this changes is reported.
+"""
+
+_EXPLAIN_EXAMPLES = """\
+examples:
+  kimpact explain PT_RECLAIM --kernel linux --config .config
+  kimpact explain CONFIG_HZ PREEMPT_RT --kernel linux --config configs/*
+  kimpact explain MMU --all --depth 6 --kernel linux --config config.xz --format json
+"""
+
+_CONFIGS_TEXT = """\
+Show which symbols differ between configurations, the most telling first. A folder stands
+for the configurations in it. Of many symbols, those with the same values share a line; of
+many configurations, those that agree share a column, or are counted by value. With a
+kernel, the symbols that most of the others depend on come first among their like.
+"""
+
+_CONFIGS_EXAMPLES = """\
+examples:
+  kimpact configs old.config new.config
+  kimpact configs configs/ --symbols HZ,PREEMPT_RT,NR_CPUS
+  kimpact configs configs/ --kernel linux --for mm/mmap.c:do_mmap
+"""
+
 _CALLGRAPH_TEXT = """\
 Write the functions and direct calls of translation units as JSON: the raw material for
 checking kimpact against a compiler. FILE is a source or an object of the tree, or a
@@ -131,6 +159,8 @@ def parser() -> argparse.ArgumentParser:
     _callers(commands)
     _slots(commands)
     _matrix(commands)
+    _explain(commands)
+    _configs(commands)
     _callgraph(commands)
     _resolve(commands)
     _toolchain(commands)
@@ -267,6 +297,85 @@ def _matrix(commands: _Commands[Parser]) -> None:
     )
     _platforms(search)
     _output(command, "table", "matrix")
+
+
+def _explain(commands: _Commands[Parser]) -> None:
+    command = _command(
+        commands, "explain", "show why a symbol has its value", _EXPLAIN_TEXT, _EXPLAIN_EXAMPLES
+    )
+    command.add_argument(
+        "symbols", nargs="+", metavar="SYMBOL", help="a symbol, with or without CONFIG_"
+    )
+    group = _tree(command)
+    group.add_argument(
+        "--resolve",
+        action="store_true",
+        help="the configurations are fragments: do not report what they leave out as changed",
+    )
+    search = command.add_argument_group("what to show")
+    search.add_argument(
+        "--depth",
+        type=_positive,
+        default=3,
+        metavar="N",
+        help="go N symbols back behind the deciding statement (default: %(default)s)",
+    )
+    search.add_argument(
+        "--all",
+        dest="show_all",
+        action="store_true",
+        help="list the selects and implies that do not apply too",
+    )
+    _output(command, "tree", "explain")
+
+
+def _configs(commands: _Commands[Parser]) -> None:
+    command = _command(
+        commands, "configs", "show how configurations differ", _CONFIGS_TEXT, _CONFIGS_EXAMPLES
+    )
+    command.add_argument(
+        "configs",
+        nargs="+",
+        type=Path,
+        metavar="DIR|FILE",
+        help="configurations: .config files, plain or as .xz or .gz, or folders of them",
+    )
+    search = command.add_argument_group("what to show")
+    search.add_argument(
+        "--symbols",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="A,B",
+        help="these symbols only, also where they do not differ",
+    )
+    search.add_argument(
+        "--for",
+        dest="function",
+        metavar="FUNCTION",
+        help="only symbols in the conditions of this function's paths; needs --kernel",
+    )
+    search.add_argument(
+        "--all", dest="show_all", action="store_true", help="show every line and every name"
+    )
+    group = command.add_argument_group("the kernel")
+    group.add_argument("--kernel", type=Path, metavar="DIR", help="the kernel's source tree")
+    group.add_argument(
+        "--arch", default="x86", metavar="ARCH", help="architecture (default: %(default)s)"
+    )
+    group.add_argument(
+        "--no-cache", action="store_true", help="neither use nor keep results of earlier runs"
+    )
+    output = command.add_argument_group("output")
+    output.add_argument(
+        "--format",
+        choices=("table", "json"),
+        default="table",
+        help="a table for people (default), or JSON as in docs/schema/configs-1.json",
+    )
+    output.add_argument(
+        "--ascii", dest="ascii_only", action="store_true", help="draw the table in plain ASCII"
+    )
 
 
 def _callgraph(commands: _Commands[Parser]) -> None:

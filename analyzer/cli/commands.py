@@ -29,6 +29,8 @@ def run(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> ExitStat
         "callers": _callers,
         "slots": _slots,
         "matrix": _matrix,
+        "explain": _explain,
+        "configs": _configs,
         "callgraph": _callgraph,
         "resolve": _resolve,
         "toolchain": _toolchain,
@@ -120,6 +122,52 @@ def _matrix(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> Exit
         from analyzer.report.matrix import print_matrix
 
         print_matrix(result, stdout, ascii_only=options.ascii_only)
+    return ExitStatus.DONE
+
+
+def _explain(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> ExitStatus:
+    from analyzer.pipeline import run_explain
+    from analyzer.requests import ExplainRequest
+
+    request = ExplainRequest(
+        _tree_inputs(options), tuple(options.symbols), options.depth, options.show_all
+    )
+    with TerminalProgress(stderr) as progress:
+        result = run_explain(request, progress)
+    if options.format == "json":
+        from analyzer.report.json_explain import explain_json
+
+        stdout.write(explain_json(result))
+    else:
+        from analyzer.report.explain import print_explain
+
+        print_explain(result, stdout, ascii_only=options.ascii_only)
+    return ExitStatus.DONE
+
+
+def _configs(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> ExitStatus:
+    from analyzer.pipeline import run_configs
+    from analyzer.requests import ConfigsRequest
+
+    names = [name for given in options.symbols for name in given.split(",") if name]
+    request = ConfigsRequest(
+        tuple(options.configs),
+        tuple(names),
+        options.function,
+        options.kernel,
+        options.arch,
+        not options.no_cache,
+    )
+    with TerminalProgress(stderr) as progress:
+        result = run_configs(request, progress)
+    if options.format == "json":
+        from analyzer.report.json_configs import configs_json
+
+        stdout.write(configs_json(result))
+    else:
+        from analyzer.report.configs import print_configs
+
+        print_configs(result, stdout, ascii_only=options.ascii_only, show_all=options.show_all)
     return ExitStatus.DONE
 
 
@@ -228,4 +276,18 @@ def _inputs(options: argparse.Namespace) -> Inputs:
         jobs=options.jobs,
         cache=not options.no_cache,
         knowledge=tuple(options.knowledge),
+    )
+
+
+def _tree_inputs(options: argparse.Namespace) -> Inputs:
+    from analyzer.requests import Inputs
+
+    return Inputs(
+        kernel=options.kernel,
+        configs=tuple(options.configs),
+        arch=options.arch,
+        resolve=options.resolve,
+        toolchain=options.toolchain,
+        jobs=options.jobs,
+        cache=not options.no_cache,
     )

@@ -8,6 +8,7 @@ written ``.config``.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +25,7 @@ from analyzer.kconfig.model import (
     Entry,
     EntryKind,
     KconfigModel,
+    Origin,
     Probe,
     Prompt,
     Range,
@@ -72,7 +74,7 @@ class _Context:
 
     depends: tuple[Depends, ...]
     full: Node
-    visibility: Node
+    visible_if: tuple[Depends, ...]
     choice: int | None
 
 
@@ -120,7 +122,7 @@ class _Builder:
     def model(self) -> KconfigModel:
         identity = self._identity
         top = self._reader.top_node
-        self._block(top, _Context((), Y, Y, None))
+        self._block(top, _Context((), Y, (), None))
         choices = tuple(self._choice(i) for i in range(len(self._choices)))
         symbols: list[Symbol] = []
         while len(symbols) < len(self._symbols):
@@ -196,19 +198,19 @@ class _Builder:
 
     def _visit(self, node: MenuNode, context: _Context) -> None:
         marks = self._reader.marks.get(node, [])
-        inner = self._inner(marks, context)
         item = node.item
+        inner = self._inner(marks, context, _origin(item))
         if item is None:
             self._block(node, inner)
         elif item == kconfiglib.MENU:
-            visible = Y
-            for mark in marks:
-                if mark.token == kconfiglib._T_VISIBLE:
-                    visible = self._table.both(visible, self._node(mark.expr))
-            title = Entry(EntryKind.MENU, -1, node.prompt[0], self._table.both(inner.full, visible))
+            own = tuple(
+                Depends(self._node(mark.expr), mark.location, Origin.MENU)
+                for mark in marks
+                if mark.token == kconfiglib._T_VISIBLE
+            )
+            title = Entry(EntryKind.MENU, -1, node.prompt[0], self._all_of(inner.full, own))
             self._entries.append(title)
-            visibility = self._table.both(inner.visibility, visible)
-            self._block(node, _Context(inner.depends, inner.full, visibility, None))
+            self._block(node, _Context(inner.depends, inner.full, (*inner.visible_if, *own), None))
             self._entries.append(Entry(EntryKind.MENU_END, -1, title.title, title.visible))
         elif item == kconfiglib.COMMENT:
             self._entries.append(Entry(EntryKind.COMMENT, -1, node.prompt[0], inner.full))
@@ -217,18 +219,21 @@ class _Builder:
         else:
             self._visit_symbol(node, marks, inner)
 
-    def _inner(self, marks: list[Mark], context: _Context) -> _Context:
+    def _inner(self, marks: list[Mark], context: _Context, origin: Origin) -> _Context:
         own = [
-            Depends(self._node(mark.expr), mark.location)
+            Depends(self._node(mark.expr), mark.location, origin)
             for mark in marks
             if mark.token in (kconfiglib._T_DEPENDS, kconfiglib._T_IF)
         ]
         if not own:
             return context
-        full = context.full
+        full = self._all_of(context.full, own)
+        return _Context((*context.depends, *own), full, context.visible_if, context.choice)
+
+    def _all_of(self, full: Node, own: Iterable[Depends]) -> Node:
         for depends in own:
             full = self._table.both(full, depends.expression)
-        return _Context((*context.depends, *own), full, context.visibility, context.choice)
+        return full
 
     def _visit_choice(self, node: MenuNode, marks: list[Mark], inner: _Context) -> None:
         choice = node.item
@@ -244,7 +249,7 @@ class _Builder:
         full = inner.full
         if self._identity.resolver.choices_have_modes:
             full = self._table.node(Op.MODE, index)
-        self._block(node, _Context(inner.depends, full, inner.visibility, index))
+        self._block(node, _Context(inner.depends, full, inner.visible_if, index))
 
     def _visit_symbol(self, node: MenuNode, marks: list[Mark], inner: _Context) -> None:
         index = self._number(node.item)
@@ -275,8 +280,10 @@ class _Builder:
         prompts = [*self._reader.extra_prompts.get(node, ()), *filter(None, (node.prompt,))]
         places = [mark for mark in marks if mark.token in _PROMPT_TOKENS]
         for (text, condition), mark in zip(prompts, places, strict=True):
-            full = both(both(inner.full, self._node(condition)), inner.visibility)
-            draft.prompts.append(Prompt(text, full, mark.location))
+            own = self._node(condition)
+            visible = self._all_of(Y, inner.visible_if)
+            full = both(both(inner.full, own), visible)
+            draft.prompts.append(Prompt(text, full, own, inner.visible_if, mark.location))
         places = [mark for mark in marks if mark.token in _DEFAULT_TOKENS]
         for (value, condition), mark in zip(node.defaults, places, strict=True):
             own = self._node(condition)
@@ -284,9 +291,9 @@ class _Builder:
             draft.defaults.append(Default(self._node(value), full, own, mark.location, mark.probed))
         places = [mark for mark in marks if mark.token == kconfiglib._T_RANGE]
         for (low, high, condition), mark in zip(node.ranges, places, strict=True):
-            full = both(inner.full, self._node(condition))
+            own = self._node(condition)
             bounds = self._number(low), self._number(high)
-            draft.ranges.append(Range(*bounds, full, mark.location))
+            draft.ranges.append(Range(*bounds, both(inner.full, own), own, mark.location))
 
     # The facts
 
@@ -301,6 +308,7 @@ class _Builder:
             self._reader._set_type(self._symbols[member], kind)
         return Choice(
             location=draft.definitions[0].location,
+            title=draft.prompts[0].text if draft.prompts else "",
             members=members,
             defaults=tuple(draft.defaults),
             prompt=self._table.any_of(prompt.condition for prompt in draft.prompts),
@@ -337,6 +345,15 @@ class _Builder:
             selected=any_of(reverse.strength for reverse in draft.selects) if draft.selects else N,
             implied=any_of(reverse.strength for reverse in draft.implies) if draft.implies else N,
         )
+
+
+def _origin(item: Any) -> Origin:
+    """What a condition of this menu node was written at."""
+    if item is None:
+        return Origin.IF
+    if item == kconfiglib.MENU:
+        return Origin.MENU
+    return Origin.CHOICE if isinstance(item, kconfiglib.Choice) else Origin.ENTRY
 
 
 def _direct(definitions: list[Definition], table: ExpressionTable) -> Node:

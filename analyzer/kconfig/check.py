@@ -18,7 +18,7 @@ from analyzer.errors import InternalError
 from analyzer.kconfig.evaluate import Values
 from analyzer.kconfig.model import KconfigModel, SymbolType
 from analyzer.kconfig.render import quoted
-from analyzer.kconfig.resolve import Source, complete
+from analyzer.kconfig.resolve import Loader, Source, complete
 from analyzer.kconfig.toolchain import Toolchain
 from analyzer.tree.source_tree import SourceTree
 
@@ -91,10 +91,14 @@ def check_configs(
     toolchain: Toolchain | None,
     configs: Sequence[DotConfig],
     diagnostics: Diagnostics,
+    loader: Loader | None = None,
 ) -> CheckReport:
-    """Load the tree, resolve ``configs`` and compare; takes a second or two for a kernel."""
+    """Load the tree, by ``loader`` if given, resolve ``configs`` and compare.
+
+    Takes a second or two for a kernel whose model is not kept.
+    """
     sources = [Source(config) for config in configs]
-    resolution = complete(tree, arch, toolchain, sources, diagnostics)
+    resolution = complete(tree, arch, toolchain, sources, diagnostics, loader)
     model = resolution.model
     changed = changed_symbols(model, resolution.values, ConfigSet.of(configs))
     types = {symbol.name: symbol.type for symbol in model.symbols if symbol.definitions}

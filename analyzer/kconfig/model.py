@@ -32,20 +32,36 @@ class SymbolType(enum.Enum):
         return self in (SymbolType.BOOL, SymbolType.TRISTATE)
 
 
+class Origin(enum.Enum):
+    """What a condition of an entry was written at: the entry, or a block around it."""
+
+    ENTRY = "entry"
+    IF = "if"
+    MENU = "menu"
+    CHOICE = "choice"
+
+
 @dataclass(frozen=True, slots=True)
 class Depends:
-    """One ``depends on`` or enclosing ``if``: its own expression and its place."""
+    """One ``depends on``, enclosing ``if`` or ``visible if``: its own expression, its place."""
 
     expression: Node
     location: Location
+    origin: Origin
 
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """A prompt: where ``condition`` (full, with ``visible if``) holds, a user can set it."""
+    """A prompt: where ``condition`` (full, with ``visible if``) holds, a user can set it.
+
+    ``own_condition`` is what stands after ``if``; ``visible_if`` are those of the menus
+    around it, outermost first.
+    """
 
     text: str
     condition: Node
+    own_condition: Node
+    visible_if: tuple[Depends, ...]
     location: Location
 
 
@@ -79,11 +95,15 @@ class Reverse:
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """A ``range``; ``low`` and ``high`` are indices of symbols."""
+    """A ``range``; ``low`` and ``high`` are indices of symbols.
+
+    ``condition`` is full, ``own_condition`` what stands after ``if``.
+    """
 
     low: int
     high: int
     condition: Node
+    own_condition: Node
     location: Location
 
 
@@ -122,13 +142,14 @@ class Symbol:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A choice: ``members`` are symbol indices in file order.
+    """A choice: ``members`` are symbol indices in file order, ``title`` its prompt's text.
 
     ``has_mode`` says that it has a value of its own, as before Linux 6.11; only then
     ``prompt``, the full condition of its prompt, ``tristate`` and ``optional`` matter.
     """
 
     location: Location
+    title: str
     members: tuple[int, ...]
     defaults: tuple[Default, ...]
     prompt: Node

@@ -7,7 +7,7 @@ it reads, completes and writes.
 from __future__ import annotations
 
 import enum
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +31,9 @@ from analyzer.kconfig.uservalues import (
     user_values,
 )
 from analyzer.tree.source_tree import SourceTree
+
+Loader = Callable[[SourceTree, str, Toolchain, Diagnostics], KconfigModel]
+"""What reads the Kconfig files of a tree for an architecture: ``load.load``, or a model kept."""
 
 
 class ProbePolicy(enum.Enum):
@@ -100,14 +103,18 @@ def complete(
     toolchain: Toolchain | None,
     sources: Sequence[Source],
     diagnostics: Diagnostics,
+    loader: Loader | None = None,
 ) -> Resolution:
     """Load the tree and resolve; without a ``toolchain`` what is recorded comes first.
 
-    The report then says which bundled profile answered the rest.
+    The report then says which bundled profile answered the rest. ``loader`` gives the model,
+    None for reading the files.
     """
-    # Not at the top: it brings kconfiglib in, which a kept check report can do without.
-    from analyzer.kconfig.load import load  # noqa: PLC0415
+    if loader is None:
+        # Not at the top: it brings kconfiglib in, which a kept model can do without.
+        from analyzer.kconfig.load import load  # noqa: PLC0415
 
+        loader = load
     policy = ProbePolicy.PROFILE
     if toolchain is None:
         policy = ProbePolicy.RECORDED
@@ -117,7 +124,7 @@ def complete(
             "shell probes that a configuration does not record are answered from the bundled "
             f"toolchain profile {toolchain.name}",
         )
-    model = load(tree, arch, toolchain, diagnostics)
+    model = loader(tree, arch, toolchain, diagnostics)
     return resolve(model, sources, policy)
 
 
@@ -135,6 +142,7 @@ def resolve_files(
     output: Path,
     *,
     diagnostics: Diagnostics,
+    loader: Loader | None = None,
 ) -> tuple[Path, ...]:
     """Complete the files ``paths`` and write them, plain text; the paths written.
 
@@ -145,7 +153,7 @@ def resolve_files(
     """
     targets = output_paths(paths, output)
     sources = [read_source(path) for path in paths]
-    resolution = complete(tree, arch, toolchain, sources, diagnostics)
+    resolution = complete(tree, arch, toolchain, sources, diagnostics, loader)
     for index, target in enumerate(targets):
         try:
             target.parent.mkdir(parents=True, exist_ok=True)

@@ -6,12 +6,16 @@ on; the other files hold the commands.
 
 from analyzer.pipeline.answers import run_callers, run_paths, run_slots
 from analyzer.pipeline.completing import run_record, run_resolve
+from analyzer.pipeline.contrasting import run_configs
+from analyzer.pipeline.explaining import run_explain
 from analyzer.pipeline.matrix import run_matrix
 from analyzer.pipeline.units import run_callgraph
 
 __all__ = [
     "run_callers",
     "run_callgraph",
+    "run_configs",
+    "run_explain",
     "run_matrix",
     "run_paths",
     "run_record",

@@ -198,11 +198,13 @@ def _explain_absences(result: PathsResult, analysis: Analysis) -> None:
     from analyzer.kconfig.explain import why
     from analyzer.kconfig.resolve import Source, complete
     from analyzer.kconfig.toolchain import load_toolchain
+    from analyzer.pipeline.models import loader_for
 
     inputs, diagnostics = analysis.inputs, analysis.diagnostics
     toolchain = None if inputs.toolchain is None else load_toolchain(inputs.toolchain)
     sources = [Source(config) for config in analysis.given[:1]]
-    resolution = complete(analysis.tree, inputs.arch, toolchain, sources, diagnostics)
+    loader = loader_for(inputs, analysis.tree)
+    resolution = complete(analysis.tree, inputs.arch, toolchain, sources, diagnostics, loader)
     for name in names:
         reason = why(resolution, name, 0)
         diagnostics.note(

@@ -33,6 +33,7 @@ def run_resolve(request: ResolveRequest, progress: Progress) -> ResolveResult:
     """
     from analyzer.kconfig.resolve import resolve_files
     from analyzer.kconfig.toolchain import load_toolchain
+    from analyzer.pipeline.models import loader_for
 
     inputs = request.inputs
     diagnostics = Diagnostics()
@@ -43,6 +44,12 @@ def run_resolve(request: ResolveRequest, progress: Progress) -> ResolveResult:
         require_architecture(read_dotconfig(path), inputs.arch, known)
     progress.stage("reading Kconfig files and completing configurations")
     written = resolve_files(
-        tree, inputs.arch, toolchain, inputs.configs, request.output, diagnostics=diagnostics
+        tree,
+        inputs.arch,
+        toolchain,
+        inputs.configs,
+        request.output,
+        diagnostics=diagnostics,
+        loader=loader_for(inputs, tree),
     )
     return ResolveResult(written, tuple(diagnostics))

@@ -77,10 +77,10 @@ class _Matrix:
         return result, list(self._stamps.items())
 
     def _space(self) -> KconfigSpace:
-        from analyzer.kconfig.load import load
         from analyzer.kconfig.resolve import ProbePolicy, read_source, suitable_toolchain
         from analyzer.kconfig.toolchain import load_toolchain
         from analyzer.matrix.kconfig_space import KconfigSpace
+        from analyzer.pipeline.models import loader_for
 
         inputs = self._request.inputs
         source = read_source(inputs.configs[0])
@@ -90,6 +90,7 @@ class _Matrix:
             if inputs.toolchain is None
             else load_toolchain(inputs.toolchain)
         )
+        load = loader_for(inputs, self._tree)
         model = load(self._tree, inputs.arch, toolchain, self._diagnostics)
         return KconfigSpace(model, source, policy)
 

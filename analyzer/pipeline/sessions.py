@@ -58,6 +58,8 @@ def analysing(
     them with the tree at the end. Raises :class:`BadInput` for a tree or configuration that
     cannot be used.
     """
+    from analyzer.pipeline.models import loader_for
+
     diagnostics = Diagnostics()
     kernel_of(tree, inputs.arch)
     if inputs.resolve:
@@ -67,7 +69,7 @@ def analysing(
             yield analysis
         return
     with analysing_complete(inputs, tree, configs, diagnostics, progress) as analysis:
-        analysis.background.compare(inputs.toolchain)
+        analysis.background.compare(inputs.toolchain, loader_for(inputs, tree))
         yield analysis
         progress.stage("comparing the configurations with the tree's Kconfig files")
         analysis.background.compared()
@@ -132,15 +134,17 @@ def open_session(
     )
 
 
-def completed(inputs: Inputs, tree: SourceTree, diagnostics: Diagnostics) -> list[DotConfig]:
+def completed(inputs: Inputs, tree: DirectoryTree, diagnostics: Diagnostics) -> list[DotConfig]:
     """The configurations of ``inputs`` as ``olddefconfig`` would complete them.
 
     Raises :class:`BadInput` for a tree, profile or configuration that cannot be used.
     """
     from analyzer.kconfig.resolve import complete, read_source
     from analyzer.kconfig.toolchain import load_toolchain
+    from analyzer.pipeline.models import loader_for
 
     toolchain = None if inputs.toolchain is None else load_toolchain(inputs.toolchain)
     sources = [read_source(path) for path in inputs.configs]
-    resolution = complete(tree, inputs.arch, toolchain, sources, diagnostics)
+    loader = loader_for(inputs, tree)
+    resolution = complete(tree, inputs.arch, toolchain, sources, diagnostics, loader)
     return [resolution.config(index) for index in range(len(sources))]

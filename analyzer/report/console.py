@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TextIO, cast
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 
 UNWRAPPED = 1 << 14
 """Columns of an output that is no terminal."""
@@ -46,6 +46,14 @@ def console_for(stream: TextIO, least_width: int = 0) -> Console:
     )
     console.width = max(console.width, least_width)
     return console
+
+
+def print_trimmed(console: Console, renderable: RenderableType) -> None:
+    """Print without the blanks that a table ends its lines with."""
+    with console.capture() as captured:
+        console.print(renderable)
+    for line in captured.get().splitlines():
+        console.file.write(f"{line.rstrip()}\n")
 
 
 def is_utf8(stream: TextIO) -> bool:

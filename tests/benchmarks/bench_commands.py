@@ -80,6 +80,16 @@ def paths_figures(kimpact: Kimpact, tree: Path, config: Path, runs: int) -> list
     ]
 
 
+def explain_figures(kimpact: Kimpact, tree: Path, config: Path, runs: int) -> list[Figure]:
+    """``kimpact explain`` of a few symbols, without and with a kept model of the Kconfig files."""
+    arguments = ["explain", "MMU_GATHER_RCU_TABLE_FREE", "PARAVIRT", "HZ"]
+    arguments += ["--kernel", str(tree), "--config", str(config)]
+    return [
+        Figure("explain, empty cache", kimpact.cold(runs, *arguments), None),
+        Figure("explain, filled cache", kimpact.warm(runs, *arguments), 1.5),
+    ]
+
+
 def callgraph_figures(
     kimpact: Kimpact, tree: Path, built: Compilation, configs: Sequence[Path], runs: int
 ) -> list[Figure]:

@@ -17,8 +17,10 @@ from analyzer.callers.result import CallersResult
 from analyzer.cli import demo
 from analyzer.cli.exit_status import ExitStatus
 from analyzer.cli.main import main
+from analyzer.contrast.result import ConfigsResult
 from analyzer.diagnostics import Diagnostic, Severity
 from analyzer.errors import BadInput
+from analyzer.explain.result import ExplainResult
 from analyzer.paths.result import ConfigInfo, Kernel, PathsResult
 from analyzer.progress import Progress
 from analyzer.slots.result import SlotsResult, Table
@@ -34,6 +36,8 @@ class Engine:
         self.callers: list[requests.CallersRequest] = []
         self.slots: list[requests.SlotsRequest] = []
         self.callgraphs: list[requests.CallgraphRequest] = []
+        self.explained: list[requests.ExplainRequest] = []
+        self.compared: list[requests.ConfigsRequest] = []
         self.resolved: list[requests.ResolveRequest] = []
         self.failure: BaseException | None = None
 
@@ -54,6 +58,14 @@ class Engine:
         configs = (ConfigInfo("a", "a.config"),)
         return SlotsResult(Kernel("6.12.0", "x86"), configs, (), (), (Table("ops", ("a.c",)),), ())
 
+    def run_explain(self, request: requests.ExplainRequest, _: Progress) -> ExplainResult:
+        self.explained.append(request)
+        return ExplainResult(Kernel("6.12.0", "x86"), (ConfigInfo("a", "a.config"),), (), ())
+
+    def run_configs(self, request: requests.ConfigsRequest, _: Progress) -> ConfigsResult:
+        self.compared.append(request)
+        return ConfigsResult((ConfigInfo("a", "a.config"),), (), (), None, None, False, ())
+
     def run_callgraph(
         self, request: requests.CallgraphRequest, _: Progress
     ) -> requests.CallgraphResult:
@@ -70,7 +82,7 @@ class Engine:
 def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
     engine = Engine()
     monkeypatch.delenv("KIMPACT_DEBUG", raising=False)
-    for name in ("run_paths", "run_callers", "run_slots", "run_callgraph", "run_resolve"):
+    for name in (name for name in vars(Engine) if name.startswith("run_")):
         monkeypatch.setattr(pipeline, name, getattr(engine, name), raising=False)
     return engine
 
@@ -82,7 +94,10 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.parametrize(
     "command",
-    [[], ["paths"], ["callers"], ["slots"], ["callgraph"], ["resolve"], ["toolchain"], ["demo"]],
+    [
+        *([], ["paths"], ["callers"], ["slots"], ["explain"], ["configs"], ["callgraph"]),
+        *(["resolve"], ["toolchain"], ["demo"]),
+    ],
 )
 def test_help(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*command, "--help"]) == ExitStatus.DONE
@@ -105,6 +120,10 @@ def test_help(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
         ([*PATHS, "--format", "xml"], "invalid choice: 'xml'"),
         ([*PATHS, "--dept", "3"], "unrecognized arguments: --dept"),
         (["callgraph", "mm/memory.c", "--kernel", "x"], "required: --config"),
+        (["explain", "--kernel", "x", "--config", "y"], "required: SYMBOL"),
+        (["explain", "A", "--kernel", "x", "--config", "y", "--depth", "0"], "'0' is not a number"),
+        (["configs"], "required: DIR|FILE"),
+        (["configs", "a", "--format", "tree"], "invalid choice: 'tree'"),
         (["resolve", "--kernel", "x", "--config", "y"], "required: -o/--output"),
         ([*PATHS, "--\x1b[31m"], "unrecognized arguments: --\\x1b[31m"),
     ],
@@ -327,3 +346,33 @@ def test_version_loads_no_part_of_the_analysis() -> None:
     out, err = process.communicate(timeout=20)
     assert out == f"kimpact {__version__}\n".encode()
     assert err.strip() == b""
+
+
+def test_explain(engine: Engine, capsys: pytest.CaptureFixture[str]) -> None:
+    inputs = ["--kernel", "k", "--config", "c", "--arch", "arm64", "--toolchain", "t.json"]
+    options = ["--depth", "5", "--all", "--resolve", "--no-cache", "--format", "json"]
+    assert main(["explain", "A", "CONFIG_B", *inputs, *options]) == ExitStatus.DONE
+    expected = requests.Inputs(
+        *(Path("k"), (Path("c"),), "arm64"),
+        resolve=True,
+        toolchain=Path("t.json"),
+        cache=False,
+    )
+    assert engine.explained == [requests.ExplainRequest(expected, ("A", "CONFIG_B"), 5, True)]
+    assert json.loads(capsys.readouterr().out)["schema"] == "kimpact/explain/1"
+    assert main(["explain", "A", "--kernel", "k", "--config", "c", "--ascii"]) == ExitStatus.DONE
+    assert engine.explained[1].depth == 3
+    assert capsys.readouterr().out.isascii()
+
+
+def test_configs(engine: Engine, capsys: pytest.CaptureFixture[str]) -> None:
+    options = ["--symbols", "A,B", "C", "--for", "f", "--kernel", "k", "--arch", "arm64"]
+    assert main(["configs", "d", "e.config", *options, "--format", "json"]) == ExitStatus.DONE
+    assert engine.compared == [
+        requests.ConfigsRequest(
+            (Path("d"), Path("e.config")), ("A", "B", "C"), "f", Path("k"), "arm64"
+        )
+    ]
+    assert json.loads(capsys.readouterr().out)["schema"] == "kimpact/configs/1"
+    assert main(["configs", "d"]) == ExitStatus.DONE
+    assert capsys.readouterr().out == "1 configuration: no symbol differs\n"

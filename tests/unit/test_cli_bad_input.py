@@ -110,6 +110,44 @@ def test_an_output_that_cannot_be_written(
     one_line_about("cannot be written", capsys)
 
 
+def explain(symbol: str, kernel: Path, *configs: Path) -> ExitStatus:
+    arguments = ["explain", symbol, "--kernel", str(kernel), "--config", *map(str, configs)]
+    return main([*arguments, "--no-cache"])
+
+
+def test_a_symbol_that_is_none(capsys: pytest.CaptureFixture[str]) -> None:
+    assert explain("PARAVIRTS", FIXTURES / "minikernel", PLAIN) == ExitStatus.BAD_INPUT
+    one_line_about("unknown symbol 'PARAVIRTS': no Kconfig file of Linux 6.12", capsys)
+    assert explain("CONFIG_smp", FIXTURES / "minikernel", PLAIN) == ExitStatus.BAD_INPUT
+    one_line_about("did you mean SMP?", capsys)
+
+
+def test_explain_without_a_tree_or_a_configuration(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert explain("SMP", tmp_path / "none", PLAIN) == ExitStatus.BAD_INPUT
+    one_line_about("none: no such directory", capsys)
+    assert explain("SMP", FIXTURES / "minikernel", tmp_path) == ExitStatus.BAD_INPUT
+    one_line_about("a configuration file is needed, this is a directory", capsys)
+    arm = tmp_path / "arm.config"
+    of_arm64_by_header(arm)
+    assert explain("SMP", FIXTURES / "minikernel", PLAIN, arm) == ExitStatus.BAD_INPUT
+    one_line_about("arm.config: a configuration of architecture arm64, not x86", capsys)
+
+
+def test_configs_of_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["configs", str(tmp_path)]) == ExitStatus.BAD_INPUT
+    one_line_about("no configuration in this folder", capsys)
+    assert main(["configs", str(tmp_path / "none")]) == ExitStatus.BAD_INPUT
+    one_line_about("none: no such configuration file", capsys)
+    assert main(["configs", str(PLAIN), "--for", "free_pte"]) == ExitStatus.BAD_INPUT
+    one_line_about("--for needs --kernel", capsys)
+    kernel = ["--kernel", str(FIXTURES / "minikernel")]
+    unknown = ["configs", str(PLAIN), "--for", "free_nothing", *kernel, "--no-cache"]
+    assert main(unknown) == ExitStatus.BAD_INPUT
+    one_line_about("unknown function 'free_nothing'", capsys)
+
+
 def paths(kernel: Path, function: str, config: str = "reclaim") -> ExitStatus:
     chosen = FIXTURES / "configs" / f"{config}.config"
     arguments = ["paths", function, "--kernel", str(kernel), "--config", str(chosen)]

@@ -11,10 +11,18 @@ import pytest
 
 from analyzer.callers.result import CallersResult
 from analyzer.errors import BadInput
+from analyzer.explain.result import ExplainResult
 from analyzer.paths.result import PathsResult
-from analyzer.pipeline import run_callers, run_callgraph, run_paths
+from analyzer.pipeline import run_callers, run_callgraph, run_configs, run_explain, run_paths
 from analyzer.progress import Silent
-from analyzer.requests import CallersRequest, CallgraphRequest, Inputs, PathsRequest
+from analyzer.requests import (
+    CallersRequest,
+    CallgraphRequest,
+    ConfigsRequest,
+    ExplainRequest,
+    Inputs,
+    PathsRequest,
+)
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 CONFIGS = FIXTURES / "configs"
@@ -50,7 +58,8 @@ def test_a_kept_answer_is_the_fresh_one(tree: Path) -> None:
     given = inputs(tree, "plain", "paravirt")
     fresh = paths(replace(given, cache=False))
     assert paths(given) == fresh
-    assert len(list((Path(os.environ["XDG_CACHE_HOME"]) / "kimpact" / "results").iterdir())) == 1
+    # The answer, and the model of the Kconfig files that the configurations were compared with.
+    assert len(list((Path(os.environ["XDG_CACHE_HOME"]) / "kimpact" / "results").iterdir())) == 2
     assert paths(given) == fresh
 
 
@@ -76,6 +85,47 @@ def test_a_changed_source_is_seen(tree: Path) -> None:
     source.write_text(text)
     after = called(paths(given))
     assert "newly_called" in after - before
+
+
+def test_a_changed_kconfig_file_is_seen_by_what_was_compared_with_it(tree: Path) -> None:
+    def differing() -> list[str]:
+        found = paths(inputs(tree, "plain", "paravirt"))
+        return [d.message for d in found.diagnostics if d.code == "config-not-resolved"]
+
+    assert differing() == []
+    assert differing() == []
+    with (tree / "mm" / "Kconfig").open("a") as stream:
+        stream.write("config NEW\n\tdef_bool y\n")
+    (message,) = differing()
+    assert message.endswith("what the tree would make of it: NEW")
+    assert differing() == [message]
+
+
+def test_explain_with_and_without_what_is_kept(tree: Path) -> None:
+    def explained(given: Inputs, symbol: str = "CONFIG_MMU") -> ExplainResult:
+        return run_explain(ExplainRequest(given, (symbol,), 3), Silent())
+
+    given = inputs(tree, "plain", "paravirt")
+    fresh = explained(replace(given, cache=False))
+    assert explained(given) == fresh
+    assert explained(given) == fresh
+    with (tree / "mm" / "Kconfig").open("a") as stream:
+        stream.write("config NEW\n\tdef_bool MMU\n")
+    (new,) = explained(given, "NEW").explanations
+    assert (new.value, new.mask, new.recorded, new.changed) == ("y", 0b11, None, True)
+    (quiet,) = explained(replace(given, resolve=True), "NEW").explanations
+    assert not quiet.changed
+
+
+def test_what_differs_for_a_function(tree: Path) -> None:
+    def compared(*symbols: str) -> dict[str, bool]:
+        request = ConfigsRequest((CONFIGS,), symbols, "mm/memory.c:free_pte_range", tree)
+        return {each.name: each.differs for each in run_configs(request, Silent()).symbols}
+
+    found = compared()
+    assert found["PARAVIRT"]
+    assert "TABLE_STATS" not in found
+    assert compared("TABLE_STATS", "CONFIG_PARAVIRT") == {"PARAVIRT": True}
 
 
 def test_a_changed_configuration_is_seen(tree: Path, tmp_path: Path) -> None:

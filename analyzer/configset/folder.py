@@ -1,0 +1,74 @@
+"""Reading many configurations: what a user means who names files and folders of them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from analyzer.configset.dotconfig import DotConfig, read_dotconfig
+from analyzer.diagnostics import Diagnostics
+from analyzer.errors import BadInput
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigFile:
+    """A file to read; ``named`` by the user, else found in a folder that was."""
+
+    path: Path
+    named: bool
+
+
+def config_files(paths: Iterable[Path]) -> tuple[ConfigFile, ...]:
+    """``paths`` with each folder replaced by the files right in it, sorted by name.
+
+    Hidden files of a folder are left out, but for ``.config``. Raises :class:`BadInput` for
+    a folder that cannot be read or has no files.
+    """
+    found: list[ConfigFile] = []
+    for path in paths:
+        if not path.is_dir():
+            found.append(ConfigFile(path, named=True))
+            continue
+        inside = [ConfigFile(path / name, named=False) for name in _names(path)]
+        if not inside:
+            raise BadInput("no configuration in this folder", str(path))
+        found += inside
+    return tuple(found)
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        names = [entry.name for entry in os.scandir(folder) if entry.is_file()]
+    except OSError as error:
+        raise BadInput(f"cannot be read: {error.strerror}", str(folder)) from None
+    return sorted(name for name in names if not name.startswith(".") or name == ".config")
+
+
+def read_configs(files: Iterable[ConfigFile], diagnostics: Diagnostics) -> Iterator[DotConfig]:
+    """The configurations one by one, so that none needs to be held.
+
+    A file found in a folder that is no configuration is passed over with a remark. Raises
+    :class:`BadInput` as ``read_dotconfig`` does for one named, or if none is left.
+    """
+    usable = False
+    for file in files:
+        try:
+            config = read_dotconfig(file.path)
+        except BadInput as error:
+            if file.named:
+                raise
+            _pass_over(file, error.message, diagnostics)
+            continue
+        if not config.values and not file.named:
+            _pass_over(file, "it has no assignment", diagnostics)
+            continue
+        usable = True
+        yield config
+    if not usable:
+        raise BadInput("none of the files is a configuration")
+
+
+def _pass_over(file: ConfigFile, reason: str, diagnostics: Diagnostics) -> None:
+    diagnostics.warning("no-config", f"{file.path}: passed over: {reason}")

@@ -1,0 +1,1 @@
+"""``kimpact configs``: which symbols differ between configurations."""

@@ -1,0 +1,45 @@
+"""``kimpact explain``: the tree's Kconfig files and the configurations, then why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from analyzer.configset.architecture import require_architecture
+from analyzer.diagnostics import Diagnostics
+from analyzer.paths.result import ConfigInfo, Kernel
+from analyzer.progress import Progress
+from analyzer.requests import ExplainRequest
+from analyzer.tree.source_tree import DirectoryTree, architectures
+
+if TYPE_CHECKING:
+    from analyzer.explain.result import ExplainResult
+
+
+def run_explain(request: ExplainRequest, progress: Progress) -> ExplainResult:
+    """Why symbols have their values in all configurations, completed as ``olddefconfig`` does.
+
+    Raises :class:`BadInput` for input that cannot be used, or a symbol that is unknown.
+    """
+    from analyzer.explain.answer import Question, explain
+    from analyzer.explain.result import ExplainResult
+    from analyzer.kconfig.resolve import complete, read_source
+    from analyzer.kconfig.toolchain import load_toolchain
+    from analyzer.pipeline.models import loader_for
+    from analyzer.tree.version import kernel_version
+
+    inputs = request.inputs
+    diagnostics = Diagnostics()
+    tree = DirectoryTree(inputs.kernel)
+    kernel = Kernel(str(kernel_version(tree)), inputs.arch)
+    toolchain = None if inputs.toolchain is None else load_toolchain(inputs.toolchain)
+    sources = [read_source(path) for path in inputs.configs]
+    known = architectures(tree)
+    for source in sources:
+        require_architecture(source.config, inputs.arch, known)
+    progress.stage("reading Kconfig files and completing configurations")
+    loader = loader_for(inputs, tree)
+    resolution = complete(tree, inputs.arch, toolchain, sources, diagnostics, loader)
+    question = Question(request.symbols, request.depth, request.show_all, inputs.resolve)
+    explanations = explain(resolution, question)
+    configs = tuple(ConfigInfo(each.config.name, each.config.file) for each in sources)
+    return ExplainResult(kernel, configs, explanations, tuple(diagnostics))
