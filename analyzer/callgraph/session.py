@@ -148,6 +148,10 @@ class Session:
             known = self._units[item.path] = UnitAnalysis(opened, self.diagnostics)
         return known
 
+    def opened(self) -> Sequence[UnitAnalysis]:
+        """The units that have been opened and not forgotten, in the order of opening."""
+        return tuple(self._units.values())
+
     def skeleton(self, file: str) -> Skeleton | None:
         """The directives and text of a file of the tree, None where there is no such file."""
         return self._opener.skeleton(file)

@@ -7,7 +7,7 @@ tree would change the configurations is looked at meanwhile by a second process.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -21,11 +21,6 @@ from analyzer.tree.source_tree import DirectoryTree
 
 if TYPE_CHECKING:
     from analyzer.callers.result import CallersResult
-    from analyzer.callgraph.linked import LinkedProgram
-    from analyzer.callgraph.session import Session
-    from analyzer.paths.platforms import Platforms
-    from analyzer.platforms.boot import Boot
-    from analyzer.platforms.dispatch import BootDispatcher, Label
     from analyzer.slots.result import SlotsResult
 
 
@@ -39,7 +34,7 @@ def run_paths(request: PathsRequest, progress: Progress) -> PathsResult:
     asked = ["paths", *options, *request.platforms, "", *request.functions]
 
     def answer(analysis: Analysis) -> PathsResult:
-        return paths_of(request, analysis)
+        return _paths(request, analysis)
 
     return _answered(request.inputs, asked, PathsResult, progress, answer)
 
@@ -91,71 +86,12 @@ def _answered(
     return kept_or(inputs, asked, kind, derive)
 
 
-def paths_of(request: PathsRequest, analysis: Analysis) -> PathsResult:
-    """The call paths, platforms told apart where they make a difference."""
-    from analyzer.callgraph.linked import LinkedProgram
+def _paths(request: PathsRequest, analysis: Analysis) -> PathsResult:
+    from analyzer.pipeline.searching import PathSearch
 
-    program = LinkedProgram(analysis.session)
-    platforms = _platforms(analysis.session, program, request.platforms)
-    result = _paths_on(platforms, request, analysis, program)
+    result = PathSearch.booting(analysis, request.platforms).paths(request)
     _explain_absences(result, analysis)
     return result
-
-
-def unbooted_paths_of(request: PathsRequest, analysis: Analysis) -> PathsResult:
-    """The call paths with everything that a dispatch slot may hold anywhere."""
-    from analyzer.callgraph.linked import LinkedProgram
-    from analyzer.paths.platforms import OnePlatform
-
-    session = analysis.session
-    platforms = OnePlatform(len(session.configs))
-    return _paths_on(platforms, request, analysis, LinkedProgram(session))
-
-
-def _paths_on(
-    platforms: Platforms, request: PathsRequest, analysis: Analysis, program: LinkedProgram
-) -> PathsResult:
-    from analyzer.effects.code import Code
-    from analyzer.effects.roots import RootAnalysis
-    from analyzer.paths.answer import Question, answer
-
-    session = analysis.session
-    question = Question(
-        request.functions, request.to, request.depth, request.show_all, request.object
-    )
-    return answer(
-        program,
-        question,
-        session.configs,
-        analysis.kernel,
-        platforms=platforms,
-        diagnostics=analysis.diagnostics,
-        progress=analysis.progress,
-        effects=lambda axis: RootAnalysis(Code(program, session, axis)),
-    )
-
-
-def _platforms(session: Session, program: LinkedProgram, only: tuple[str, ...]) -> BootDispatcher:
-    """What tells platforms apart; they are booted when a path goes through a slot."""
-    from analyzer.callgraph.image import VMLINUX
-    from analyzer.callgraph.mentions import Mentions
-    from analyzer.platforms.boot import Boot
-    from analyzer.platforms.dispatch import BootDispatcher
-    from analyzer.platforms.knowledge import boot_knowledge
-    from analyzer.platforms.shown import Shown
-    from analyzer.platforms.written import announced
-
-    knowledge = boot_knowledge(session.knowledge)
-
-    def boot() -> tuple[Boot, Label]:
-        mentions = Mentions(session, program.texts(VMLINUX))
-        made = Boot(session, program, program.image(VMLINUX), mentions, knowledge)
-        return made, Shown(made, mentions, knowledge).label
-
-    def known() -> Iterator[str]:
-        return (each.name for each in announced(session.tree, session.arch, knowledge))
-
-    return BootDispatcher(program, boot, session.configs, only, known)
 
 
 def _callers(request: CallersRequest, analysis: Analysis) -> CallersResult:

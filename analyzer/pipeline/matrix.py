@@ -13,7 +13,6 @@ from analyzer.configset.dotconfig import DotConfig
 from analyzer.diagnostics import Diagnostics
 from analyzer.errors import BadInput
 from analyzer.matrix.result import MatrixResult, Row
-from analyzer.pipeline.answers import paths_of, unbooted_paths_of
 from analyzer.pipeline.kept import kept_or
 from analyzer.pipeline.sessions import Analysis, Stamps, analysing_complete
 from analyzer.progress import Progress
@@ -98,10 +97,13 @@ class _Matrix:
         """The paths in full, platforms told apart."""
         from analyzer.matrix.answer import Analysed
         from analyzer.matrix.mentions import Mentions
+        from analyzer.pipeline.searching import PathSearch
 
         diagnostics = Diagnostics()
         with self._opened(configs, diagnostics) as analysis:
-            paths = paths_of(self._paths_request(), analysis)
+            paths = PathSearch.booting(analysis, self._request.platforms).paths(
+                self._paths_request()
+            )
             mentions = Mentions(analysis.session).of(paths)
         self._note(analysis)
         return Analysed(replace(paths, diagnostics=tuple(diagnostics)), mentions)
@@ -111,9 +113,10 @@ class _Matrix:
         from analyzer.matrix.answer import path_classes
         from analyzer.matrix.mentions import Mentions
         from analyzer.matrix.relevant import Surveyed
+        from analyzer.pipeline.searching import PathSearch
 
         with self._opened(configs, Diagnostics()) as analysis:
-            paths = unbooted_paths_of(self._paths_request(), analysis)
+            paths = PathSearch.unbooted(analysis).paths(self._paths_request())
             mentions = Mentions(analysis.session).of(paths)
         self._note(analysis)
         return Surveyed(path_classes(paths), mentions)

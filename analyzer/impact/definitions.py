@@ -1,0 +1,196 @@
+"""What a file defines, in which configurations, and how that differs between two trees.
+
+A definition is compared by its tokens as they are written, with what conditionals leave of it
+in a configuration: comments and white space do not count, and neither does a macro that is
+changed elsewhere (that is a change of the macro).
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from analyzer.configset.configset import Mask
+from analyzer.csource.places import variants
+from analyzer.impact.result import FunctionChange
+from analyzer.impact.side import Reading, Side
+from analyzer.location import Location
+from analyzer.preprocessor.directive import Include, Op, Test
+from analyzer.preprocessor.macro import Macro
+from analyzer.preprocessor.outline import RawDeclaration, make_outline
+from analyzer.preprocessor.skeleton import Item, Skeleton
+from analyzer.preprocessor.token import scan
+
+
+class Sort(enum.Enum):
+    """What is defined."""
+
+    FUNCTION = "function"
+    MACRO = "macro"
+    OTHER = "other"
+    """An object, a type, a prototype: no function, but not nothing either."""
+
+
+Key = tuple[Sort, str]
+"""A name in one of the name spaces."""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One text of a definition and where it holds; ``mask`` 0: in no configuration at hand."""
+
+    text: str
+    mask: Mask
+    line: int
+
+
+Definitions = Mapping[Key, tuple[Version, ...]]
+
+
+def definitions(side: Side, file: str) -> Definitions:
+    """Everything that ``file`` defines; what is compiled nowhere is there with mask 0."""
+    found: dict[Key, list[Version]] = {}
+    readings = side.readings(file)
+    if not readings:
+        skeleton = side.session.skeleton(file)
+        if skeleton is None:
+            return {}
+        readings = (Reading(skeleton, (0,) * len(skeleton.items)),)
+    for reading in readings:
+        for key, version in _defined(reading):
+            _add(found.setdefault(key, []), version)
+    return {key: tuple(versions) for key, versions in found.items()}
+
+
+def _add(versions: list[Version], new: Version) -> None:
+    for number, known in enumerate(versions):
+        if known.text == new.text:
+            versions[number] = Version(known.text, known.mask | new.mask, known.line)
+            return
+    versions.append(new)
+
+
+def _defined(reading: Reading) -> Iterator[tuple[Key, Version]]:
+    skeleton, active = reading.skeleton, reading.active
+    for number, item in enumerate(skeleton.items):
+        if item.op is Op.DEFINE and isinstance(item.value, Macro):
+            text = macro_text(item.value)
+            yield (Sort.MACRO, item.value.name), Version(text, active[number], item.line)
+    for raw in make_outline(skeleton).declarations:
+        for key in _keys(skeleton, raw):
+            for version in _versions(reading, raw):
+                yield key, version
+
+
+def _keys(skeleton: Skeleton, raw: RawDeclaration) -> Iterator[Key]:
+    names = [name for name in raw.names if name in raw.uses]
+    if names and not raw.is_typedef and _has_body(skeleton, raw):
+        yield from ((Sort.FUNCTION, name) for name in names[:1])
+    else:
+        yield from ((Sort.OTHER, name) for name in (*raw.names, *raw.tags, *raw.uses)[:1])
+
+
+def _has_body(skeleton: Skeleton, raw: RawDeclaration) -> bool:
+    last = skeleton.items[raw.last].value
+    return isinstance(last, str) and last[: raw.end].rstrip().endswith("}")
+
+
+def _versions(reading: Reading, raw: RawDeclaration) -> Iterator[Version]:
+    numbers = [
+        number
+        for number in range(raw.first, raw.last + 1)
+        if reading.skeleton.items[number].op is Op.TEXT
+    ]
+    masks = [reading.active[number] for number in numbers]
+    parts = [_part(reading.skeleton.items[number], number, raw) for number in numbers]
+    active = variants(masks)
+    if not active:
+        yield Version(_normal(" ".join(parts)), 0, raw.line)
+    for mask, chosen in active:
+        yield Version(_normal(" ".join(parts[index] for index in chosen)), mask, raw.line)
+
+
+def _part(item: Item, number: int, raw: RawDeclaration) -> str:
+    assert isinstance(item.value, str)
+    start = raw.start if number == raw.first else 0
+    return item.value[start : raw.end if number == raw.last else None]
+
+
+def _normal(text: str) -> str:
+    return " ".join(token[0] for token in scan(text))
+
+
+def macro_text(macro: Macro) -> str:
+    """A macro's parameters and tokens."""
+    parameters = "" if macro.parameters is None else f"({', '.join(macro.parameters)})"
+    return f"{parameters} {_normal(macro.body)}"
+
+
+def essence(skeleton: Skeleton | None) -> tuple[str, ...]:
+    """A file without comments and white space: equal for files that mean the same."""
+    if skeleton is None:
+        return ()
+    return tuple(_essence(item) for item in skeleton.items)
+
+
+def _essence(item: Item) -> str:
+    value = item.value
+    if isinstance(value, Macro):
+        return f"{item.op.name} {value.name}{macro_text(value)}"
+    if isinstance(value, Test):
+        return f"{item.op.name} {_normal(value.text)}"
+    if isinstance(value, Include):
+        return f"{item.op.name} {value}"
+    return f"{item.op.name} {_normal(value or '')}"
+
+
+def changes(
+    before: Definitions, after: Definitions, old: str | None, new: str | None
+) -> tuple[Sequence[FunctionChange], bool]:
+    """How the definitions of a file differ; ``old`` and ``new`` are its paths.
+
+    The functions and macros that differ, in the order of the file after; and whether anything
+    else does.
+    """
+    found: list[FunctionChange] = []
+    others = False
+    for key in dict.fromkeys((*after, *before)):
+        one, two = before.get(key, ()), after.get(key, ())
+        if {(v.text, v.mask) for v in one} == {(v.text, v.mask) for v in two}:
+            continue
+        if key[0] is Sort.OTHER:
+            others = True
+            continue
+        change = _change(key, one, two, old, new)
+        if change is not None:
+            found.append(change)
+    return found, others
+
+
+def _change(
+    key: Key, one: Sequence[Version], two: Sequence[Version], old: str | None, new: str | None
+) -> FunctionChange | None:
+    changed = 0
+    here = there = 0
+    for first in one:
+        here |= first.mask
+        for second in two:
+            if first.text != second.text:
+                changed |= first.mask & second.mask
+    for second in two:
+        there |= second.mask
+    texts_before, texts_after = {v.text for v in one}, {v.text for v in two}
+    if not changed and here == there and texts_before == texts_after:
+        return None
+    before = next((v for v in one if v.text not in texts_after), one[0] if one else None)
+    after = next((v for v in two if v.text not in texts_before), two[0] if two else None)
+    return FunctionChange(
+        name=key[1],
+        macro=key[0] is Sort.MACRO,
+        before=None if before is None or old is None else Location(old, before.line),
+        after=None if after is None or new is None else Location(new, after.line),
+        changed=changed,
+        added=there & ~here,
+        removed=here & ~there,
+    )

@@ -1,0 +1,127 @@
+"""One of the two trees of a review: which units a file takes part in, and what is active there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from analyzer.callgraph.opening import OpenUnit
+from analyzer.callgraph.session import Session
+from analyzer.configset.configset import Mask
+from analyzer.diagnostics import Diagnostics
+from analyzer.preprocessor.directive import Op
+from analyzer.preprocessor.macro import Macro
+from analyzer.preprocessor.skeleton import Skeleton
+from analyzer.preprocessor.table import MacroTable
+from analyzer.preprocessor.walk import Inclusion
+
+MAX_UNITS = 3
+"""Units that are opened for the sake of a header that none of those at hand includes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One reading of a file in a unit; ``active`` is by item of its skeleton: where a text or
+    a macro definition takes effect, 0 for everything else."""
+
+    skeleton: Skeleton
+    active: tuple[Mask, ...]
+
+
+class Side:
+    """What a session's tree makes of single files."""
+
+    __slots__ = ("_diagnostics", "_readings", "session")
+
+    def __init__(self, session: Session, diagnostics: Diagnostics) -> None:
+        self.session = session
+        self._diagnostics = diagnostics
+        self._readings: dict[str, tuple[Reading, ...]] = {}
+
+    def readings(self, file: str) -> Sequence[Reading]:
+        """How the units that read ``file`` see it; none where it is not compiled at all.
+
+        For a source these are its objects, for a header the units opened so far, or a few that
+        include it.
+        """
+        known = self._readings.get(file)
+        if known is None:
+            known = self._readings[file] = tuple(self._read(file))
+        return known
+
+    def active(self, file: str) -> Mask:
+        """The configurations in which ``file`` is read by any of these units."""
+        result = 0
+        for reading in self.readings(file):
+            for mask in reading.active:
+                result |= mask
+        return result
+
+    def _read(self, file: str) -> Iterator[Reading]:
+        if self.session.skeleton(file) is None:
+            return
+        for unit in self._units(file):
+            for inclusion in unit.unit.inclusions:
+                if inclusion.skeleton.file == file:
+                    yield Reading(inclusion.skeleton, tuple(_active(inclusion, unit.unit.table)))
+
+    def _units(self, file: str) -> list[OpenUnit]:
+        session = self.session
+        if not file.endswith(".h"):
+            return [session.analysis(item).opened for item in session.sources(file)]
+        found = [each.opened for each in session.opened() if _reads(each.opened, file)]
+        return found or list(self._including(file))
+
+    def _including(self, file: str) -> Iterator[OpenUnit]:
+        """Units whose source names a header, or a header that names it."""
+        session = self.session
+        words = [_include_of(file)]
+        opened = 0
+        for item in session.listing():
+            if not item.source.endswith(".c") or not item.builtin:
+                continue
+            data = session.tree.read(item.source)
+            if data is None or not any(word.search(data) for word in words):
+                continue
+            (whole,) = session.objects(item.path)
+            unit = session.analysis(whole).opened
+            if _reads(unit, file):
+                yield unit
+                opened += 1
+            if opened == MAX_UNITS:
+                return
+        if not opened:
+            self._diagnostics.warning(
+                "header-not-read",
+                "no source that is built includes it by name: its lines are taken as not compiled",
+            )
+
+
+def _include_of(file: str) -> re.Pattern[bytes]:
+    name = file.removeprefix("include/")
+    name = re.sub(r"^arch/\w+/include/", "", name)
+    return re.compile(rb'#\s*include\s*[<"](?:[\w./-]*/)?%s[>"]' % re.escape(name.encode()))
+
+
+def _reads(unit: OpenUnit, file: str) -> bool:
+    return any(one.skeleton.file == file for one in unit.unit.inclusions)
+
+
+def _active(inclusion: Inclusion, table: MacroTable) -> Iterator[Mask]:
+    visited: dict[int, Mask] = {}
+    for visit in inclusion.visits:
+        visited[visit.item] = visited.get(visit.item, 0) | visit.mask
+    for number, item in enumerate(inclusion.skeleton.items):
+        if item.op is Op.DEFINE and isinstance(item.value, Macro):
+            made = (mask for mask, macro in table.made(item.value.name) if macro is item.value)
+            yield _union(made) & inclusion.mask
+        else:
+            yield visited.get(number, 0)
+
+
+def _union(masks: Iterator[Mask]) -> Mask:
+    result = 0
+    for mask in masks:
+        result |= mask
+    return result
