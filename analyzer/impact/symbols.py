@@ -41,7 +41,9 @@ def _changes(
             kind = ChangeKind.ADDED
         elif two is None and one is not None:
             kind = ChangeKind.REMOVED
-        yield SymbolChange(name, kind, one and one.location, two and two.location, values)
+        before = None if one is None else one.location
+        after = None if two is None else two.location
+        yield SymbolChange(name, kind, before, after, values)
 
 
 def _values(name: str, old: ConfigSet, new: ConfigSet) -> Iterator[tuple[Mask, str, str]]:
