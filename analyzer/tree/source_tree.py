@@ -55,7 +55,7 @@ class DirectoryTree:
     against them. A name that was looked for and not found is covered by its folder.
     """
 
-    __slots__ = ("_directories", "_names", "_root", "stamps")
+    __slots__ = ("_canonical", "_directories", "_names", "_root", "stamps")
 
     def __init__(self, root: Path) -> None:
         """Raises :class:`BadInput` if ``root`` is no directory."""
@@ -64,12 +64,26 @@ class DirectoryTree:
             raise BadInput(what, str(root))
         self._root = os.path.realpath(root)
         self._names: dict[str, frozenset[str]] = {}
+        self._canonical: dict[str, str | None] = {}
         self._directories: dict[str, bool] = {"": True}
         self.stamps: dict[str, Stamp] = {}
 
     @property
     def label(self) -> str:
         return self._root
+
+    @property
+    def root(self) -> str:
+        return self._root
+
+    def canonical(self, path: str) -> str | None:
+        """``path`` with the symlinks on it followed; None if they lead out of the tree."""
+        directory, _, name = path.rpartition("/")
+        folder = self._canonical_directory(directory)
+        full = os.path.join(self._root, directory, name)
+        if folder is not None and not os.path.islink(full):
+            return f"{folder}/{name}" if folder else name
+        return self._below_root(os.path.realpath(full))
 
     def read(self, path: str) -> bytes | None:
         if not self.is_file(path):
@@ -97,6 +111,17 @@ class DirectoryTree:
                 return tuple(sorted(e.name + "/" if e.is_dir() else e.name for e in entries))
         except OSError:
             return ()
+
+    def _canonical_directory(self, directory: str) -> str | None:
+        if directory not in self._canonical:
+            full = os.path.realpath(os.path.join(self._root, directory))
+            self._canonical[directory] = self._below_root(full)
+        return self._canonical[directory]
+
+    def _below_root(self, full: str) -> str | None:
+        if full == self._root:
+            return ""
+        return full[len(self._root) + 1 :] if full.startswith(self._root + os.sep) else None
 
     def _files_of(self, directory: str) -> frozenset[str]:
         known = self._names.get(directory)
