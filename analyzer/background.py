@@ -19,7 +19,8 @@ from analyzer.configset.dotconfig import DotConfig
 from analyzer.diagnostics import Diagnostic, Diagnostics
 from analyzer.kbuild.model import KbuildModel
 from analyzer.kbuild.objects import ObjectFile
-from analyzer.tree.source_tree import DirectoryTree, Stamp
+from analyzer.tree.overlay import PatchableTree
+from analyzer.tree.source_tree import Stamp
 
 if TYPE_CHECKING:
     from analyzer.kconfig.resolve import Loader
@@ -36,7 +37,7 @@ class Background:
 
     def __init__(
         self,
-        tree: DirectoryTree,
+        tree: PatchableTree,
         arch: str,
         configs: Sequence[DotConfig],
         diagnostics: Diagnostics,
@@ -100,7 +101,7 @@ _Remarks = tuple[tuple[Diagnostic, ...], dict[str, Stamp]]
 _Listing = tuple[tuple[ObjectFile, ...], tuple[Diagnostic, ...], dict[str, Stamp]]
 
 
-def _list(tree: DirectoryTree, arch: str, configs: tuple[DotConfig, ...]) -> _Listing:
+def _list(tree: PatchableTree, arch: str, configs: tuple[DotConfig, ...]) -> _Listing:
     diagnostics = Diagnostics()
     found = KbuildModel(tree, arch, ConfigSet.of(configs), diagnostics).objects()
     bare = tuple(replace(item, flags=()) for item in found)
@@ -108,7 +109,7 @@ def _list(tree: DirectoryTree, arch: str, configs: tuple[DotConfig, ...]) -> _Li
 
 
 def _check(
-    tree: DirectoryTree,
+    tree: PatchableTree,
     arch: str,
     toolchain: Path | None,
     configs: tuple[DotConfig, ...],

@@ -163,3 +163,17 @@ class RecordResult:
 
     text: str
     diagnostics: tuple[Diagnostic, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewRequest:
+    """``patches`` are files, ``-`` for standard input; ``roots`` the functions from which to
+    look, none for those that the patch changes. ``only_given``: no configurations beside those
+    of ``inputs``. ``object`` and ``platforms`` are as in :class:`PathsRequest`."""
+
+    inputs: Inputs
+    patches: tuple[Path, ...]
+    roots: tuple[str, ...] = ()
+    only_given: bool = False
+    object: str | None = None
+    platforms: tuple[str, ...] = ()

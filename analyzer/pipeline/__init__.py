@@ -9,6 +9,7 @@ from analyzer.pipeline.completing import run_record, run_resolve
 from analyzer.pipeline.contrasting import run_configs
 from analyzer.pipeline.explaining import run_explain
 from analyzer.pipeline.matrix import run_matrix
+from analyzer.pipeline.review import run_review
 from analyzer.pipeline.units import run_callgraph
 
 __all__ = [
@@ -20,5 +21,6 @@ __all__ = [
     "run_paths",
     "run_record",
     "run_resolve",
+    "run_review",
     "run_slots",
 ]

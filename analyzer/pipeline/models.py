@@ -18,6 +18,7 @@ from analyzer.kconfig.model import KconfigModel
 from analyzer.kconfig.resolve import Loader
 from analyzer.kconfig.toolchain import Toolchain
 from analyzer.requests import Inputs
+from analyzer.tree.overlay import PatchableTree
 from analyzer.tree.source_tree import MISSING, DirectoryTree, SourceTree, Stamp
 
 _KIND = "kconfig model"
@@ -36,8 +37,15 @@ class KeptLoader:
         return load_model(self.tree, arch, toolchain, diagnostics, self.cache)
 
 
-def loader_for(inputs: Inputs, tree: DirectoryTree) -> Loader:
-    """What loads the model of ``tree`` for one run; kept if ``inputs`` allow it."""
+def loader_for(inputs: Inputs, tree: PatchableTree) -> Loader:
+    """What loads the model of ``tree`` for one run; kept if ``inputs`` allow it.
+
+    The model of a tree with a patch applied is not kept.
+    """
+    if not isinstance(tree, DirectoryTree):
+        from analyzer.kconfig.load import load
+
+        return load
     return KeptLoader(tree, ResultCache.of_user() if inputs.cache else None)
 
 

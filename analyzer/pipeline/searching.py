@@ -11,6 +11,7 @@ from analyzer.callgraph.mentions import Mentions
 from analyzer.effects.code import Code
 from analyzer.effects.roots import RootAnalysis
 from analyzer.paths.answer import Question, answer
+from analyzer.paths.names import parse_name
 from analyzer.paths.platforms import OnePlatform, Platforms
 from analyzer.paths.result import PathsResult
 from analyzer.pipeline.sessions import Analysis
@@ -49,6 +50,11 @@ class PathSearch:
         """No platform is booted: a slot holds all that it may hold anywhere."""
         program = LinkedProgram(analysis.session)
         return cls(analysis, program, OnePlatform(len(analysis.session.configs)))
+
+    def knows(self, function: str) -> bool:
+        """Whether there is a function or macro of that name (or ``file:name``) anywhere."""
+        named = parse_name(function)
+        return any(ref.location is not None for ref in self._program.find(named.name, named.file))
 
     def paths(self, request: PathsRequest) -> PathsResult:
         """The call paths that ``request`` asks for; its inputs and platforms are not looked at.

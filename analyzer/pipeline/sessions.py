@@ -17,6 +17,7 @@ from analyzer.diagnostics import Diagnostics
 from analyzer.paths.result import Kernel
 from analyzer.progress import Progress
 from analyzer.requests import Inputs
+from analyzer.tree.overlay import PatchableTree
 from analyzer.tree.source_tree import DirectoryTree, SourceTree, Stamp, architectures
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class Analysis:
     """What there is while one question is answered; ``given`` are the configurations as read."""
 
     inputs: Inputs
-    tree: DirectoryTree
+    tree: PatchableTree
     given: Sequence[DotConfig]
     kernel: Kernel
     session: Session
@@ -42,7 +43,7 @@ class Analysis:
 
     def stamps(self) -> Stamps:
         """What has been read so far."""
-        roots = [(self.tree.label, self.tree.stamps)]
+        roots = [(self.tree.root, self.tree.stamps)]
         if self.session.objtree is not None:
             roots.append((self.session.objtree.label, self.session.objtree.stamps))
         return roots
@@ -78,7 +79,7 @@ def analysing(
 @contextmanager
 def analysing_complete(
     inputs: Inputs,
-    tree: DirectoryTree,
+    tree: PatchableTree,
     configs: Sequence[DotConfig],
     diagnostics: Diagnostics,
     progress: Progress,
@@ -106,7 +107,7 @@ def kernel_of(tree: SourceTree, arch: str) -> Kernel:
 
 def open_session(
     inputs: Inputs,
-    tree: DirectoryTree,
+    tree: PatchableTree,
     configs: Sequence[DotConfig],
     diagnostics: Diagnostics,
     progress: Progress,

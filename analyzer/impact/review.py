@@ -1,0 +1,242 @@
+"""One patch, or a whole series: two opened trees go in, a review comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from analyzer.configset.configset import ConfigSet, Mask
+from analyzer.diagnostics import Diagnostics
+from analyzer.errors import BadInput
+from analyzer.impact.coverage import coverage, runs
+from analyzer.impact.definitions import changes, definitions, essence
+from analyzer.impact.result import (
+    Entry,
+    FileChange,
+    FileKind,
+    FunctionChange,
+    LineCoverage,
+    ObjectChange,
+    PatchReview,
+    SymbolChange,
+)
+from analyzer.impact.roots import MAX_ROOTS, Root, nearest, roots_of
+from analyzer.impact.side import Side
+from analyzer.impact.symbols import symbol_changes
+from analyzer.impact.transitions import transitions
+from analyzer.kbuild.objects import ObjectFile
+from analyzer.kconfig.model import KconfigModel
+from analyzer.patch.apply import FileChange as Applied
+from analyzer.paths.result import PathsResult, Support
+
+_SOURCES = (".c", ".h", ".S")
+_MAKEFILES = ("Makefile", "Kbuild")
+
+
+class Version(Protocol):
+    """One of the trees of a review, opened for its configurations."""
+
+    @property
+    def side(self) -> Side:
+        """Its files."""
+
+    @property
+    def configs(self) -> ConfigSet:
+        """The configurations as this tree completes them, in the order of the review."""
+
+    def model(self) -> KconfigModel:
+        """What its Kconfig files say."""
+
+    def knows(self, function: str) -> bool:
+        """Whether there is such a function or macro; ``file:name`` or a name."""
+
+    def paths(self, function: str) -> PathsResult:
+        """Its paths; raises :class:`BadInput` for a name that is unknown or ambiguous."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is looked at: ``files`` in the patch's order; ``roots`` as the user named them."""
+
+    title: str
+    author: str | None
+    files: Sequence[Applied]
+    roots: tuple[str, ...]
+
+
+def review(
+    subject: Subject, before: Version, after: Version, diagnostics: Diagnostics
+) -> PatchReview:
+    """What the patch between two trees changes.
+
+    Raises :class:`BadInput` for a root that is in neither tree, or ambiguous.
+    """
+    files: list[FileChange] = []
+    functions: list[FunctionChange] = []
+    for applied in subject.files:
+        changed, silent = _functions(applied, before.side, after.side)
+        functions += changed
+        files.append(_file(applied, silent))
+    symbols = _symbols(subject.files, before, after)
+    objects = tuple(_objects(subject.files, before, after))
+    entries = tuple(_entries(subject.roots, functions, before, after, diagnostics))
+    lines = tuple(_lines(subject.files, files, after.side))
+    return PatchReview(
+        title=subject.title,
+        author=subject.author,
+        files=tuple(files),
+        functions=tuple(functions),
+        symbols=symbols,
+        objects=objects,
+        entries=entries,
+        coverage=lines,
+        runs=runs(lines, entries, support_of(entries), len(after.configs)),
+        claims=(),
+        diagnostics=(),
+    )
+
+
+def support_of(entries: Sequence[Entry]) -> tuple[Support, ...]:
+    """The platforms that any of the paths tell apart."""
+    found: dict[str, Mask] = {}
+    for entry in entries:
+        for side in (entry.before, entry.after):
+            for each in () if side is None else side.support:
+                found[each.platform] = found.get(each.platform, 0) | each.mask
+    return tuple(Support(name, mask) for name, mask in found.items())
+
+
+# Files and what they define
+
+
+def _functions(
+    applied: Applied, before: Side, after: Side
+) -> tuple[Sequence[FunctionChange], bool]:
+    """The functions of a file that differ; whether nothing in it does."""
+    old, new = applied.old_path, applied.new_path
+    if not applied.path.endswith(_SOURCES):
+        return (), not applied.lines.blocks
+    one = None if old is None else before.session.skeleton(old)
+    two = None if new is None else after.session.skeleton(new)
+    if old == new and essence(one) == essence(two):
+        return (), True
+    first = {} if old is None else definitions(before, old)
+    second = {} if new is None else definitions(after, new)
+    changed, _ = changes(first, second, old, new)
+    return changed, False
+
+
+def _file(applied: Applied, silent: bool) -> FileChange:
+    blocks = applied.lines.blocks
+    kind = FileKind.BINARY if applied.skipped else FileKind(applied.kind.value)
+    return FileChange(
+        old=applied.old_path,
+        new=applied.new_path,
+        kind=kind,
+        added=sum(block.new_count for block in blocks),
+        removed=sum(block.old_count for block in blocks),
+        silent=silent and not applied.skipped,
+    )
+
+
+def _symbols(files: Sequence[Applied], before: Version, after: Version) -> tuple[SymbolChange, ...]:
+    if not touches_kconfig(files):
+        return ()
+    return symbol_changes(before.model(), after.model(), before.configs, after.configs)
+
+
+def touches_kconfig(files: Sequence[Applied]) -> bool:
+    """Whether a file of the patch may be read by Kconfig."""
+    return any("Kconfig" in file.path.rpartition("/")[2] for file in files)
+
+
+def _objects(files: Sequence[Applied], before: Version, after: Version) -> Iterator[ObjectChange]:
+    """The objects that are built otherwise, in and below directories whose makefile differs, and
+    those of the sources that come and go."""
+    for directory in dict.fromkeys(
+        file.path.rpartition("/")[0]
+        for file in files
+        if file.path.rpartition("/")[2] in _MAKEFILES or file.old_path != file.new_path
+    ):
+        one, two = (_built(side.side, directory) for side in (before, after))
+        for path in sorted(set(one) | set(two)):
+            values = tuple(_values(one.get(path), two.get(path), after.configs.all))
+            if values:
+                yield ObjectChange(path, values)
+
+
+def _built(side: Side, directory: str) -> Mapping[str, ObjectFile]:
+    return {item.path: item for item in side.session.kbuild.objects_in_directory(directory)}
+
+
+def _values(
+    one: ObjectFile | None, two: ObjectFile | None, everything: Mask
+) -> Iterator[tuple[Mask, str, str]]:
+    for old_mask, old in _states(one, everything):
+        for new_mask, new in _states(two, everything):
+            if old != new and old_mask & new_mask:
+                yield old_mask & new_mask, old, new
+
+
+def _states(item: ObjectFile | None, everything: Mask) -> Iterator[tuple[Mask, str]]:
+    builtin, module = (0, 0) if item is None else (item.builtin, item.module)
+    yield builtin, "built in"
+    yield module, "module"
+    yield everything & ~(builtin | module), "not built"
+
+
+# Entries
+
+
+def _entries(
+    named: tuple[str, ...],
+    functions: Sequence[FunctionChange],
+    before: Version,
+    after: Version,
+    diagnostics: Diagnostics,
+) -> Iterator[Entry]:
+    if named:
+        for name in named:
+            if not before.knows(name) and not after.knows(name):
+                after.paths(name)  # says what is wrong with it
+                raise BadInput(f"no function is called {name}")
+            yield _entry(Root(name, name, name), before, after, given=True)
+        return
+    roots = roots_of(functions)
+    if len(roots) > MAX_ROOTS:
+        left = ", ".join(root.name for root in roots[MAX_ROOTS:])
+        diagnostics.note("review-roots", f"not looked at: {left} (--root NAME does)")
+    entries = {root.name: _entry(root, before, after, given=False) for root in roots[:MAX_ROOTS]}
+    results = {name: (entry.before, entry.after) for name, entry in entries.items()}
+    for root in nearest(roots[:MAX_ROOTS], results):
+        yield entries[root.name]
+
+
+def _entry(root: Root, before: Version, after: Version, *, given: bool) -> Entry:
+    one = _paths(before, root.before)
+    two = _paths(after, root.after)
+    return Entry(root.name, given, one, two, transitions(one, two, after.configs))
+
+
+def _paths(version: Version, name: str | None) -> PathsResult | None:
+    if name is None or not version.knows(name):
+        return None
+    return replace(version.paths(name), diagnostics=())
+
+
+# Lines
+
+
+def _lines(
+    files: Sequence[Applied], shown: Sequence[FileChange], after: Side
+) -> Iterator[LineCoverage]:
+    for applied, file in zip(files, shown, strict=True):
+        if applied.new_path is None or file.silent or applied.skipped:
+            continue
+        added = [
+            line
+            for block in applied.lines.blocks
+            for line in range(block.new_start, block.new_start + block.new_count)
+        ]
+        yield from coverage(after, applied.new_path, added)
