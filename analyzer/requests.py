@@ -167,12 +167,14 @@ class RecordResult:
 
 @dataclass(frozen=True, slots=True)
 class ReviewRequest:
-    """``patches`` are files, ``-`` for standard input; ``roots`` the functions from which to
-    look, none for those that the patch changes. ``only_given``: no configurations beside those
-    of ``inputs``. ``object`` and ``platforms`` are as in :class:`PathsRequest`."""
+    """``patches`` are files, ``-`` for standard input; with ``range`` (``A..B``) the commits of
+    the repository that ``inputs.kernel`` is are looked at instead. ``roots`` are the functions
+    from which to look, none for those that the patch changes. ``only_given``: no configurations
+    beside those of ``inputs``. ``object`` and ``platforms`` are as in :class:`PathsRequest`."""
 
     inputs: Inputs
     patches: tuple[Path, ...]
+    range: str | None = None
     roots: tuple[str, ...] = ()
     only_given: bool = False
     object: str | None = None

@@ -20,8 +20,10 @@ from analyzer.kconfig.model import KconfigModel
 from analyzer.kconfig.resolve import ProbePolicy, Source, resolve, suitable_toolchain
 from analyzer.kconfig.toolchain import load_toolchain
 from analyzer.patch.apply import AppliedPatch, FileChange, apply_series
+from analyzer.patch.commits import range_series
 from analyzer.patch.inputs import PatchInput, read_input, read_stream
 from analyzer.patch.joined import joined
+from analyzer.patch.model import Series
 from analyzer.patch.series import read_series
 from analyzer.paths.result import ConfigInfo, PathsResult
 from analyzer.pipeline.models import loader_for
@@ -29,7 +31,10 @@ from analyzer.pipeline.searching import PathSearch
 from analyzer.pipeline.sessions import Analysis, analysing_complete, kernel_of
 from analyzer.progress import Progress
 from analyzer.requests import PathsRequest, ReviewRequest
+from analyzer.tree.git import GitRepository
+from analyzer.tree.history import commits
 from analyzer.tree.overlay import PatchableTree
+from analyzer.tree.revision import RevisionTree
 from analyzer.tree.source_tree import DirectoryTree, architectures
 
 STDIN = Path("-")
@@ -42,14 +47,13 @@ def run_review(request: ReviewRequest, progress: Progress) -> ReviewResult:
     be used, and a root that is unknown or ambiguous.
     """
     diagnostics = Diagnostics()
-    base = DirectoryTree(request.inputs.kernel)
+    base, series = _subject_of(request, diagnostics)
     kernel = kernel_of(base, request.inputs.arch)
     known = architectures(base)
     given = [read_dotconfig(path) for path in request.inputs.configs]
     for config in given:
         require_architecture(config, request.inputs.arch, known)
     progress.stage("applying the patches")
-    series = read_series([_input(path) for path in request.patches], diagnostics)
     applied = apply_series(base, series, diagnostics)
     with ExitStack() as stack:
         versions = _Versions(request, base, applied, given, diagnostics, progress, stack)
@@ -70,6 +74,18 @@ def run_review(request: ReviewRequest, progress: Progress) -> ReviewResult:
         reviews=tuple(reviews),
         diagnostics=tuple(diagnostics),
     )
+
+
+def _subject_of(request: ReviewRequest, diagnostics: Diagnostics) -> tuple[PatchableTree, Series]:
+    """The base and what lies on it: patches, or the commits of a range on its first commit's
+    parent."""
+    kernel = request.inputs.kernel
+    if request.range is None:
+        inputs = [_input(path) for path in request.patches]
+        return DirectoryTree(kernel), read_series(inputs, diagnostics)
+    repository = GitRepository(kernel)
+    found = commits(repository, request.range, diagnostics)
+    return RevisionTree(repository, found.before), range_series(repository, found)
 
 
 def _input(path: Path) -> PatchInput:
@@ -100,7 +116,7 @@ class _Versions:
     def __init__(
         self,
         request: ReviewRequest,
-        base: DirectoryTree,
+        base: PatchableTree,
         applied: Sequence[AppliedPatch],
         given: Sequence[DotConfig],
         diagnostics: Diagnostics,
