@@ -106,7 +106,7 @@ class Argument:
         known: Known,
         named: dict[int, tuple[Literal, Literal]],
     ) -> tuple[Literal, Model | None]:
-        """The statement to use next: the first from which something new is known."""
+        """The statement to use next: a fact, or the first from which something new follows."""
         fallback: tuple[Literal, Model | None] | None = None
         for selector in pending:
             after = self._solving.implied([*assumptions, selector])
@@ -114,7 +114,8 @@ class Argument:
                 if len(pending) == 1:
                     return selector, None
                 continue
-            if self._known(after, named) != known:
+            statement = self._encoding.clauses.statements[selector]
+            if statement.rule is Rule.PROBE or self._known(after, named) != known:
                 return selector, after
             fallback = fallback or (selector, after)
         return fallback or (pending[0], None)
