@@ -67,12 +67,16 @@ class Argument:
 
     def _named(self, distances: Mapping[Node, int]) -> dict[int, tuple[Literal, Literal]]:
         """The literals of the symbols that the argument can be about."""
-        tables, nodes = self._encoding.tables, self._model.nodes
-        return {
-            nodes[number][1]: (tables.m[number], tables.y[number])
-            for number in distances
-            if nodes[number][0] == Op.SYMBOL and self._is_told(nodes[number][1])
-        }
+        tables = self._encoding.tables
+        named: dict[int, tuple[Literal, Literal]] = {}
+        for number in distances:
+            op, operand, *_ = self._model.nodes[number]
+            if op == Op.SYMBOL and self._is_told(operand):
+                named[operand] = tables.m[number], tables.y[number]
+            elif op == Op.CHOICE:
+                for member in self._model.choices[operand].members:
+                    named[member] = tables.taken[member]
+        return named
 
     def _is_told(self, index: int) -> bool:
         symbol = self._model.symbols[index]

@@ -102,7 +102,7 @@ class _Rules:
         add = self._clauses.add
         lines = [self._tables.line(member) for member in self._choice.members]
         for line, taken in zip(lines, self._taken, strict=True):
-            add(-line, taken)
+            add(-self._tables.exact, -line, taken)
         rest = self._clauses.all_of([-line for line in lines])
         for place, turn in self._steps(rest):
             add(-turn, -self._shown[place], self._taken[place])

@@ -184,9 +184,19 @@ class Space:
                 "that a written configuration loses"
             )
         reasons = self._argument.reasons(query.literals, query.distances)
-        if not reasons:
+        if reasons is None:
             return Undecided("ruled out, but no statement was found that says so")
-        return Impossible(reasons, self.probes)
+        return Impossible(reasons or self._never(query), self.probes)
+
+    def _never(self, query: _Query) -> tuple[Reason, ...]:
+        """The symbols that are never ``m``, tristates or not, and that are asked to be."""
+        symbols = self.model.symbols
+        return tuple(
+            Reason(f"{symbols[one.index].name} is y or n, never m", location)
+            for one in query.targets
+            for location in [symbols[one.index].definitions[0].location]
+            if one.text == "m"
+        )
 
     def _no_such_text(self, query: _Query) -> Verdict:
         """The symbol has no prompt, and no default brings the text."""
@@ -198,6 +208,8 @@ class Space:
                 known = " or ".join(quoted(symbol, text) for text in texts[:4] if text)
                 more = f" and {len(texts) - 4} others" if len(texts) > 4 else ""
                 text = f"{symbol.name} has no prompt, and its defaults give it {known}{more}"
+                if any(default.probed for default in symbol.defaults):
+                    text += f" ({self.probes})"
                 place = symbol.definitions[0].location
                 return Impossible((Reason(text, place),), self.probes)
         return Undecided("a constant is asked to have another value")

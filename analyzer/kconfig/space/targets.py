@@ -31,7 +31,7 @@ def target_of(model: KconfigModel, name: str, value: str) -> Target | Reason | N
         return None if value == "n" else Reason(undefined_text(name), None)
     symbol = model.symbols[index]
     if not symbol.definitions or symbol.type is SymbolType.UNKNOWN:
-        return Target(index, value) if value in LEVELS else Reason(undefined_text(name), None)
+        return Target(index, value) if value == "n" else Reason(undefined_text(name), None)
     location = symbol.definitions[0].location
     if symbol.transitional and value != "n":
         text = f"{name} is transitional: it hands on the value of old configurations only"
