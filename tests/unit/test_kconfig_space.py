@@ -365,6 +365,27 @@ def test_a_space_without_a_base_and_asked_again() -> None:
     assert told(space.want("N", "6")) == "A=y N=6"
     assert told(space.want("A", "y")) == "A=y"
     assert told(space.want("N", "5")) == "A=y N=5"
+    verdicts = space.combinations([{"N": "7"}, {"N": "8"}, {"N": "7", "A": "n"}])
+    assert [told(one) for one in verdicts[:2]] == ["A=y N=7", "A=y N=8"]
+    assert isinstance(verdicts[2], Impossible)
+
+
+def test_a_text_that_is_taken_over_from_another_symbol() -> None:
+    kconfig = """
+        config SIZE
+            int "size"
+            default 1
+        config COPY
+            int
+            default SIZE
+        config LIMITED
+            int
+            range 1 4
+            default COPY
+        """
+    assert wanted(kconfig, "COPY=7") == "SIZE=7"
+    assert wanted(kconfig, "LIMITED=3") == "SIZE=3"
+    assert wanted(kconfig, "LIMITED=7") == "LIMITED is kept within 1 and 4 at Kconfig:10"
 
 
 def test_a_default_above_the_visibility_is_undecided() -> None:

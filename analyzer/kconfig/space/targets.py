@@ -68,5 +68,6 @@ def literals_of(tables: Tables, target: Target) -> tuple[Literal, ...]:
     m, y = tables.taken.get(target.index) or (tables.m[node], tables.y[node])
     if target.text in LEVELS and (symbol.type.is_logical or symbol.type is SymbolType.UNKNOWN):
         return ((-m,), (m, -y), (m, y))[LEVELS.index(target.text)]
-    text = tables.texts[target.index].get(target.text, FALSE)
-    return (text, tables.written[target.index])
+    alternatives = tables.texts[target.index]
+    any_other = alternatives.get(None, FALSE)
+    return (alternatives.get(target.text, any_other), tables.written[target.index])
