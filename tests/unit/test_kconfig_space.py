@@ -234,6 +234,24 @@ def test_ranges_of_numbers() -> None:
     assert isinstance(space.combination({"SIZE": "6", "HUGE": "n"}), Possible)
 
 
+def test_a_range_between_symbols() -> None:
+    kconfig = """
+        config BIG
+            bool "big"
+        config MOST
+            int
+            default 64 if BIG
+            default 8
+        config SIZE
+            int "size"
+            range 2 MOST
+        """
+    assert wanted(kconfig, "SIZE=64") == "BIG=y SIZE=64"
+    assert wanted(kconfig, "SIZE=65") == (
+        "SIZE is kept within 2 and MOST (at most 64) at Kconfig:10"
+    )
+
+
 def test_texts_follow_defaults_and_visibility() -> None:
     kconfig = """
         config ON

@@ -36,7 +36,7 @@ class Argument:
         self._model = model
         self._encoding = encoding
         self._solving = solving
-        self._phrases = Phrases(model, probes)
+        self._phrases = Phrases(encoding.tables, probes)
         self._others = {
             (content[0], content[1]): number
             for number, content in enumerate(model.nodes)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from analyzer.kconfig.comparison import leading_number
 from analyzer.kconfig.expressions import COMPARISONS, M, Node, Op
-from analyzer.kconfig.model import Depends, KconfigModel, Prompt, Symbol
+from analyzer.kconfig.model import Depends, Prompt, Symbol, SymbolType
 from analyzer.kconfig.space.statements import Rule, Statement
+from analyzer.kconfig.space.tables import Tables
 from analyzer.kconfig.space.targets import undefined_text
 from analyzer.kconfig.space.words import Words
 from analyzer.location import Location
@@ -22,8 +24,9 @@ _FREE = (0, 2)
 class Phrases:
     """Words statements; ``probes`` says who answered the shell probes."""
 
-    def __init__(self, model: KconfigModel, probes: str) -> None:
-        self._model = model
+    def __init__(self, tables: Tables, probes: str) -> None:
+        self._tables = tables
+        self._model = model = tables.model
         self._probes = probes
         self._words = Words(model)
 
@@ -99,8 +102,18 @@ class Phrases:
         if place == len(symbol.ranges):
             return f"no range of {symbol.name} applies", symbol.definitions[0].location
         bounds = symbol.ranges[place]
+        base = 16 if symbol.type is SymbolType.HEX else 10
         low, high = self._words.name(bounds.low), self._words.name(bounds.high)
+        if lowest := self._numbers(bounds.low, base):
+            low = f"{low} (at least {lowest[0]})"
+        if highest := self._numbers(bounds.high, base):
+            high = f"{high} (at most {highest[-1]})"
         return f"{symbol.name} is kept within {low} and {high}", bounds.location
+
+    def _numbers(self, index: int, base: int) -> list[str]:
+        """What a bound that is no constant can be, in the order of the numbers."""
+        texts = [text for text in self._tables.texts.get(index, {}) if text is not None]
+        return sorted(texts, key=lambda text: leading_number(text, base))
 
     # Why a symbol is not more than it is
 
