@@ -17,7 +17,7 @@ from analyzer.kconfig.model import KconfigModel, SymbolType
 NAMES = "ABC"
 LEVELS = ("n", "m", "y")
 UNSET = ""
-NUMBERS = (UNSET, "1", "2", "3", "4")
+NUMBERS = (UNSET, "1", "2", "3", "4", "7")
 OLD_RESOLVER = {"scripts__kconfig__expr.h": "struct symbol;\n"}
 """A file from which it is seen that choices have modes (before Linux 6.11)."""
 

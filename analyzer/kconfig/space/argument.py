@@ -36,7 +36,7 @@ class Argument:
         self._model = model
         self._encoding = encoding
         self._solving = solving
-        self._phrases = Phrases(model, probes)
+        self._phrases = Phrases(encoding.tables, probes)
         self._others = {
             (content[0], content[1]): number
             for number, content in enumerate(model.nodes)
@@ -67,12 +67,16 @@ class Argument:
 
     def _named(self, distances: Mapping[Node, int]) -> dict[int, tuple[Literal, Literal]]:
         """The literals of the symbols that the argument can be about."""
-        tables, nodes = self._encoding.tables, self._model.nodes
-        return {
-            nodes[number][1]: (tables.m[number], tables.y[number])
-            for number in distances
-            if nodes[number][0] == Op.SYMBOL and self._is_told(nodes[number][1])
-        }
+        tables = self._encoding.tables
+        named: dict[int, tuple[Literal, Literal]] = {}
+        for number in distances:
+            op, operand, *_ = self._model.nodes[number]
+            if op == Op.SYMBOL and self._is_told(operand):
+                named[operand] = tables.m[number], tables.y[number]
+            elif op == Op.CHOICE:
+                for member in self._model.choices[operand].members:
+                    named[member] = tables.taken[member]
+        return named
 
     def _is_told(self, index: int) -> bool:
         symbol = self._model.symbols[index]
@@ -106,7 +110,7 @@ class Argument:
         known: Known,
         named: dict[int, tuple[Literal, Literal]],
     ) -> tuple[Literal, Model | None]:
-        """The statement to use next: the first from which something new is known."""
+        """The statement to use next: a fact, or the first from which something new follows."""
         fallback: tuple[Literal, Model | None] | None = None
         for selector in pending:
             after = self._solving.implied([*assumptions, selector])
@@ -114,7 +118,8 @@ class Argument:
                 if len(pending) == 1:
                     return selector, None
                 continue
-            if self._known(after, named) != known:
+            statement = self._encoding.clauses.statements[selector]
+            if statement.rule is Rule.PROBE or self._known(after, named) != known:
                 return selector, after
             fallback = fallback or (selector, after)
         return fallback or (pending[0], None)

@@ -55,6 +55,23 @@ class Candidates:
             yield from self._compared.get(index, ())
 
 
+def sources_of(model: KconfigModel, index: int) -> list[int]:
+    """The symbol itself and the int, hex and string symbols whose text it can take over."""
+    found = {index: None}
+    stack = [index]
+    while stack:
+        symbol = model.symbols[stack.pop()]
+        copied = [model.nodes[default.value] for default in symbol.defaults]
+        near = [operand for op, operand, *_ in copied if op == Op.SYMBOL]
+        near += [bound for bounds in symbol.ranges for bound in (bounds.low, bounds.high)]
+        for one in near:
+            defined = bool(model.symbols[one].definitions)
+            if defined and not model.symbols[one].type.is_logical and one not in found:
+                found[one] = None
+                stack.append(one)
+    return list(found)
+
+
 def _compared_with(model: KconfigModel) -> dict[int, dict[str, None]]:
     """The constants that each symbol is compared with, itself or through one copied from it."""
     found: dict[int, dict[str, None]] = {}

@@ -23,8 +23,15 @@ def encode_choice(tables: Tables, index: int) -> None:
     _Rules(tables, index, tables.model.choices[index]).add()
 
 
-def encode_mode(tables: Tables, index: int) -> tuple[Literal, Literal]:
+def mode_of(tables: Tables, index: int) -> tuple[Literal, Literal]:
     """The own value of a choice of before Linux 6.11, at least ``m`` and ``y``."""
+    mode = tables.modes.get(index)
+    if mode is None:
+        mode = tables.modes[index] = _encode_mode(tables, index)
+    return mode
+
+
+def _encode_mode(tables: Tables, index: int) -> tuple[Literal, Literal]:
     choice = tables.model.choices[index]
     clauses = tables.clauses
     states = Statement(Rule.CHOICE_MODE, index)
@@ -50,12 +57,7 @@ class _Rules:
         self._clauses = tables.clauses
         self._index = index
         self._choice = choice
-        self._mode = (TRUE, TRUE)
-        if choice.has_mode:
-            node = next(n for n, c in enumerate(tables.model.nodes) if c == (Op.MODE, index))
-            if node not in tables.m:
-                tables.m[node], tables.y[node] = encode_mode(tables, index)
-            self._mode = tables.m[node], tables.y[node]
+        self._mode = mode_of(tables, index) if choice.has_mode else (TRUE, TRUE)
         symbols = tables.model.symbols
         self._visible = [tables.visibility(symbols[member]) for member in choice.members]
         level = 1 if choice.has_mode else 0
@@ -102,7 +104,7 @@ class _Rules:
         add = self._clauses.add
         lines = [self._tables.line(member) for member in self._choice.members]
         for line, taken in zip(lines, self._taken, strict=True):
-            add(-line, taken)
+            add(-self._tables.exact, -line, taken)
         rest = self._clauses.all_of([-line for line in lines])
         for place, turn in self._steps(rest):
             add(-turn, -self._shown[place], self._taken[place])

@@ -12,7 +12,7 @@ from analyzer.kconfig.evaluate import ProbeAnswers
 from analyzer.kconfig.expressions import COMPARISONS, Node, Op
 from analyzer.kconfig.model import KconfigModel, SymbolType
 from analyzer.kconfig.space.candidates import Candidates
-from analyzer.kconfig.space.choice_rules import encode_choice, encode_mode
+from analyzer.kconfig.space.choice_rules import encode_choice, mode_of
 from analyzer.kconfig.space.clauses import FALSE, TRUE, Clauses, Literal
 from analyzer.kconfig.space.cone import Cones
 from analyzer.kconfig.space.logical_rules import encode_logical
@@ -71,7 +71,7 @@ class Encoding:
         elif op in COMPARISONS:
             encode_comparison(tables, number, Op(op), *operands)
         elif op == Op.MODE:
-            m[number], y[number] = encode_mode(tables, operands[0])
+            m[number], y[number] = mode_of(tables, operands[0])
         elif op == Op.CHOICE:
             encode_choice(tables, operands[0])
             m[number] = y[number] = FALSE

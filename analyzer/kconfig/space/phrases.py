@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from analyzer.kconfig.comparison import leading_number
 from analyzer.kconfig.expressions import COMPARISONS, M, Node, Op
-from analyzer.kconfig.model import Depends, KconfigModel, Symbol
+from analyzer.kconfig.model import Depends, Prompt, Symbol, SymbolType
 from analyzer.kconfig.space.statements import Rule, Statement
+from analyzer.kconfig.space.tables import Tables
 from analyzer.kconfig.space.targets import undefined_text
 from analyzer.kconfig.space.words import Words
 from analyzer.location import Location
@@ -22,8 +24,9 @@ _FREE = (0, 2)
 class Phrases:
     """Words statements; ``probes`` says who answered the shell probes."""
 
-    def __init__(self, model: KconfigModel, probes: str) -> None:
-        self._model = model
+    def __init__(self, tables: Tables, probes: str) -> None:
+        self._tables = tables
+        self._model = model = tables.model
         self._probes = probes
         self._words = Words(model)
 
@@ -99,31 +102,41 @@ class Phrases:
         if place == len(symbol.ranges):
             return f"no range of {symbol.name} applies", symbol.definitions[0].location
         bounds = symbol.ranges[place]
+        base = 16 if symbol.type is SymbolType.HEX else 10
         low, high = self._words.name(bounds.low), self._words.name(bounds.high)
+        if lowest := self._numbers(bounds.low, base):
+            low = f"{low} (at least {lowest[0]})"
+        if highest := self._numbers(bounds.high, base):
+            high = f"{high} (at most {highest[-1]})"
         return f"{symbol.name} is kept within {low} and {high}", bounds.location
+
+    def _numbers(self, index: int, base: int) -> list[str]:
+        """What a bound that is no constant can be, in the order of the numbers."""
+        texts = [text for text in self._tables.texts.get(index, {}) if text is not None]
+        return sorted(texts, key=lambda text: leading_number(text, base))
 
     # Why a symbol is not more than it is
 
     def _limit(self, index: int, symbol: Symbol, now: Known, before: Known) -> Phrase:
-        selecting = self._selecting(symbol)
-        depends = self._deciding(symbol, now, before)
-        if depends is not None:
-            text = f"{symbol.name} depends on {self._words.expression(depends.expression)}"
-            return text + self._values(depends.expression, index, before) + selecting, (
-                depends.location
-            )
+        selecting = self._selecting(symbol, before)
+        failing = self._failing(symbol, before) or self._newly_needed(symbol, now, before)
+        if failing:
+            parts = [
+                self._words.expression(one.expression) + self._values(one.expression, index, before)
+                for one in failing
+            ]
+            text = f"{symbol.name} depends on {', elsewhere on '.join(parts)}"
+            return text + selecting, failing[0].location
         for prompt in symbol.prompts:
             if self._is_about(prompt.condition, now, before):
-                condition = self._words.expression(prompt.condition)
-                text = f"{symbol.name} can be set only where {condition}"
-                return text + self._values(prompt.condition, index, before) + selecting, (
-                    prompt.location
-                )
+                return self._setting(index, symbol, prompt, before)
         if symbol.selects and not symbol.prompts:
             sources = self._words.some((one.source for one in symbol.selects), " or ")
             if len(symbol.selects) == 1:
                 sources += self._words.condition(symbol.selects[0].own_condition)
             also = ", or by default" if symbol.defaults else ""
+            if not also and all(self._high(one.strength, before) == 0 for one in symbol.selects):
+                also = ", which is not so here"
             text = f"{symbol.name} has no prompt and is on only if selected by {sources}{also}"
             return text, symbol.selects[0].location
         for default in symbol.defaults:
@@ -135,29 +148,40 @@ class Phrases:
         if not symbol.prompts:
             text = f"{symbol.name} has no prompt and no default, and nothing selects it"
             return text, symbol.definitions[0].location
-        condition = self._words.expression(symbol.prompts[0].condition)
-        text = f"{symbol.name} can be set only where {condition}"
-        return text + selecting, symbol.prompts[0].location
+        return self._setting(index, symbol, symbol.prompts[0], before)
 
-    def _selecting(self, symbol: Symbol) -> str:
+    def _setting(self, index: int, symbol: Symbol, prompt: Prompt, known: Known) -> Phrase:
+        """Where a prompt shows."""
+        condition = self._words.expression(prompt.condition)
+        values = self._values(prompt.condition, index, known)
+        text = f"{symbol.name} can be set only where {condition}{values}"
+        return text + self._selecting(symbol, known), prompt.location
+
+    def _selecting(self, symbol: Symbol, known: Known) -> str:
         """The others who could turn it on, and do not."""
         if not symbol.selects:
             return ""
-        sources = self._words.some((one.source for one in symbol.selects), " or ")
-        return f", unless selected by {sources}"
+        sources = [one.source for one in symbol.selects]
+        if all(self._high(one.strength, known) == 0 for one in symbol.selects):
+            return f", and is not selected by {self._words.some(sources, ' or ')}"
+        return f", unless selected by {self._words.some(sources, ' or ')}"
 
-    def _deciding(self, symbol: Symbol, now: Known, before: Known) -> Depends | None:
-        """The ``depends on`` that matters: it fails, or something in it has just followed."""
-        if symbol.choice is None or symbol.type.is_logical:
-            for definition in symbol.definitions:
-                for depends in reversed(definition.depends):
-                    if self._high(depends.expression, before) < 2:
-                        return depends
-            for definition in symbol.definitions:
-                for depends in reversed(definition.depends):
-                    if self._is_about(depends.expression, now, before):
-                        return depends
-        return None
+    def _failing(self, symbol: Symbol, known: Known) -> list[Depends]:
+        """In each entry the innermost ``depends on`` that is known not to be ``y``."""
+        found: list[Depends] = []
+        for definition in symbol.definitions:
+            failing = [d for d in definition.depends if self._high(d.expression, known) < 2]
+            found += failing[-1:]
+        return found if len(found) == len(symbol.definitions) else []
+
+    def _newly_needed(self, symbol: Symbol, now: Known, before: Known) -> list[Depends]:
+        """The first ``depends on`` about which something has just followed."""
+        return [
+            depends
+            for definition in symbol.definitions
+            for depends in reversed(definition.depends)
+            if self._is_about(depends.expression, now, before)
+        ][:1]
 
     def _is_about(self, node: Node, now: Known, before: Known) -> bool:
         """Whether something followed about a symbol of the expression."""

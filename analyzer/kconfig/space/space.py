@@ -7,7 +7,7 @@ rule out is told as an argument.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from analyzer.configset.dotconfig import parse_dotconfig
@@ -19,6 +19,7 @@ from analyzer.kconfig.recorded import recorded_answers
 from analyzer.kconfig.render import quoted
 from analyzer.kconfig.resolve import ProbePolicy, Source
 from analyzer.kconfig.space.argument import Argument
+from analyzer.kconfig.space.candidates import sources_of
 from analyzer.kconfig.space.clauses import FALSE, Literal
 from analyzer.kconfig.space.encoding import Encoding
 from analyzer.kconfig.space.solving import Model, Solving
@@ -97,7 +98,9 @@ class Space:
 
     def combinations(self, values: Sequence[Mapping[str, str]]) -> tuple[Verdict, ...]:
         """:meth:`combination` for each; all witnesses are resolved together."""
-        queries = [self._query(one) for one in values]
+        asked = [self._asked(one) for one in values]
+        self._know_texts(t for one in asked if not isinstance(one, Impossible) for t in one)
+        queries = [self._query(one) for one in asked]
         for query in queries:
             self._advance(query)
         for _ in range(MAX_ROUNDS):
@@ -125,30 +128,39 @@ class Space:
 
     # The way to a verdict
 
-    def _query(self, values: Mapping[str, str]) -> _Query:
-        """What is asked; with a verdict already where a symbol never has the value."""
+    def _asked(self, values: Mapping[str, str]) -> list[Target] | Impossible:
+        """What is asked; a verdict already where a symbol never has the value."""
         targets: list[Target] = []
         for name, value in values.items():
             target = target_of(self.model, name, value)
             if isinstance(target, Reason):
-                return _Query([], {}, [], verdict=Impossible((target,), self.probes))
+                return Impossible((target,), self.probes)
             if target is not None:
                 targets.append(target)
-        for target in targets:
-            self._know_text(target)
-        distances = self._encoding.include([target.index for target in targets])
-        tables = self._encoding.tables
-        literals = [one for target in targets for one in literals_of(tables, target)]
-        return _Query(targets, distances, literals)
+        return targets
 
-    def _know_text(self, target: Target) -> None:
-        """Make the text one of the symbol's candidates; the encoding may have to be redone."""
-        symbol = self.model.symbols[target.index]
-        known = self._wanted.get(target.index, ())
-        if symbol.type.is_logical or not symbol.prompts or target.text in known:
-            return
-        self._wanted[target.index] = (*known, target.text)
-        if target.text not in self._encoding.tables.texts.get(target.index, {target.text: 0}):
+    def _query(self, asked: list[Target] | Impossible) -> _Query:
+        """A question with its literals."""
+        if isinstance(asked, Impossible):
+            return _Query([], {}, [], verdict=asked)
+        distances = self._encoding.include([target.index for target in asked])
+        tables = self._encoding.tables
+        literals = [one for target in asked for one in literals_of(tables, target)]
+        return _Query(asked, distances, literals)
+
+    def _know_texts(self, targets: Iterable[Target]) -> None:
+        """Make the texts asked for candidates; what is encoded may have to be redone for that."""
+        encoded = self._encoding.tables.texts
+        again = False
+        for target in targets:
+            if self.model.symbols[target.index].type.is_logical:
+                continue
+            for index in sources_of(self.model, target.index):
+                known = self._wanted.get(index, ())
+                if target.text not in known:
+                    self._wanted[index] = (*known, target.text)
+                    again = again or target.text not in encoded.get(index, {target.text: 0})
+        if again:
             self._solving.close()
             self._start()
 
@@ -184,9 +196,19 @@ class Space:
                 "that a written configuration loses"
             )
         reasons = self._argument.reasons(query.literals, query.distances)
-        if not reasons:
+        if reasons is None:
             return Undecided("ruled out, but no statement was found that says so")
-        return Impossible(reasons, self.probes)
+        return Impossible(reasons or self._never(query), self.probes)
+
+    def _never(self, query: _Query) -> tuple[Reason, ...]:
+        """The symbols that are never ``m``, tristates or not, and that are asked to be."""
+        symbols = self.model.symbols
+        return tuple(
+            Reason(f"{symbols[one.index].name} is y or n, never m", location)
+            for one in query.targets
+            for location in [symbols[one.index].definitions[0].location]
+            if one.text == "m"
+        )
 
     def _no_such_text(self, query: _Query) -> Verdict:
         """The symbol has no prompt, and no default brings the text."""
@@ -198,6 +220,8 @@ class Space:
                 known = " or ".join(quoted(symbol, text) for text in texts[:4] if text)
                 more = f" and {len(texts) - 4} others" if len(texts) > 4 else ""
                 text = f"{symbol.name} has no prompt, and its defaults give it {known}{more}"
+                if any(default.probed for default in symbol.defaults):
+                    text += f" ({self.probes})"
                 place = symbol.definitions[0].location
                 return Impossible((Reason(text, place),), self.probes)
         return Undecided("a constant is asked to have another value")

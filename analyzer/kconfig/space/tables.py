@@ -33,7 +33,8 @@ class Tables:
     ``user`` and ``answers`` are of one configuration, the base. ``wanted`` has texts that
     somebody asked for, by symbol. ``exact`` is a literal under which only what will resolve
     as encoded is allowed: no other texts, nothing that a written configuration loses.
-    ``taken`` has the literals of the members of choices.
+    ``taken`` has the literals of the members of choices, ``modes`` those of choices with a
+    value of their own.
     """
 
     model: KconfigModel
@@ -50,6 +51,7 @@ class Tables:
     written: dict[int, Literal] = field(default_factory=dict)
     lines: dict[int, Literal] = field(default_factory=dict)
     taken: dict[int, tuple[Literal, Literal]] = field(default_factory=dict)
+    modes: dict[int, tuple[Literal, Literal]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.exact = self.clauses.variable()

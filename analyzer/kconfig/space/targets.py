@@ -31,7 +31,7 @@ def target_of(model: KconfigModel, name: str, value: str) -> Target | Reason | N
         return None if value == "n" else Reason(undefined_text(name), None)
     symbol = model.symbols[index]
     if not symbol.definitions or symbol.type is SymbolType.UNKNOWN:
-        return Target(index, value) if value in LEVELS else Reason(undefined_text(name), None)
+        return Target(index, value) if value == "n" else Reason(undefined_text(name), None)
     location = symbol.definitions[0].location
     if symbol.transitional and value != "n":
         text = f"{name} is transitional: it hands on the value of old configurations only"
@@ -68,5 +68,6 @@ def literals_of(tables: Tables, target: Target) -> tuple[Literal, ...]:
     m, y = tables.taken.get(target.index) or (tables.m[node], tables.y[node])
     if target.text in LEVELS and (symbol.type.is_logical or symbol.type is SymbolType.UNKNOWN):
         return ((-m,), (m, -y), (m, y))[LEVELS.index(target.text)]
-    text = tables.texts[target.index].get(target.text, FALSE)
-    return (text, tables.written[target.index])
+    alternatives = tables.texts[target.index]
+    any_other = alternatives.get(None, FALSE)
+    return (alternatives.get(target.text, any_other), tables.written[target.index])
