@@ -91,12 +91,14 @@ class MatrixRequest:
 class ExplainRequest:
     """``symbols`` with or without ``CONFIG_``; ``depth`` counts the steps of the chain behind
     a value; ``show_all`` lists what does not apply too. With ``inputs.resolve`` the
-    configurations are fragments: what they leave out is not reported as changed."""
+    configurations are fragments: what they leave out is not reported as changed. ``want`` is
+    a value that all of them are wished to have."""
 
     inputs: Inputs
     symbols: tuple[str, ...]
     depth: int
     show_all: bool = False
+    want: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

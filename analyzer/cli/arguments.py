@@ -326,6 +326,12 @@ def _explain(commands: _Commands[Parser]) -> None:
         action="store_true",
         help="list the selects and implies that do not apply too",
     )
+    search.add_argument(
+        "--want",
+        metavar="VALUE",
+        help="find the fewest lines that give the symbols this value (y, m, n, or a text), or the "
+        "proof that there are none",
+    )
     _output(command, "tree", "explain")
 
 

@@ -130,7 +130,11 @@ def _explain(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> Exi
     from analyzer.requests import ExplainRequest
 
     request = ExplainRequest(
-        _tree_inputs(options), tuple(options.symbols), options.depth, options.show_all
+        _tree_inputs(options),
+        tuple(options.symbols),
+        options.depth,
+        options.show_all,
+        options.want,
     )
     with TerminalProgress(stderr) as progress:
         result = run_explain(request, progress)

@@ -119,11 +119,51 @@ class Explanation:
     hidden: int
 
 
+class WishKind(enum.Enum):
+    """What comes of wishing a value for a symbol."""
+
+    GIVEN = "given"
+    """The configuration gives it already."""
+    GRANTED = "granted"
+    DENIED = "denied"
+    """It is proved that no configuration has it."""
+    OPEN = "undecided"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a proof; ``follows`` are values that are known with it and those before."""
+
+    text: str
+    follows: tuple[str, ...]
+    location: Location | None
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How ``name`` gets ``value`` in configuration number ``config``.
+
+    ``fragment`` are the lines that, merged into the configuration and completed, give it.
+    ``reasons`` say why it is denied, as an argument, or undecided; ``probes`` who answered the
+    shell probes that a proof may rest on.
+    """
+
+    name: str
+    value: str
+    config: int
+    kind: WishKind
+    fragment: tuple[str, ...]
+    reasons: tuple[Step, ...]
+    probes: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class ExplainResult:
-    """``explanations`` in the order asked for, those of most configurations first."""
+    """``explanations`` in the order asked for, those of most configurations first; ``wishes``
+    by configuration, then in that order."""
 
     kernel: Kernel
     configs: tuple[ConfigInfo, ...]
     explanations: tuple[Explanation, ...]
     diagnostics: tuple[Diagnostic, ...]
+    wishes: tuple[Wish, ...] = ()

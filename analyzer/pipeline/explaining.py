@@ -12,7 +12,7 @@ from analyzer.requests import ExplainRequest
 from analyzer.tree.source_tree import DirectoryTree, architectures
 
 if TYPE_CHECKING:
-    from analyzer.explain.result import ExplainResult
+    from analyzer.explain.result import ExplainResult, Wish
 
 
 def run_explain(request: ExplainRequest, progress: Progress) -> ExplainResult:
@@ -22,7 +22,7 @@ def run_explain(request: ExplainRequest, progress: Progress) -> ExplainResult:
     """
     from analyzer.explain.answer import Question, explain
     from analyzer.explain.result import ExplainResult
-    from analyzer.kconfig.resolve import complete, read_source
+    from analyzer.kconfig.resolve import ProbePolicy, complete, read_source
     from analyzer.kconfig.toolchain import load_toolchain
     from analyzer.pipeline.models import loader_for
     from analyzer.tree.version import kernel_version
@@ -41,5 +41,13 @@ def run_explain(request: ExplainRequest, progress: Progress) -> ExplainResult:
     resolution = complete(tree, inputs.arch, toolchain, sources, diagnostics, loader)
     question = Question(request.symbols, request.depth, request.show_all, inputs.resolve)
     explanations = explain(resolution, question)
+    wished: tuple[Wish, ...] = ()
+    if request.want is not None:
+        from analyzer.explain.wishes import wishes
+
+        progress.stage("looking for the smallest change")
+        policy = ProbePolicy.RECORDED if toolchain is None else ProbePolicy.PROFILE
+        model = resolution.model
+        wished = tuple(wishes(model, sources, policy, request.symbols, request.want))
     configs = tuple(ConfigInfo(each.config.name, each.config.file) for each in sources)
-    return ExplainResult(kernel, configs, explanations, tuple(diagnostics))
+    return ExplainResult(kernel, configs, explanations, tuple(diagnostics), wished)

@@ -8,7 +8,7 @@ Symbols in conditions carry their values as in menuconfig: ``SMP [=y]``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TextIO
 
 from rich.console import Console
@@ -22,6 +22,8 @@ from analyzer.explain.result import (
     State,
     Statement,
     StatementKind,
+    Wish,
+    WishKind,
 )
 from analyzer.kconfig.model import Origin, SymbolType
 from analyzer.location import Location
@@ -73,11 +75,38 @@ def _print(result: ExplainResult, stream: TextIO) -> None:
             rest.setdefault(each.name, []).append(each)
     for name, others in rest.items():
         _list_rest(console, name, others, result)
+    for wish in result.wishes:
+        console.print()
+        for line in _wish_lines(wish, result):
+            console.print(line)
     remarks = list(remark_lines(result.diagnostics))
     if remarks:
         console.print()
         for remark in remarks:
             console.print(remark)
+
+
+def _wish_lines(wish: Wish, result: ExplainResult) -> Iterator[Text]:
+    head = Text("to get ").append_text(_assignment(wish.name, wish.value))
+    if len(result.configs) > 1:
+        head.append(f" in {visible(result.configs[wish.config].name)}", "not bold cyan")
+    if wish.kind is WishKind.GIVEN:
+        yield head.append(", nothing has to change", "not bold")
+    elif wish.kind is WishKind.GRANTED:
+        yield head.append(", merge this and complete it ('make olddefconfig'):", "not bold")
+        for line in wish.fragment:
+            yield Text(f"  {one_line(line)}", "green")
+    else:
+        denied = wish.kind is WishKind.DENIED
+        what = ": it cannot be had" if denied else ": no way was found, and no proof"
+        yield head.append(what, "not bold yellow")
+        for step in wish.reasons:
+            text = Text(f"  {one_line(step.text)}")
+            if step.follows:
+                text.append(f", so {one_line(', '.join(step.follows))}")
+            if step.location is not None:
+                text.append(f"  {visible(str(step.location))}", "blue")
+            yield text
 
 
 def _deepest(each: Explanation) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analyzer.explain.result import ExplainResult, Explanation, Link, Operand, Statement
+from analyzer.explain.result import ExplainResult, Explanation, Link, Operand, Statement, Wish
 from analyzer.report.json_parts import (
     Value,
     config_values,
@@ -24,9 +24,25 @@ def explain_json(result: ExplainResult) -> str:
             "kernel": kernel_values(result.kernel),
             "configs": config_values(result.configs),
             "symbols": [_explanation(each) for each in result.explanations],
+            "wishes": [_wish(wish) for wish in result.wishes],
             "diagnostics": diagnostic_values(result.diagnostics),
         }
     )
+
+
+def _wish(wish: Wish) -> Value:
+    return {
+        "name": wish.name,
+        "value": wish.value,
+        "config": wish.config,
+        "verdict": wish.kind.value,
+        "fragment": list(wish.fragment),
+        "reasons": [
+            {"text": step.text, "follows": list(step.follows), **place_values(step.location)}
+            for step in wish.reasons
+        ],
+        "probes": wish.probes,
+    }
 
 
 def _explanation(each: Explanation) -> Value:
