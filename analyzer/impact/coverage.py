@@ -33,7 +33,7 @@ def coverage(side: Side, file: str, added: Sequence[int]) -> Iterator[LineCovera
         if item is None:
             continue
         mask = _compiled(readings, item)
-        if begun is not None and begun.mask == mask and _adjacent(begun.last, line, items):
+        if begun is not None and begun.mask == mask and _together(begun, line, items):
             begun = LineCoverage(file, begun.first, line, mask)
             continue
         if begun is not None:
@@ -51,9 +51,12 @@ def conditions_of(side: Side, lines: LineCoverage) -> tuple[str, ...]:
     return tuple(text for text, _ in conditionals_at(skeleton, lines.first))
 
 
-def _adjacent(last: int, line: int, items: Mapping[int, int]) -> bool:
-    """Whether nothing but lines without code stands between two lines."""
-    return not any(number in items for number in range(last + 1, line))
+def _together(begun: LineCoverage, line: int, items: Mapping[int, int]) -> bool:
+    """Whether nothing but lines without code stands between; for lines that nothing compiles
+    no directive either, for what keeps them out may differ."""
+    if not begun.mask and items[begun.last] != items[line]:
+        return False
+    return not any(number in items for number in range(begun.last + 1, line))
 
 
 def _compiled(readings: Iterable[Reading], item: int) -> Mask:

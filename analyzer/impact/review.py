@@ -11,6 +11,7 @@ from analyzer.diagnostics import Diagnostics
 from analyzer.errors import BadInput
 from analyzer.impact.coverage import coverage, runs
 from analyzer.impact.definitions import changes, definitions, essence
+from analyzer.impact.reaching import with_fragments
 from analyzer.impact.result import (
     Entry,
     FileChange,
@@ -27,6 +28,7 @@ from analyzer.impact.symbols import symbol_changes
 from analyzer.impact.transitions import transitions
 from analyzer.kbuild.objects import ObjectFile
 from analyzer.kconfig.model import KconfigModel
+from analyzer.kconfig.space.space import Space
 from analyzer.patch.apply import FileChange as Applied
 from analyzer.paths.result import PathsResult, Support
 
@@ -47,6 +49,9 @@ class Version(Protocol):
 
     def model(self) -> KconfigModel:
         """What its Kconfig files say."""
+
+    def space(self) -> Space:
+        """The configurations that its Kconfig files allow, seen from the first of the review."""
 
     def knows(self, function: str) -> bool:
         """Whether there is such a function or macro; ``file:name`` or a name."""
@@ -82,6 +87,7 @@ def review(
     objects = tuple(_objects(subject.files, before, after))
     entries = tuple(_entries(subject.roots, functions, before, after, diagnostics))
     lines = tuple(_lines(subject.files, files, after.side))
+    lines = tuple(with_fragments(lines, after.side, after.space))
     return PatchReview(
         title=subject.title,
         author=subject.author,

@@ -18,6 +18,7 @@ from analyzer.impact.review import Subject, review, support_of, touches_kconfig
 from analyzer.impact.side import Side
 from analyzer.kconfig.model import KconfigModel
 from analyzer.kconfig.resolve import ProbePolicy, Source, resolve, suitable_toolchain
+from analyzer.kconfig.space.space import Space
 from analyzer.kconfig.toolchain import load_toolchain
 from analyzer.patch.apply import AppliedPatch, FileChange, apply_series
 from analyzer.patch.commits import range_series
@@ -176,6 +177,10 @@ class _Versions:
             known = self._models[at] = loader(tree, inputs.arch, toolchain, self._diagnostics)
         return known
 
+    def space(self, number: int) -> Space:
+        """What the Kconfig files of a tree allow, seen from the first configuration."""
+        return Space(self.model(number), self._sources[0], self._policy())
+
     def _policy(self) -> ProbePolicy:
         recorded = self._request.inputs.toolchain is None
         return ProbePolicy.RECORDED if recorded else ProbePolicy.PROFILE
@@ -223,6 +228,9 @@ class _Version:
 
     def model(self) -> KconfigModel:
         return self._versions.model(self._number)
+
+    def space(self) -> Space:
+        return self._versions.space(self._number)
 
     def knows(self, function: str) -> bool:
         return self._searching().knows(function)

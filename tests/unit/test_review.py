@@ -123,6 +123,22 @@ def test_added_lines_and_the_configurations_that_compile_them(tmp_path: Path) ->
     assert [(run.config, run.lines) for run in review.runs] == [(1, 4)]
 
 
+def test_lines_that_nothing_compiles_come_with_a_way_to_them(tmp_path: Path) -> None:
+    patch = tmp_path / "a.patch"
+    extra = "\n#if defined(CONFIG_PT_RECLAIM) && defined(CONFIG_DEBUG_VM)\nint extra;\n#endif\n"
+    never = "\n#ifndef CONFIG_MMU\nint never;\n#endif\n"
+    patch.write_text(diff({"mm/memory.c": lambda text: text + extra + never}))
+    request = ReviewRequest(inputs("plain"), (patch,), only_given=True)
+    result = run_review(request, Silent())
+    possible, impossible = result.reviews[0].coverage
+    assert possible.mask == impossible.mask == 0
+    assert set(possible.fragment) == {"CONFIG_PT_RECLAIM=y", "CONFIG_DEBUG_VM=y"}
+    assert impossible.fragment == ()
+    assert impossible.reason is not None
+    assert "arch/x86/Kconfig:16" in impossible.reason
+    assert [config.name for config in result.configs] == ["plain"]
+
+
 def test_a_comment_is_no_change(tmp_path: Path) -> None:
     comment = edited("/* Tables on their way out", "/* Page tables on their way\n * out")
     review = one(tmp_path, {GATHER: comment})
