@@ -135,7 +135,7 @@ def test_lines_that_nothing_compiles_come_with_a_way_to_them(tmp_path: Path) -> 
     assert set(possible.fragment) == {"CONFIG_PT_RECLAIM=y", "CONFIG_DEBUG_VM=y"}
     assert impossible.fragment == ()
     assert impossible.reason is not None
-    assert "arch/x86/Kconfig:16" in impossible.reason
+    assert "arch/x86/Kconfig:17" in impossible.reason
     assert [config.name for config in result.configs] == ["plain"]
 
 
