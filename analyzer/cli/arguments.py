@@ -475,12 +475,22 @@ def _tree(command: Parser) -> argparse._ArgumentGroup:
     group.add_argument(
         "--config",
         dest="configs",
-        required=True,
         nargs="+",
         action="extend",
+        default=[],
         type=Path,
         metavar="FILE",
         help="configurations: .config files, plain or as .xz or .gz",
+    )
+    group.add_argument(
+        "--config-dir",
+        dest="config_dirs",
+        nargs="+",
+        action="extend",
+        default=[],
+        type=Path,
+        metavar="DIR",
+        help="folders of configurations: every file in them that is one, sorted by name",
     )
     group.add_argument(
         "--arch", default="x86", metavar="ARCH", help="architecture (default: %(default)s)"

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TextIO
 
 from analyzer.cli import demo
+from analyzer.cli.configurations import configs_given
 from analyzer.cli.exit_status import ExitStatus
 from analyzer.cli.progress import TerminalProgress
 from analyzer.errors import BadInput, InternalError
@@ -44,7 +45,7 @@ def _paths(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> ExitS
     from analyzer.requests import PathsRequest
 
     request = PathsRequest(
-        _inputs(options),
+        _inputs(options, stderr),
         tuple(options.functions),
         options.to,
         options.depth,
@@ -63,7 +64,7 @@ def _callers(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> Exi
     from analyzer.requests import CallersRequest
 
     request = CallersRequest(
-        _inputs(options), tuple(options.functions), options.depth, options.show_all
+        _inputs(options, stderr), tuple(options.functions), options.depth, options.show_all
     )
     with TerminalProgress(stderr) as progress:
         result = run_callers(request, progress)
@@ -83,7 +84,7 @@ def _slots(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> ExitS
     from analyzer.requests import SlotsRequest
 
     platforms = tuple(dict.fromkeys(options.platforms))
-    request = SlotsRequest(_inputs(options), tuple(options.slots), platforms)
+    request = SlotsRequest(_inputs(options, stderr), tuple(options.slots), platforms)
     with TerminalProgress(stderr) as progress:
         result = run_slots(request, progress)
     if options.format == "json":
@@ -101,7 +102,7 @@ def _matrix(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> Exit
     from analyzer.pipeline import run_matrix
     from analyzer.requests import MatrixRequest
 
-    inputs = _inputs(options)
+    inputs = _inputs(options, stderr)
     if len(inputs.configs) != 1:
         raise BadInput(f"one base configuration is needed, {len(inputs.configs)} are given")
     request = MatrixRequest(
@@ -130,7 +131,7 @@ def _explain(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> Exi
     from analyzer.requests import ExplainRequest
 
     request = ExplainRequest(
-        _tree_inputs(options),
+        _tree_inputs(options, stderr),
         tuple(options.symbols),
         options.depth,
         options.show_all,
@@ -180,7 +181,9 @@ def _callgraph(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> E
     from analyzer.report.json import callgraph_json
     from analyzer.requests import CallgraphRequest
 
-    request = CallgraphRequest(_inputs(options), tuple(options.files), options.contract_macros)
+    request = CallgraphRequest(
+        _inputs(options, stderr), tuple(options.files), options.contract_macros
+    )
     with TerminalProgress(stderr) as progress:
         result = run_callgraph(request, progress)
     stdout.write(callgraph_json(result.configs, result.units, result.diagnostics))
@@ -194,7 +197,7 @@ def _resolve(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> Exi
 
     inputs = Inputs(
         options.kernel,
-        tuple(options.configs),
+        configs_given(options, stderr),
         options.arch,
         toolchain=options.toolchain,
         jobs=options.jobs,
@@ -267,12 +270,12 @@ def _show(result: PathsResult, options: argparse.Namespace, stdout: TextIO) -> N
         raise InternalError(f"no renderer for {options.format}")
 
 
-def _inputs(options: argparse.Namespace) -> Inputs:
+def _inputs(options: argparse.Namespace, stderr: TextIO) -> Inputs:
     from analyzer.requests import Inputs
 
     return Inputs(
         kernel=options.kernel,
-        configs=tuple(options.configs),
+        configs=configs_given(options, stderr),
         arch=options.arch,
         objtree=options.objtree,
         resolve=options.resolve,
@@ -283,12 +286,12 @@ def _inputs(options: argparse.Namespace) -> Inputs:
     )
 
 
-def _tree_inputs(options: argparse.Namespace) -> Inputs:
+def _tree_inputs(options: argparse.Namespace, stderr: TextIO) -> Inputs:
     from analyzer.requests import Inputs
 
     return Inputs(
         kernel=options.kernel,
-        configs=tuple(options.configs),
+        configs=configs_given(options, stderr),
         arch=options.arch,
         resolve=options.resolve,
         toolchain=options.toolchain,

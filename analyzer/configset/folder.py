@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,11 @@ from pathlib import Path
 from analyzer.configset.dotconfig import DotConfig, read_dotconfig
 from analyzer.diagnostics import Diagnostics
 from analyzer.errors import BadInput
+
+_HEAD = 1 << 16
+"""Bytes of a file in which an assignment is looked for."""
+_PACKED = (b"\xfd7zXZ\x00", b"\x1f\x8b")
+_ASSIGNMENT = rb"(?m)^(?:# )?CONFIG_\w+(?:=| is not set)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,21 @@ def _names(folder: Path) -> list[str]:
     except OSError as error:
         raise BadInput(f"cannot be read: {error.strerror}", str(folder)) from None
     return sorted(name for name in names if not name.startswith(".") or name == ".config")
+
+
+def looks_like_config(path: Path) -> bool:
+    """Whether a file's beginning is that of a configuration, or packed.
+
+    Raises :class:`BadInput` for one that cannot be read.
+    """
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(_HEAD)
+    except OSError as error:
+        raise BadInput(f"cannot be read: {error.strerror}", str(path)) from None
+    if head.startswith(_PACKED):
+        return True
+    return b"\0" not in head and re.search(_ASSIGNMENT, head) is not None
 
 
 def read_configs(files: Iterable[ConfigFile], diagnostics: Diagnostics) -> Iterator[DotConfig]:

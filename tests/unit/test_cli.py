@@ -112,14 +112,20 @@ def test_help(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     [
         ([], "required: COMMAND"),
         (["bogus"], "invalid choice: 'bogus'"),
-        (["paths"], "required: FUNCTION, --kernel, --config"),
-        (["paths", "f", "--kernel", "x"], "required: --config"),
+        (["paths"], "required: FUNCTION, --kernel"),
+        (
+            ["paths", "f", "--kernel", "x"],
+            "a configuration is needed: --config FILE or --config-dir DIR",
+        ),
         ([*PATHS, "--depth", "0"], "'0' is not a number from 1"),
         ([*PATHS, "--depth", "x"], "'x' is not a number from 1"),
         ([*PATHS, "--jobs", "-1"], "'-1' is not a number from 1"),
         ([*PATHS, "--format", "xml"], "invalid choice: 'xml'"),
         ([*PATHS, "--dept", "3"], "unrecognized arguments: --dept"),
-        (["callgraph", "mm/memory.c", "--kernel", "x"], "required: --config"),
+        (
+            ["callgraph", "mm/memory.c", "--kernel", "x"],
+            "a configuration is needed: --config FILE or --config-dir DIR",
+        ),
         (["explain", "--kernel", "x", "--config", "y"], "required: SYMBOL"),
         (["explain", "A", "--kernel", "x", "--config", "y", "--depth", "0"], "'0' is not a number"),
         (["configs"], "required: DIR|FILE"),
@@ -376,3 +382,25 @@ def test_configs(engine: Engine, capsys: pytest.CaptureFixture[str]) -> None:
     assert json.loads(capsys.readouterr().out)["schema"] == "kimpact/configs/1"
     assert main(["configs", "d"]) == ExitStatus.DONE
     assert capsys.readouterr().out == "1 configuration: no symbol differs\n"
+
+
+def test_a_folder_of_configurations(
+    engine: Engine, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Sorted by name, after the files named; what is no configuration is passed over."""
+    for name in ("b.config", "a.config"):
+        (tmp_path / name).write_text("CONFIG_X86=y\n")
+    (tmp_path / "notes.txt").write_text("CONFIG_ symbols of interest\n")
+    arguments = ["paths", "f", "--kernel", "k", "--config", "c", "--config-dir", str(tmp_path)]
+    assert main(arguments) == 0
+    configs = engine.paths[0].inputs.configs
+    assert configs == (Path("c"), tmp_path / "a.config", tmp_path / "b.config")
+    assert "notes.txt: passed over: no configuration" in capsys.readouterr().err
+
+
+def test_a_folder_without_configurations(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "notes.txt").write_text("nothing\n")
+    assert main(["paths", "f", "--kernel", "k", "--config-dir", str(tmp_path)]) == 2
+    assert "no configuration in this folder" in capsys.readouterr().err
