@@ -115,7 +115,7 @@ def test_help(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
         (["paths"], "required: FUNCTION, --kernel"),
         (
             ["paths", "f", "--kernel", "x"],
-            "a configuration is needed: --config FILE or --config-dir DIR",
+            "configuration is needed: --config FILE",
         ),
         ([*PATHS, "--depth", "0"], "'0' is not a number from 1"),
         ([*PATHS, "--depth", "x"], "'x' is not a number from 1"),
@@ -124,7 +124,7 @@ def test_help(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
         ([*PATHS, "--dept", "3"], "unrecognized arguments: --dept"),
         (
             ["callgraph", "mm/memory.c", "--kernel", "x"],
-            "a configuration is needed: --config FILE or --config-dir DIR",
+            "configuration is needed: --config FILE",
         ),
         (["explain", "--kernel", "x", "--config", "y"], "required: SYMBOL"),
         (["explain", "A", "--kernel", "x", "--config", "y", "--depth", "0"], "'0' is not a number"),
