@@ -168,16 +168,33 @@ class RecordResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Changes:
+    """What lies on a tree: ``patches`` are files, ``-`` for standard input; with ``range``
+    (``A..B``) the commits of the repository that the tree is, from its begin on."""
+
+    patches: tuple[Path, ...] = ()
+    range: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ReviewRequest:
-    """``patches`` are files, ``-`` for standard input; with ``range`` (``A..B``) the commits of
-    the repository that ``inputs.kernel`` is are looked at instead. ``roots`` are the functions
-    from which to look, none for those that the patch changes. ``only_given``: no configurations
-    beside those of ``inputs``. ``object`` and ``platforms`` are as in :class:`PathsRequest`."""
+    """``roots`` are the functions from which to look, none for those that the patch changes.
+    ``only_given``: no configurations beside those of ``inputs``. ``object`` and ``platforms``
+    are as in :class:`PathsRequest`."""
 
     inputs: Inputs
-    patches: tuple[Path, ...]
-    range: str | None = None
+    changes: Changes
     roots: tuple[str, ...] = ()
     only_given: bool = False
     object: str | None = None
+    platforms: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRequest:
+    """``policy`` is a file of rules; without ``changes`` the tree itself is checked."""
+
+    inputs: Inputs
+    policy: Path
+    changes: Changes
     platforms: tuple[str, ...] = ()

@@ -56,18 +56,25 @@ class Version(Protocol):
     def knows(self, function: str) -> bool:
         """Whether there is such a function or macro; ``file:name`` or a name."""
 
-    def paths(self, function: str) -> PathsResult:
-        """Its paths; raises :class:`BadInput` for a name that is unknown or ambiguous."""
+    def paths(self, function: str, about: str | None = None) -> PathsResult:
+        """Its paths, and what becomes of the argument ``about`` (None: the one given up).
+
+        Raises :class:`BadInput` for a name that is unknown or ambiguous.
+        """
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What is looked at: ``files`` in the patch's order; ``roots`` as the user named them."""
+    """What is looked at: ``files`` in the patch's order; ``roots`` as the user named them.
+
+    ``object`` is the argument of the roots that is followed, None for the one given up.
+    """
 
     title: str
     author: str | None
     files: Sequence[Applied]
     roots: tuple[str, ...]
+    object: str | None = None
 
 
 def review(
@@ -85,7 +92,7 @@ def review(
         files.append(_file(applied, silent))
     symbols = _symbols(subject.files, before, after)
     objects = tuple(_objects(subject.files, before, after))
-    entries = tuple(_entries(subject.roots, functions, before, after, diagnostics))
+    entries = tuple(_entries(subject, functions, before, after, diagnostics))
     lines = tuple(_lines(subject.files, files, after.side))
     lines = tuple(with_fragments(lines, after.side, after.space))
     return PatchReview(
@@ -196,39 +203,40 @@ def _states(item: ObjectFile | None, everything: Mask) -> Iterator[tuple[Mask, s
 
 
 def _entries(
-    named: tuple[str, ...],
+    subject: Subject,
     functions: Sequence[FunctionChange],
     before: Version,
     after: Version,
     diagnostics: Diagnostics,
 ) -> Iterator[Entry]:
-    if named:
-        for name in named:
+    if subject.roots:
+        for name in subject.roots:
             if not before.knows(name) and not after.knows(name):
                 after.paths(name)  # says what is wrong with it
                 raise BadInput(f"no function is called {name}")
-            yield _entry(Root(name, name, name), before, after, given=True)
+            yield _entry(Root(name, name, name), subject, before, after)
         return
     roots = roots_of(functions)
     if len(roots) > MAX_ROOTS:
         left = ", ".join(root.name for root in roots[MAX_ROOTS:])
         diagnostics.note("review-roots", f"not looked at: {left} (--root NAME does)")
-    entries = {root.name: _entry(root, before, after, given=False) for root in roots[:MAX_ROOTS]}
+    entries = {root.name: _entry(root, subject, before, after) for root in roots[:MAX_ROOTS]}
     results = {name: (entry.before, entry.after) for name, entry in entries.items()}
     for root in nearest(roots[:MAX_ROOTS], results):
         yield entries[root.name]
 
 
-def _entry(root: Root, before: Version, after: Version, *, given: bool) -> Entry:
-    one = _paths(before, root.before)
-    two = _paths(after, root.after)
+def _entry(root: Root, subject: Subject, before: Version, after: Version) -> Entry:
+    one = _paths(before, root.before, subject.object)
+    two = _paths(after, root.after, subject.object)
+    given = root.name in subject.roots
     return Entry(root.name, given, one, two, transitions(one, two, after.configs))
 
 
-def _paths(version: Version, name: str | None) -> PathsResult | None:
+def _paths(version: Version, name: str | None, about: str | None) -> PathsResult | None:
     if name is None or not version.knows(name):
         return None
-    return replace(version.paths(name), diagnostics=())
+    return replace(version.paths(name, about), diagnostics=())
 
 
 # Lines

@@ -9,12 +9,13 @@ from analyzer.pipeline.completing import run_record, run_resolve
 from analyzer.pipeline.contrasting import run_configs
 from analyzer.pipeline.explaining import run_explain
 from analyzer.pipeline.matrix import run_matrix
-from analyzer.pipeline.review import run_review
+from analyzer.pipeline.review import run_check, run_review
 from analyzer.pipeline.units import run_callgraph
 
 __all__ = [
     "run_callers",
     "run_callgraph",
+    "run_check",
     "run_configs",
     "run_explain",
     "run_matrix",

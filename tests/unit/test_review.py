@@ -15,7 +15,7 @@ from analyzer.errors import BadInput
 from analyzer.impact.result import ChangeKind, FileKind, PatchReview, ReviewResult
 from analyzer.pipeline import run_paths, run_review
 from analyzer.progress import Silent
-from analyzer.requests import Inputs, PathsRequest, ReviewRequest
+from analyzer.requests import Changes, Inputs, PathsRequest, ReviewRequest
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 TREE = FIXTURES / "minikernel"
@@ -87,7 +87,7 @@ def reviewed(
         path = folder / f"{number}.patch"
         path.write_text(text)
         paths.append(path)
-    request = ReviewRequest(inputs(*configs.split()), tuple(paths), roots=roots)
+    request = ReviewRequest(inputs(*configs.split()), Changes(tuple(paths)), roots=roots)
     return run_review(request, Silent())
 
 
@@ -128,7 +128,7 @@ def test_lines_that_nothing_compiles_come_with_a_way_to_them(tmp_path: Path) -> 
     extra = "\n#if defined(CONFIG_PT_RECLAIM) && defined(CONFIG_DEBUG_VM)\nint extra;\n#endif\n"
     never = "\n#ifndef CONFIG_MMU\nint never;\n#endif\n"
     patch.write_text(diff({"mm/memory.c": lambda text: text + extra + never}))
-    request = ReviewRequest(inputs("plain"), (patch,), only_given=True)
+    request = ReviewRequest(inputs("plain"), Changes((patch,)), only_given=True)
     result = run_review(request, Silent())
     possible, impossible = result.reviews[0].coverage
     assert possible.mask == impossible.mask == 0
@@ -251,6 +251,7 @@ def test_nothing_is_written_into_the_tree(tmp_path: Path) -> None:
     shutil.copytree(TREE, tree)
     before = {path: path.stat().st_mtime_ns for path in sorted(tree.rglob("*"))}
     (tmp_path / "a.patch").write_text(diff({GATHER: ONE_BY_RCU}))
-    request = ReviewRequest(replace(inputs("paravirt"), kernel=tree), (tmp_path / "a.patch",))
+    changes = Changes((tmp_path / "a.patch",))
+    request = ReviewRequest(replace(inputs("paravirt"), kernel=tree), changes)
     run_review(request, Silent())
     assert {path: path.stat().st_mtime_ns for path in sorted(tree.rglob("*"))} == before

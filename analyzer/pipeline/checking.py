@@ -1,0 +1,57 @@
+"""Checking a policy: on the tree as it is, or after each patch of a series."""
+
+from __future__ import annotations
+
+from analyzer.diagnostics import Diagnostics
+from analyzer.errors import BadInput
+from analyzer.impact.policy import Rule, Violation, read_policy, violations
+from analyzer.impact.verdicts import CheckResult, TreeVerdict
+from analyzer.paths.result import ConfigInfo, PathsResult
+from analyzer.pipeline.sessions import kernel_of
+from analyzer.pipeline.versions import Version, Versions, applied
+from analyzer.progress import Progress
+from analyzer.requests import CheckRequest
+
+
+def check_policy(request: CheckRequest, progress: Progress) -> CheckResult:
+    """Whether the tree, or each tree of a series, keeps the rules.
+
+    Raises :class:`BadInput` for input that cannot be used, and for a rule whose function is in
+    none of the trees.
+    """
+    diagnostics = Diagnostics()
+    inputs = request.inputs
+    rules = read_policy(request.policy)
+    subject = applied(inputs, request.changes, diagnostics, progress)
+    trees: list[TreeVerdict] = []
+    with Versions(inputs, request.platforms, subject, diagnostics, progress) as versions:
+        numbers = range(1, len(subject.patches) + 1) if subject.patches else range(1)
+        for number in numbers:
+            message = None if not number else subject.patches[number - 1].patch.message
+            title = None if message is None else message.subject or f"patch {number}"
+            trees.append(_verdict(rules, versions.opened(number), title))
+            for remark in versions.opened(number).remarks():
+                diagnostics.add(remark)
+            versions.close(number)
+        configs = tuple(ConfigInfo(one.name, one.file) for one in versions.configs)
+    for rule in rules:
+        if all(rule.name in tree.absent for tree in trees):
+            raise BadInput(f"{rule.name}: no function is called {rule.function}")
+    kernel = kernel_of(subject.base, inputs.arch)
+    remarks = tuple(dict.fromkeys(diagnostics))
+    return CheckResult(kernel, configs, rules, tuple(trees), remarks)
+
+
+def _verdict(rules: tuple[Rule, ...], version: Version, title: str | None) -> TreeVerdict:
+    found: list[Violation] = []
+    absent: list[str] = []
+    known: dict[tuple[str, str | None], PathsResult] = {}
+    for rule in rules:
+        if not version.knows(rule.function):
+            absent.append(rule.name)
+            continue
+        key = (rule.function, rule.object)
+        if key not in known:
+            known[key] = version.paths(rule.function, rule.object)
+        found += violations(rule, known[key], version.configs)
+    return TreeVerdict(title, tuple(found), tuple(absent))

@@ -1,0 +1,65 @@
+"""Reviewing a series: patch by patch, and as a whole."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from analyzer.diagnostics import Diagnostics
+from analyzer.impact.result import PatchReview, ReviewResult
+from analyzer.impact.review import Subject, review, support_of
+from analyzer.patch.apply import AppliedPatch
+from analyzer.paths.result import ConfigInfo
+from analyzer.pipeline.sessions import kernel_of
+from analyzer.pipeline.versions import Versions, applied
+from analyzer.progress import Progress
+from analyzer.requests import ReviewRequest
+
+WHOLE = "the whole series"
+
+
+def review_series(request: ReviewRequest, progress: Progress) -> ReviewResult:
+    """Look at a series patch by patch and, if it has several, as a whole.
+
+    Raises :class:`BadInput` for patches that cannot be read or do not apply, input that cannot
+    be used, and a root that is unknown or ambiguous.
+    """
+    diagnostics = Diagnostics()
+    inputs = request.inputs
+    subject = applied(inputs, request.changes, diagnostics, progress)
+    reviews: list[PatchReview] = []
+    with Versions(inputs, request.platforms, subject, diagnostics, progress) as versions:
+        if not request.only_given:
+            versions.add_witnesses()
+        for number, patch in enumerate(subject.patches):
+            about = _subject(request, patch, number)
+            reviews.append(_reviewed(about, versions, number, number + 1))
+            if number:
+                versions.close(number)
+        if len(subject.patches) > 1:
+            files = subject.joined()
+            whole = Subject(WHOLE, None, files, request.roots, request.object)
+            reviews.append(_reviewed(whole, versions, 0, len(subject.patches)))
+        configs = tuple(ConfigInfo(one.name, one.file) for one in versions.configs)
+    support = support_of([entry for one in reviews for entry in one.entries])
+    return ReviewResult(
+        kernel=kernel_of(subject.base, inputs.arch),
+        configs=configs,
+        platforms=tuple(each.platform for each in support if each.mask),
+        support=support,
+        reviews=tuple(reviews),
+        diagnostics=tuple(diagnostics),
+    )
+
+
+def _subject(request: ReviewRequest, patch: AppliedPatch, number: int) -> Subject:
+    message = patch.patch.message
+    title = message.subject or f"patch {number + 1} ({patch.patch.name})"
+    return Subject(title, message.author or None, patch.files, request.roots, request.object)
+
+
+def _reviewed(subject: Subject, versions: Versions, old: int, new: int) -> PatchReview:
+    diagnostics = Diagnostics()
+    before, after = versions.opened(old), versions.opened(new)
+    found = review(subject, before, after, diagnostics)
+    remarks = [*diagnostics, *before.remarks(), *after.remarks()]
+    return replace(found, diagnostics=tuple(dict.fromkeys(remarks)))

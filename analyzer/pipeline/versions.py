@@ -1,0 +1,244 @@
+"""The trees of a series, each opened when it is asked for: the base, and after every patch."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+from analyzer.configset.architecture import require_architecture
+from analyzer.configset.configset import ConfigSet
+from analyzer.configset.dotconfig import DotConfig, read_dotconfig
+from analyzer.diagnostics import Diagnostic, Diagnostics, Severity
+from analyzer.impact.configurations import witnesses
+from analyzer.impact.review import touches_kconfig
+from analyzer.impact.side import Side
+from analyzer.kconfig.model import KconfigModel
+from analyzer.kconfig.resolve import ProbePolicy, Source, resolve, suitable_toolchain
+from analyzer.kconfig.space.space import Space
+from analyzer.kconfig.toolchain import load_toolchain
+from analyzer.patch.apply import AppliedPatch, FileChange, apply_series
+from analyzer.patch.commits import range_series
+from analyzer.patch.inputs import PatchInput, read_input, read_stream
+from analyzer.patch.joined import joined
+from analyzer.patch.model import Series
+from analyzer.patch.series import read_series
+from analyzer.paths.result import PathsResult
+from analyzer.pipeline.models import loader_for
+from analyzer.pipeline.searching import PathSearch
+from analyzer.pipeline.sessions import Analysis, analysing_complete, kernel_of
+from analyzer.progress import Progress
+from analyzer.requests import Changes, Inputs, PathsRequest
+from analyzer.tree.git import GitRepository
+from analyzer.tree.history import commits
+from analyzer.tree.overlay import PatchableTree
+from analyzer.tree.revision import RevisionTree
+from analyzer.tree.source_tree import DirectoryTree, architectures
+
+STDIN = Path("-")
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """A base, what lies on it patch by patch, and the configurations given for it."""
+
+    base: PatchableTree
+    patches: tuple[AppliedPatch, ...]
+    given: tuple[DotConfig, ...]
+
+    def joined(self) -> Sequence[FileChange]:
+        """The files of all patches together."""
+        return joined([one.files for one in self.patches])
+
+
+def applied(
+    inputs: Inputs, changes: Changes, diagnostics: Diagnostics, progress: Progress
+) -> Applied:
+    """Read the configurations and patches that are asked about, and apply these in memory.
+
+    Raises :class:`BadInput` for what cannot be read or does not apply.
+    """
+    progress.stage("applying the patches")
+    base, series = _series(inputs, changes, diagnostics)
+    kernel_of(base, inputs.arch)
+    known = architectures(base)
+    given = [read_dotconfig(path) for path in inputs.configs]
+    for config in given:
+        require_architecture(config, inputs.arch, known)
+    patches = () if series is None else apply_series(base, series, diagnostics)
+    return Applied(base, tuple(patches), tuple(given))
+
+
+def _series(
+    inputs: Inputs, changes: Changes, diagnostics: Diagnostics
+) -> tuple[PatchableTree, Series | None]:
+    """The base and what lies on it: patches, or the commits of a range on the range's begin."""
+    if changes.range is not None:
+        repository = GitRepository(inputs.kernel)
+        found = commits(repository, changes.range, diagnostics)
+        return RevisionTree(repository, found.before), range_series(repository, found)
+    base = DirectoryTree(inputs.kernel)
+    if not changes.patches:
+        return base, None
+    return base, read_series([_input(path) for path in changes.patches], diagnostics)
+
+
+def _input(path: Path) -> PatchInput:
+    return read_stream(sys.stdin.buffer) if path == STDIN else read_input(path)
+
+
+class Versions:
+    """The trees: number 0 is the base, number *i* has *i* patches applied.
+
+    To be used as a context manager. All are opened for the same configurations, each of which
+    every tree completes for itself if the patches touch Kconfig files.
+    """
+
+    def __init__(
+        self,
+        inputs: Inputs,
+        platforms: tuple[str, ...],
+        subject: Applied,
+        diagnostics: Diagnostics,
+        progress: Progress,
+    ) -> None:
+        """``platforms``: the ones to look at, none for all."""
+        self.inputs = inputs
+        self.platforms = platforms
+        self._subject = subject
+        self._trees: list[PatchableTree] = [subject.base, *(one.tree for one in subject.patches)]
+        self._progress = progress
+        self._diagnostics = diagnostics
+        self._kconfig = [0]
+        for number, one in enumerate(subject.patches, 1):
+            same = not touches_kconfig(one.files)
+            self._kconfig.append(self._kconfig[-1] if same else number)
+        self._models: dict[int, KconfigModel] = {}
+        self._opened: dict[int, tuple[Version, ExitStack]] = {}
+        self._sources = [Source(config) for config in subject.given]
+
+    def __enter__(self) -> Versions:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        for number in list(self._opened):
+            self.close(number)
+
+    @property
+    def configs(self) -> Sequence[DotConfig]:
+        """The configurations, those given first."""
+        return [source.config for source in self._sources]
+
+    def add_witnesses(self) -> None:
+        """Look also at a configuration for each combination of the symbols that matter to the
+        changes which none of those given has; to be called before any tree is opened."""
+        last = len(self._trees) - 1
+        trees = (self._trees[0], self._trees[last])
+        files = self._subject.joined()
+        self._sources += witnesses(
+            self.model(last), self._sources, self._policy(), trees, files, self._diagnostics
+        )
+
+    def opened(self, number: int) -> Version:
+        """A tree, opened for all configurations."""
+        known = self._opened.get(number)
+        if known is None:
+            stack = ExitStack()
+            analysis = stack.enter_context(
+                analysing_complete(
+                    self.inputs,
+                    self._trees[number],
+                    self._configs_of(number),
+                    Diagnostics(),
+                    self._progress,
+                )
+            )
+            known = self._opened[number] = (Version(self, number, analysis), stack)
+        return known[0]
+
+    def close(self, number: int) -> None:
+        """Let go of a tree."""
+        known = self._opened.pop(number, None)
+        if known is not None:
+            known[1].close()
+
+    def model(self, number: int) -> KconfigModel:
+        """What the Kconfig files of a tree say."""
+        at = self._kconfig[number]
+        known = self._models.get(at)
+        if known is None:
+            self._progress.stage("reading Kconfig files")
+            toolchain = (
+                suitable_toolchain(self.configs)
+                if self.inputs.toolchain is None
+                else load_toolchain(self.inputs.toolchain)
+            )
+            tree = self._trees[at]
+            loader = loader_for(self.inputs, tree)
+            known = loader(tree, self.inputs.arch, toolchain, self._diagnostics)
+            self._models[at] = known
+        return known
+
+    def space(self, number: int) -> Space:
+        """What the Kconfig files of a tree allow, seen from the first configuration."""
+        return Space(self.model(number), self._sources[0], self._policy())
+
+    def _policy(self) -> ProbePolicy:
+        recorded = self.inputs.toolchain is None
+        return ProbePolicy.RECORDED if recorded else ProbePolicy.PROFILE
+
+    def _configs_of(self, number: int) -> Sequence[DotConfig]:
+        if self._kconfig[-1] == 0 and not self.inputs.resolve:
+            return self.configs
+        resolution = resolve(self.model(number), self._sources, self._policy())
+        return [resolution.config(index) for index in range(len(self._sources))]
+
+
+class Version:
+    """One tree, opened (:class:`analyzer.impact.review.Version`)."""
+
+    def __init__(self, versions: Versions, number: int, analysis: Analysis) -> None:
+        self._versions = versions
+        self._number = number
+        self._analysis = analysis
+        self._search: PathSearch | None = None
+        self.side = Side(analysis.session, analysis.diagnostics)
+
+    @property
+    def configs(self) -> ConfigSet:
+        """The configurations as this tree completes them."""
+        return self._analysis.session.configs
+
+    def model(self) -> KconfigModel:
+        """What its Kconfig files say."""
+        return self._versions.model(self._number)
+
+    def space(self) -> Space:
+        """The configurations that they allow."""
+        return self._versions.space(self._number)
+
+    def knows(self, function: str) -> bool:
+        """Whether there is such a function or macro."""
+        return self._searching().knows(function)
+
+    def paths(self, function: str, about: str | None = None) -> PathsResult:
+        """Its paths, and what becomes of the argument ``about`` (None: the one given up)."""
+        request = PathsRequest(self._versions.inputs, (function,), object=about)
+        return self._searching().paths(request)
+
+    def remarks(self) -> Iterator[Diagnostic]:
+        """What makes an answer less certain; what every search says of itself is left out."""
+        return (one for one in self._analysis.diagnostics if one.severity is not Severity.NOTE)
+
+    def _searching(self) -> PathSearch:
+        if self._search is None:
+            self._search = PathSearch.booting(self._analysis, self._versions.platforms)
+        return self._search
