@@ -102,6 +102,20 @@ examples:
   kimpact configs configs/ --kernel linux --for mm/mmap.c:do_mmap
 """
 
+_CHECK_TEXT = """\
+Check a policy: rules about what paths may do, such as "in every configuration with
+PT_RECLAIM, nothing on the way from zap_pte_range frees the page without RCU". Without a PATCH
+the tree itself is checked, else what each patch makes of it. A violation is shown with a path
+that breaks the rule; exit status 1 says that there is one. docs/policy.md has the format.
+"""
+
+_CHECK_EXAMPLES = """\
+examples:
+  kimpact check --policy rules.toml --kernel linux --config-dir configs
+  kimpact check --policy rules.toml --kernel linux --config .config 0001-fix.patch
+  kimpact check --policy rules.toml --kernel linux --config .config --range v6.12..topic
+"""
+
 _CALLGRAPH_TEXT = """\
 Write the functions and direct calls of translation units as JSON: the raw material for
 checking kimpact against a compiler. FILE is a source or an object of the tree, or a
@@ -159,6 +173,7 @@ def parser() -> argparse.ArgumentParser:
     _callers(commands)
     _slots(commands)
     _matrix(commands)
+    _check(commands)
     _explain(commands)
     _configs(commands)
     _callgraph(commands)
@@ -297,6 +312,33 @@ def _matrix(commands: _Commands[Parser]) -> None:
     )
     _platforms(search)
     _output(command, "table", "matrix")
+
+
+def _check(commands: _Commands[Parser]) -> None:
+    command = _command(commands, "check", "check rules about paths", _CHECK_TEXT, _CHECK_EXAMPLES)
+    _patches(command)
+    _inputs(command)
+    search = command.add_argument_group("what to check")
+    search.add_argument(
+        "--policy", required=True, type=Path, metavar="FILE", help="the rules, as TOML"
+    )
+    _platforms(search)
+    _output(command, "report", "check")
+
+
+def _patches(command: Parser) -> None:
+    command.add_argument(
+        "patches",
+        nargs="*",
+        type=Path,
+        metavar="PATCH",
+        help="a diff, a message or a mailbox with a series, '-' for standard input",
+    )
+    command.add_argument(
+        "--range",
+        metavar="A..B",
+        help="the commits that B has and A has not, of the git repository that --kernel names",
+    )
 
 
 def _explain(commands: _Commands[Parser]) -> None:

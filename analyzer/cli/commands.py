@@ -30,6 +30,7 @@ def run(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> ExitStat
         "callers": _callers,
         "slots": _slots,
         "matrix": _matrix,
+        "check": _check,
         "explain": _explain,
         "configs": _configs,
         "callgraph": _callgraph,
@@ -124,6 +125,29 @@ def _matrix(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> Exit
 
         print_matrix(result, stdout, ascii_only=options.ascii_only)
     return ExitStatus.DONE
+
+
+def _check(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> ExitStatus:
+    from analyzer.pipeline import run_check
+    from analyzer.requests import Changes, CheckRequest
+
+    request = CheckRequest(
+        _inputs(options, stderr),
+        options.policy,
+        Changes(tuple(options.patches), options.range),
+        tuple(dict.fromkeys(options.platforms)),
+    )
+    with TerminalProgress(stderr) as progress:
+        result = run_check(request, progress)
+    if options.format == "json":
+        from analyzer.report.json_check import check_json
+
+        stdout.write(check_json(result))
+    else:
+        from analyzer.report.check import print_check
+
+        print_check(result, stdout, ascii_only=options.ascii_only)
+    return ExitStatus.DONE if result.kept else ExitStatus.FINDING
 
 
 def _explain(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> ExitStatus:

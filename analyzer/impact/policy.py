@@ -16,6 +16,7 @@ path; ``avoids`` lists functions that no path may reach. ``object`` is as for ``
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,11 +25,22 @@ from pathlib import Path
 from analyzer.configset.condition import where
 from analyzer.configset.configset import ConfigSet, Mask
 from analyzer.configset.describe import Describer
+from analyzer.effects.model import (
+    DROP,
+    GATHER,
+    GRACE_PERIOD_THEN,
+    IMMEDIATE,
+    IPI_THEN,
+    UNKNOWN,
+    callback_free,
+)
 from analyzer.errors import BadInput
 from analyzer.paths.result import Edge, Node, PathClass, PathsResult
 
 _LISTS = ("never", "only", "must", "avoids", "platforms")
 _TEXTS = ("name", "function", "when", "object")
+_EFFECTS = (IMMEDIATE, GATHER, IPI_THEN, GRACE_PERIOD_THEN, DROP, UNKNOWN, callback_free("rcu"))
+_CALLBACK_FREE = re.compile("[a-z0-9-]+" + re.escape(callback_free("")))
 MAX_RULES = 200
 
 
@@ -87,6 +99,11 @@ def _rule(table: object, number: int, path: Path) -> Rule:
         good = isinstance(value, str) if key in _TEXTS else _is_texts(value)
         if key not in (*_TEXTS, *_LISTS) or not good:
             raise BadInput(f"rule {number}: {key!a} is unknown or of the wrong type", str(path))
+    for key in ("never", "only", "must"):
+        for effect in table.get(key, ()):
+            if effect not in _EFFECTS and not _CALLBACK_FREE.fullmatch(effect):
+                known = ", ".join(_EFFECTS)
+                raise BadInput(f"rule {number}: no such effect: {effect!a} ({known})", str(path))
     if "function" not in table:
         raise BadInput(f"rule {number} names no function", str(path))
     if not any(key in table for key in ("never", "only", "must", "avoids")):

@@ -1,0 +1,71 @@
+"""The JSON contract of ``check`` (``docs/schema/check-1.json``)."""
+
+from __future__ import annotations
+
+from analyzer.impact.policy import Rule, Violation
+from analyzer.impact.verdicts import CheckResult
+from analyzer.report.json_parts import (
+    Value,
+    config_values,
+    diagnostic_values,
+    document_text,
+    hexadecimal,
+    kernel_values,
+    place_values,
+)
+
+CHECK_SCHEMA = "kimpact/check/1"
+
+
+def check_json(result: CheckResult) -> str:
+    """The text of a ``kimpact/check/1`` document, with a final line end."""
+    return document_text(
+        {
+            "schema": CHECK_SCHEMA,
+            "kernel": kernel_values(result.kernel),
+            "configs": config_values(result.configs),
+            "rules": [_rule(rule) for rule in result.rules],
+            "trees": [
+                {
+                    "title": tree.title,
+                    "absent": list(tree.absent),
+                    "violations": [_violation(one) for one in tree.violations],
+                }
+                for tree in result.trees
+            ],
+            "kept": result.kept,
+            "diagnostics": diagnostic_values(result.diagnostics),
+        }
+    )
+
+
+def _rule(rule: Rule) -> Value:
+    return {
+        "name": rule.name,
+        "function": rule.function,
+        "when": rule.when,
+        "object": rule.object,
+        "platforms": list(rule.platforms),
+        "never": list(rule.never),
+        "only": None if rule.only is None else list(rule.only),
+        "must": list(rule.must),
+        "avoids": list(rule.avoids),
+    }
+
+
+def _violation(one: Violation) -> Value:
+    return {
+        "rule": one.rule,
+        "what": one.what,
+        "mask": hexadecimal(one.mask),
+        "platforms": list(one.platforms),
+        "when": one.when,
+        "path": [
+            {
+                "name": node.name,
+                "call": place_values(None if number == 0 else one.path[number - 1].location),
+                **place_values(node.location),
+            }
+            for number, node in enumerate(one.nodes)
+        ],
+    }
