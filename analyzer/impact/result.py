@@ -196,12 +196,25 @@ class Standing(enum.Enum):
     UNDECIDED = "not decidable"
 
 
+class ClaimKind(enum.Enum):
+    """What a claim is about."""
+
+    EDGE = "edge"
+    """A call that is drawn, or the root of a drawing."""
+    LABEL = "label"
+    """Words in brackets: a condition, platforms, a branch, what becomes of the object."""
+    MENTION = "mention"
+    """That a function or symbol is there."""
+    LEFT_OUT = "left out"
+    """A call that the drawing could have shown and does not; it always holds."""
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """Something that the changelog says: ``text`` as written, ``line`` in the message.
 
-    ``why`` explains a standing that is not simply ``holds``; ``mask`` and ``platforms`` are
-    where it holds.
+    ``why`` explains a standing that is not simply ``holds``, and says what lies between the
+    names of a call that does; ``mask`` and ``platforms`` are where it holds.
     """
 
     text: str
@@ -210,6 +223,7 @@ class Claim:
     why: str | None = None
     mask: Mask = 0
     platforms: tuple[str, ...] = ()
+    kind: ClaimKind = ClaimKind.EDGE
 
 
 @dataclass(frozen=True, slots=True)

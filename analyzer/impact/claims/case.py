@@ -1,0 +1,118 @@
+"""One drawing and the paths that it is held against: what both say, in the same masks.
+
+Masks are wide: over the configurations and the platforms that the paths tell apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from analyzer.configset.configset import ConfigSet, Mask
+from analyzer.impact.claims.drawing import Drawing, DrawnCall, Label
+from analyzer.impact.claims.graph import PathGraph, union
+from analyzer.impact.claims.labels import Meaning, Reference, Where, meanings
+from analyzer.impact.claims.wording import Wording
+from analyzer.impact.result import Claim, ClaimKind, Standing
+from analyzer.paths.result import PathsResult
+
+Exists = Callable[[str], bool]
+"""Tells whether a name is that of a function or macro of the tree."""
+
+
+class Case:
+    """``result`` are the paths of the drawing's root in the tree that it speaks of."""
+
+    def __init__(
+        self, drawing: Drawing, result: PathsResult, configs: ConfigSet, exists: Exists
+    ) -> None:
+        self.drawing = drawing
+        self.calls = drawing.calls
+        self.exists = exists
+        self.graph = PathGraph(result)
+        self.axis = self.graph.axis
+        self.drawn = frozenset(call.name for call in drawing.calls)
+        self._configs = configs
+        known = (*result.platforms, *(each.platform for each in result.support))
+        platforms = tuple(dict.fromkeys(known))
+        self._meanings = {label: meanings(label.text, platforms) for label in _labels(drawing)}
+        spoken = [
+            test.symbol
+            for each in self._meanings.values()
+            for meaning in each
+            if isinstance(meaning, Where)
+            for test in meaning.tests
+        ]
+        symbols = dict.fromkeys((*spoken, *(name for name, _ in result.symbols)))
+        self.words = Wording(configs, self.axis, tuple(symbols))
+        self.premise = self._premise()
+
+    def meanings(self, label: Label) -> tuple[Meaning, ...]:
+        """What a label of the drawing means, part by part."""
+        return self._meanings[label]
+
+    def wheres(self, call: DrawnCall) -> Iterator[tuple[Label, Where]]:
+        """The conditions and platforms in the labels of a call."""
+        for label in call.labels:
+            for meaning in self._meanings[label]:
+                if isinstance(meaning, Where):
+                    yield label, meaning
+
+    def refers(self, call: DrawnCall) -> bool:
+        """Whether what is below a call is drawn elsewhere."""
+        return any(
+            isinstance(meaning, Reference)
+            for label in call.labels
+            for meaning in self._meanings[label]
+        )
+
+    def where(self, label: Label) -> Mask:
+        """Where a label's conditions hold, any of them; everywhere if it has none."""
+        told = [each for each in self._meanings[label] if isinstance(each, Where)]
+        return union(map(self.mask, told)) if told else self.axis.there
+
+    def mask(self, where: Where) -> Mask:
+        """Where a condition holds."""
+        mask = self._configs.all
+        for test in where.tests:
+            mask &= test.where(self._configs)
+        wide = self.axis.spread(mask)
+        if where.platforms is None or self.axis.names == ("",):
+            return wide
+        return wide & self.axis.on(where.platforms) if where.platforms else 0
+
+    def reached(self, name: str) -> Mask:
+        """Where ``name`` is reached, as far as the drawing speaks of that."""
+        return self.premise & self.graph.reached(name)
+
+    def claim(
+        self,
+        text: str,
+        line: int,
+        standing: Standing,
+        why: str | None,
+        mask: Mask,
+        kind: ClaimKind,
+    ) -> Claim:
+        """A claim with the configurations and platforms in which it holds."""
+        on = tuple(
+            name
+            for number, name in enumerate(self.axis.names)
+            if name and self.axis.widening.on(mask, number)
+        )
+        merged = self.axis.widening.merged(mask)
+        return Claim(text, line, standing, why or None, merged, on, kind)
+
+    def _premise(self) -> Mask:
+        scope = self.axis.there
+        told = [self.drawing.premise] if self.drawing.premise is not None else []
+        for label in (*told, *self.calls[0].labels):
+            scope &= self.where(label)
+        return scope
+
+
+def _labels(drawing: Drawing) -> Iterable[Label]:
+    if drawing.premise is not None:
+        yield drawing.premise
+    for call in drawing.calls:
+        yield from call.headings
+        yield from call.labels

@@ -1,0 +1,119 @@
+"""Holds what a changelog says against the tree after the patch.
+
+The caller says how the tree is asked; nothing here analyses anything. A tree of names of which
+the kernel has none is no call tree, and nothing is said about it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from analyzer.configset.configset import ConfigSet
+from analyzer.impact.claims.case import Case
+from analyzer.impact.claims.drawing import Changelog, Drawing, Mention, MentionKind
+from analyzer.impact.claims.edges import NO_SUCH, edge_claims, follow, root_claim
+from analyzer.impact.claims.leftout import left_out
+from analyzer.impact.claims.told import label_claims
+from analyzer.impact.result import Claim, ClaimKind, Standing
+from analyzer.paths.result import PathsResult
+
+SYSTEM_CALL = "sys_"
+"""What the function of a system call begins with (``__SYSCALL_DEFINEx``,
+include/linux/syscalls.h)."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysedTree:
+    """The tree that a changelog speaks of.
+
+    ``paths`` are those below a function, over ``configs``; None if the function is not found or
+    cannot be told from another. ``function_exists`` asks for a function or macro,
+    ``symbol_exists`` for a CONFIG symbol without ``CONFIG_``. ``removed`` are the functions,
+    macros and symbols that the patch takes away: a text may well speak of these.
+    """
+
+    configs: ConfigSet
+    paths: Callable[[str], PathsResult | None]
+    function_exists: Callable[[str], bool]
+    symbol_exists: Callable[[str], bool]
+    removed: frozenset[str] = frozenset()
+
+
+def check_changelog(changelog: Changelog, tree: AnalysedTree) -> tuple[Claim, ...]:
+    """What is to be said of every claim of ``changelog``, in the order of its lines."""
+    found: list[Claim] = []
+    for drawing in changelog.drawings:
+        found += check_drawing(drawing, tree)
+    found += check_mentions(changelog.mentions, tree)
+    return tuple(sorted(found, key=lambda claim: claim.line))
+
+
+def check_drawing(drawing: Drawing, tree: AnalysedTree) -> tuple[Claim, ...]:
+    """The claims of one call tree: its edges, its labels, and edges that it leaves out."""
+    names = dict.fromkeys(call.name for call in drawing.calls)
+    if not any(map(tree.function_exists, names)):
+        return ()
+    root = drawing.calls[0]
+    result = tree.paths(root.name) if tree.function_exists(root.name) else None
+    if result is not None:
+        return _claims(Case(drawing, result, tree.configs, tree.function_exists))
+    if not tree.function_exists(root.name):
+        return (_missing(root.name, root.line, tree.removed),)
+    why = "its paths could not be looked at"
+    return (Claim(root.name, root.line, Standing.UNDECIDED, why),)
+
+
+def _claims(case: Case) -> tuple[Claim, ...]:
+    followed = follow(case)
+    root = root_claim(case, followed[0])
+    found = [] if root is None else [root]
+    for index, (call, each) in enumerate(zip(case.calls, followed, strict=True)):
+        if call.parent is not None:
+            found += edge_claims(case, call, each)
+        found += label_claims(case, index, each)
+    found += left_out(case, followed)
+    return tuple(sorted(found, key=lambda claim: claim.line))
+
+
+def check_mentions(mentions: Iterable[Mention], tree: AnalysedTree) -> tuple[Claim, ...]:
+    """Whether functions and symbols that a text mentions are there after the patch."""
+    found: list[Claim] = []
+    for mention in mentions:
+        if mention.kind is MentionKind.SYMBOL:
+            text = f"CONFIG_{mention.name}"
+            if tree.symbol_exists(mention.name):
+                claim = Claim(text, mention.line, Standing.HOLDS, kind=ClaimKind.MENTION)
+            elif mention.name in tree.removed:
+                claim = _removed(text, mention.line)
+            else:
+                why = "no symbol of this name in the tree"
+                standing = Standing.DOES_NOT_HOLD
+                claim = Claim(text, mention.line, standing, why, kind=ClaimKind.MENTION)
+        else:
+            claim = _function(mention, tree)
+        found.append(claim)
+    return tuple(found)
+
+
+def _function(mention: Mention, tree: AnalysedTree) -> Claim:
+    text, line = f"{mention.name}()", mention.line
+    names = (mention.name, f"{SYSTEM_CALL}{mention.name}")
+    if any(map(tree.function_exists, names)):
+        return Claim(text, line, Standing.HOLDS, kind=ClaimKind.MENTION)
+    if mention.name in tree.removed:
+        return _removed(text, line)
+    if "_" in mention.name:
+        return Claim(text, line, Standing.DOES_NOT_HOLD, NO_SUCH, kind=ClaimKind.MENTION)
+    why = f"{NO_SUCH}; it may be one of user space"
+    return Claim(text, line, Standing.UNDECIDED, why, kind=ClaimKind.MENTION)
+
+
+def _missing(name: str, line: int, removed: frozenset[str]) -> Claim:
+    why = "the patch removes it" if name in removed else NO_SUCH
+    return Claim(name, line, Standing.DOES_NOT_HOLD, why)
+
+
+def _removed(text: str, line: int) -> Claim:
+    why = "the patch removes it"
+    return Claim(text, line, Standing.HOLDS, why, kind=ClaimKind.MENTION)
