@@ -9,10 +9,13 @@ from typing import Protocol
 from analyzer.configset.configset import ConfigSet, Mask
 from analyzer.diagnostics import Diagnostics
 from analyzer.errors import BadInput
+from analyzer.impact.claimed import Message, claims_of
 from analyzer.impact.coverage import coverage, runs
 from analyzer.impact.definitions import changes, definitions, essence
 from analyzer.impact.reaching import with_fragments
 from analyzer.impact.result import (
+    ChangeKind,
+    Claim,
     Entry,
     FileChange,
     FileKind,
@@ -56,6 +59,9 @@ class Version(Protocol):
     def knows(self, function: str) -> bool:
         """Whether there is such a function or macro; ``file:name`` or a name."""
 
+    def namesakes(self, function: str) -> Sequence[str]:
+        """The functions and macros of a name, as ``file:name``."""
+
     def paths(self, function: str, about: str | None = None) -> PathsResult:
         """Its paths, and what becomes of the argument ``about`` (None: the one given up).
 
@@ -68,6 +74,7 @@ class Subject:
     """What is looked at: ``files`` in the patch's order; ``roots`` as the user named them.
 
     ``object`` is the argument of the roots that is followed, None for the one given up.
+    ``message`` is the changelog, without its subject.
     """
 
     title: str
@@ -75,6 +82,7 @@ class Subject:
     files: Sequence[Applied]
     roots: tuple[str, ...]
     object: str | None = None
+    message: str = ""
 
 
 def review(
@@ -105,9 +113,24 @@ def review(
         entries=entries,
         coverage=lines,
         runs=runs(lines, entries, support_of(entries), len(after.configs)),
-        claims=(),
+        claims=_claims(subject, functions, symbols, entries, after, diagnostics),
         diagnostics=(),
     )
+
+
+def _claims(
+    subject: Subject,
+    functions: Sequence[FunctionChange],
+    symbols: Sequence[SymbolChange],
+    entries: Sequence[Entry],
+    after: Version,
+    diagnostics: Diagnostics,
+) -> tuple[Claim, ...]:
+    gone = [one.name for one in functions if one.kind is ChangeKind.REMOVED]
+    gone += [one.name for one in symbols if one.kind is ChangeKind.REMOVED]
+    known = [(one.name, one.after) for one in entries if one.after is not None]
+    message = Message(subject.message, frozenset(gone), known)
+    return claims_of(message, after, diagnostics)
 
 
 def support_of(entries: Sequence[Entry]) -> tuple[Support, ...]:

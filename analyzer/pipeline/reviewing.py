@@ -54,7 +54,14 @@ def review_series(request: ReviewRequest, progress: Progress) -> ReviewResult:
 def _subject(request: ReviewRequest, patch: AppliedPatch, number: int) -> Subject:
     message = patch.patch.message
     title = message.subject or f"patch {number + 1} ({patch.patch.name})"
-    return Subject(title, message.author or None, patch.files, request.roots, request.object)
+    return Subject(
+        title,
+        message.author or None,
+        patch.files,
+        request.roots,
+        request.object,
+        "\n".join(message.lines),
+    )
 
 
 def _reviewed(subject: Subject, versions: Versions, old: int, new: int) -> PatchReview:

@@ -56,6 +56,12 @@ class PathSearch:
         named = parse_name(function)
         return any(ref.location is not None for ref in self._program.find(named.name, named.file))
 
+    def namesakes(self, name: str) -> list[str]:
+        """The functions and macros of a name, each as ``file:name``, in the order found."""
+        refs = self._program.find(name, None)
+        files = [ref.location.file for ref in refs if ref.location is not None]
+        return [f"{file}:{name}" for file in dict.fromkeys(files)]
+
     def paths(self, request: PathsRequest) -> PathsResult:
         """The call paths that ``request`` asks for; its inputs and platforms are not looked at.
 

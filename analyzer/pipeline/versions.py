@@ -229,6 +229,10 @@ class Version:
         """Whether there is such a function or macro."""
         return self._searching().knows(function)
 
+    def namesakes(self, function: str) -> Sequence[str]:
+        """The functions and macros of a name, as ``file:name``."""
+        return self._searching().namesakes(function)
+
     def paths(self, function: str, about: str | None = None) -> PathsResult:
         """Its paths, and what becomes of the argument ``about`` (None: the one given up)."""
         request = PathsRequest(self._versions.inputs, (function,), object=about)

@@ -1,0 +1,110 @@
+"""What a changelog claims, held against the tree after its patch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from analyzer.configset.configset import ConfigSet
+from analyzer.diagnostics import Diagnostics
+from analyzer.errors import BadInput
+from analyzer.impact.claims.check import AnalysedTree, check_changelog
+from analyzer.impact.claims.drawing import Changelog
+from analyzer.impact.claims.reader import read_changelog
+from analyzer.impact.result import Claim
+from analyzer.kconfig.model import KconfigModel
+from analyzer.paths.result import PathsResult
+
+MAX_NAMESAKES = 4
+"""Functions of one name whose paths are compared with a drawing."""
+
+
+class Asked(Protocol):
+    """What is asked of the tree."""
+
+    @property
+    def configs(self) -> ConfigSet:
+        """The configurations."""
+
+    def model(self) -> KconfigModel:
+        """The Kconfig files."""
+
+    def knows(self, function: str) -> bool:
+        """Whether there is such a function or macro."""
+
+    def namesakes(self, function: str) -> Sequence[str]:
+        """The functions and macros of a name, as ``file:name``."""
+
+    def paths(self, function: str, about: str | None = None) -> PathsResult:
+        """The paths of a function; raises :class:`BadInput` if there is none or several."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A changelog, and what its patch takes away (functions, macros, symbols).
+
+    ``known`` are paths that have been found already, by the name of their root.
+    """
+
+    text: str
+    removed: frozenset[str]
+    known: Sequence[tuple[str, PathsResult]]
+
+
+def claims_of(message: Message, after: Asked, diagnostics: Diagnostics) -> tuple[Claim, ...]:
+    """Every claim of a changelog with its standing, in the order of its lines."""
+    changelog = read_changelog(message.text)
+    for remark in changelog.remarks:
+        diagnostics.note("changelog-unread", remark)
+    return check_changelog(changelog, _Tree(message, after, _drawn(changelog)).asked())
+
+
+def _drawn(changelog: Changelog) -> frozenset[str]:
+    return frozenset(call.name for drawing in changelog.drawings for call in drawing.calls)
+
+
+class _Tree:
+    def __init__(self, message: Message, after: Asked, drawn: frozenset[str]) -> None:
+        self._message = message
+        self._after = after
+        self._drawn = drawn
+        self._exists: dict[str, bool] = {}
+
+    def asked(self) -> AnalysedTree:
+        return AnalysedTree(
+            self._after.configs,
+            self._paths,
+            self._function_exists,
+            self._symbol_exists,
+            self._message.removed,
+        )
+
+    def _function_exists(self, name: str) -> bool:
+        if name not in self._exists:
+            self._exists[name] = self._after.knows(name)
+        return self._exists[name]
+
+    def _symbol_exists(self, name: str) -> bool:
+        symbol = self._after.model().symbol(name)
+        return symbol is not None and bool(symbol.definitions)
+
+    def _paths(self, name: str) -> PathsResult | None:
+        """The paths of the function that a drawing means: of several of one name, that on
+        whose paths most of what is drawn lies."""
+        for root, result in self._message.known:
+            if root.rpartition(":")[2] == name:
+                return result
+        found = [self._tried(each) for each in self._after.namesakes(name)[:MAX_NAMESAKES]]
+        there = [each for each in found if each is not None]
+        return max(there, key=self._alike, default=None)
+
+    def _alike(self, paths: PathsResult) -> int:
+        return len({node.name for node in paths.nodes} & self._drawn)
+
+    def _tried(self, function: str) -> PathsResult | None:
+        try:
+            return self._after.paths(function)
+        except BadInput:
+            # Not built, or cannot be told from another: the claim is then undecided.
+            return None
