@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from analyzer.callgraph.assembly import label_line
 from analyzer.callgraph.conditionals import conditionals_at
+from analyzer.callgraph.filewords import FileWords
 from analyzer.callgraph.session import Session
 from analyzer.kbuild.objects import ObjectFile
 from analyzer.location import Location
@@ -31,29 +32,28 @@ _NEAR = ("mm", "arch/x86/mm", "kernel", "lib")
 class ImageSearch:
     """Finds the objects of one image whose source mentions a name."""
 
-    __slots__ = ("_found", "_objects", "_session", "_sources", "image")
+    __slots__ = ("_files", "_objects", "_session", "image")
 
     def __init__(self, session: Session, image: str) -> None:
         self._session = session
         self.image = image
         self._objects: list[ObjectFile] | None = None
-        self._sources: dict[str, bytes] = {}
-        self._found: dict[tuple[str, bool], tuple[ObjectFile, ...]] = {}
+        self._files = FileWords(session.tree)
 
     def defining(self, name: str, near: str) -> Iterator[ObjectFile]:
         """Objects whose source seems to define function ``name``, those in the directory
         of object ``near`` and in the core directories first."""
         word = name.encode()
-        pattern = re.compile(rb"\b%s\b" % re.escape(word))
+        words = self._files.words
         seen: set[str] = set()
         for items in self._batches(near):
             for item in items:
                 if item.path in seen:
                     continue
                 seen.add(item.path)
-                data = self.data(item.source)
-                if word not in data or not pattern.search(data):
+                if word not in words(item.source):
                     continue
+                data = self.data(item.source)
                 if item.source.endswith(".S"):
                     if label_line(data, name) is not None:
                         yield item
@@ -70,13 +70,13 @@ class ImageSearch:
         return iter(items[:MAX_INCLUDERS])
 
     def mentioning(self, pattern: re.Pattern[bytes], word: bytes) -> list[ObjectFile]:
-        """Objects whose source matches ``pattern``; ``word`` occurs in every match."""
-        found: list[ObjectFile] = []
-        for item in self.objects():
-            data = self.data(item.source)
-            if word in data and pattern.search(data):
-                found.append(self.whole(item))
-        return found
+        """Objects whose source matches ``pattern``; ``word`` is a whole word of every match."""
+        words = self._files.words
+        return [
+            self.whole(item)
+            for item in self.objects()
+            if word in words(item.source) and pattern.search(self.data(item.source))
+        ]
 
     def names(self) -> Iterator[str]:
         """Function names defined in the core directories, to offer near misses."""
@@ -99,10 +99,11 @@ class ImageSearch:
 
     def data(self, path: str) -> bytes:
         """The bytes of a source, empty where the tree has no such file; read once."""
-        known = self._sources.get(path)
-        if known is None:
-            known = self._sources[path] = self._session.tree.read(path) or b""
-        return known
+        return self._files.data(path)
+
+    def words(self, path: str) -> frozenset[bytes]:
+        """The words of a source, wherever they stand in it."""
+        return self._files.words(path)
 
     def _batches(self, near: str) -> Iterator[Sequence[ObjectFile]]:
         yield from self._near_batches(near)

@@ -85,7 +85,8 @@ class Mentions:
         return self._texts.text(file)
 
     def files_with(self, word: str, pattern: re.Pattern[bytes]) -> Sequence[str]:
-        """The files whose text has a match of ``pattern``; ``word`` is in every match."""
+        """The files whose text has a match of ``pattern``; ``word`` is a
+        whole word of every match."""
         return self._texts.containing(word.encode(), pattern)
 
     def externs(self) -> frozenset[str]:

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from itertools import accumulate
 
 from analyzer.callgraph.image import ImageSearch
 from analyzer.callgraph.session import Session
@@ -37,7 +35,6 @@ class ImageTexts:
         "_includers",
         "_includes",
         "_items",
-        "_joined",
         "_search",
         "_session",
         "_texts",
@@ -57,9 +54,6 @@ class ImageTexts:
         self._whole: dict[str, tuple[ObjectFile, ...]] = {}
         self._externs: frozenset[str] | None = None
         self._hits: dict[bytes, list[str]] = {}
-        self._joined: tuple[list[str], list[int], bytes] = ([], [0], b"")
-        """The files, where each begins, and all texts in one: one search for a word is
-        faster than one in each."""
 
     @property
     def files(self) -> Sequence[str]:
@@ -69,25 +63,22 @@ class ImageTexts:
     def containing(
         self, word: bytes, pattern: re.Pattern[bytes], sources: Sequence[str] | None = None
     ) -> list[str]:
-        """The files whose text has a match of ``pattern``; ``word`` is in every match. With
-        ``sources``, only these and what they include are looked at."""
+        """The files whose text has a match of ``pattern``; ``word`` is a whole word of every
+        match. With ``sources``, only these and what they include are looked at."""
         texts = self._all()
         if sources is not None:
-            chosen = sorted(self._read_by(sources))
-            return [file for file in chosen if word in texts[file] and pattern.search(texts[file])]
-        return [file for file in self._spelling(word) if pattern.search(texts[file])]
+            words = self._image.words
+            files = [file for file in sorted(self._read_by(sources)) if word in words(file)]
+        else:
+            files = self._spelling(word)
+        return [file for file in files if pattern.search(texts[file])]
 
     def _spelling(self, word: bytes) -> list[str]:
-        """The files in whose text ``word`` occurs, be it as a part of another one."""
+        """The files in which ``word`` stands."""
         known = self._hits.get(word)
         if known is None:
-            files, starts, blob = self._joined
-            known = self._hits[word] = []
-            at = blob.find(word)
-            while at >= 0:
-                number = bisect_right(starts, at) - 1
-                known.append(files[number])
-                at = blob.find(word, starts[number + 1])
+            words = self._image.words
+            known = self._hits[word] = [file for file in self._all() if word in words(file)]
         return known
 
     def text(self, file: str) -> bytes:
@@ -161,8 +152,6 @@ class ImageTexts:
                     self._includers.setdefault(included, []).append(file)
                     waiting.append(included)
             self._texts = dict(sorted(self._texts.items()))
-            starts = [0, *accumulate(len(data) + 1 for data in self._texts.values())]
-            self._joined = (list(self._texts), starts, b"\0".join(self._texts.values()))
         return self._texts
 
     def _included(self, file: str, data: bytes) -> Iterator[str]:
