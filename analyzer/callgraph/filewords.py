@@ -7,13 +7,8 @@ again for every word.
 
 from __future__ import annotations
 
-import string
-
+from analyzer.preprocessor.words import words_in
 from analyzer.tree.source_tree import SourceTree
-
-_IN_WORDS = frozenset((string.ascii_letters + string.digits + "_").encode())
-_APART = bytes(byte if byte in _IN_WORDS else ord(" ") for byte in range(256))
-"""Puts a space for whatever is no part of a word."""
 
 
 class FileWords:
@@ -34,9 +29,8 @@ class FileWords:
         return known
 
     def words(self, path: str) -> frozenset[bytes]:
-        """The words of a file: letters, digits and underscores in a row, wherever they stand."""
+        """The words of a file, wherever they stand in it."""
         known = self._words.get(path)
         if known is None:
-            known = frozenset(self.data(path).translate(_APART).split())
-            self._words[path] = known
+            known = self._words[path] = words_in(self.data(path))
         return known

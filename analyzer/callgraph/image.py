@@ -17,8 +17,8 @@ from analyzer.callgraph.session import Session
 from analyzer.kbuild.objects import ObjectFile
 from analyzer.location import Location
 from analyzer.preprocessor.macro import Macro
-from analyzer.preprocessor.outline import RawDeclaration, make_outline
-from analyzer.preprocessor.skeleton import Skeleton, make_skeleton
+from analyzer.preprocessor.outline import Outline, RawDeclaration
+from analyzer.preprocessor.skeleton import Skeleton
 
 VMLINUX = "vmlinux"
 MAX_INCLUDERS = 12
@@ -57,7 +57,7 @@ class ImageSearch:
                 if item.source.endswith(".S"):
                     if label_line(data, name) is not None:
                         yield item
-                elif defines(data, item.source, name):
+                elif self.defines(item.source, name):
                     yield self.whole(item)
 
     def including(self, header: str, name: str) -> Iterator[ObjectFile]:
@@ -78,13 +78,42 @@ class ImageSearch:
             if word in words(item.source) and pattern.search(self.data(item.source))
         ]
 
+    def defines(self, path: str, name: str) -> bool:
+        """Whether a declaration of ``name`` with a body, or asm or a macro use with a body at
+        file scope naming it, is in a file."""
+        data = self.data(path)
+        word = name.encode()
+        if _ASM_USE.search(data) and re.search(rb"^\w+\(\s*%s\s*," % word, data, re.M):
+            return True
+        if re.search(rb"^[A-Z]\w*\([^;{}]*\b%s\b[^;{}]*\)\s*\{" % word, data, re.M):
+            return True
+        skeleton = self._session.skeleton(path)
+        if skeleton is None:
+            return False
+        renamed = re.findall(rb"^[ \t]*#[ \t]*define[ \t]+(\w+)[ \t]+%s[ \t]*$" % word, data, re.M)
+        names = (name, *(other.decode("latin-1") for other in renamed))
+        outline = self._session.outline(skeleton)
+        return any(True for each in names for _ in _bodies(skeleton, outline, each))
+
+    def plain_definition(self, path: str, name: str) -> Location | None:
+        """Where a source defines function ``name`` in every configuration that builds it.
+
+        None if that cannot be read off the text alone: the definition stands under a
+        conditional, is there twice, is ``static``, inline or weak, or the file makes a macro
+        of the name.
+        """
+        skeleton = self._session.skeleton(path)
+        if skeleton is None:
+            return None
+        return _plain_definition(skeleton, self._session.outline(skeleton), name)
+
     def names(self) -> Iterator[str]:
         """Function names defined in the core directories, to offer near misses."""
         for items in self._near_batches("mm/x.o"):
             for item in items:
-                data = self.data(item.source)
-                if item.source.endswith(".c"):
-                    yield from make_outline(make_skeleton(data, item.source)).names
+                skeleton = self._session.skeleton(item.source)
+                if item.source.endswith(".c") and skeleton is not None:
+                    yield from self._session.outline(skeleton).names
 
     def objects(self) -> Sequence[ObjectFile]:
         """The objects of the image, in the order of the listing; options may be missing."""
@@ -125,29 +154,8 @@ class ImageSearch:
         return bool(item.built) and any(image.text == self.image for image in item.images)
 
 
-def defines(data: bytes, path: str, name: str) -> bool:
-    """Whether a declaration of ``name`` with a body, or asm or a macro use with a body at
-    file scope naming it, is in a file."""
-    if _ASM_USE.search(data) and re.search(rb"^\w+\(\s*%s\s*," % name.encode(), data, re.M):
-        return True
-    if re.search(rb"^[A-Z]\w*\([^;{}]*\b%s\b[^;{}]*\)\s*\{" % name.encode(), data, re.M):
-        return True
-    skeleton = make_skeleton(data, path)
-    renamed = re.findall(
-        rb"^[ \t]*#[ \t]*define[ \t]+(\w+)[ \t]+%s[ \t]*$" % name.encode(), data, re.M
-    )
-    names = [name, *(other.decode("latin-1") for other in renamed)]
-    return any(True for each in dict.fromkeys(names) for _ in _bodies(skeleton, each))
-
-
-def plain_definition(skeleton: Skeleton, name: str) -> Location | None:
-    """Where a source defines function ``name`` in every configuration that builds it.
-
-    None if that cannot be read off the text alone: the definition stands under a
-    conditional, is there twice, is ``static``, inline or weak, or the file makes a macro
-    of the name.
-    """
-    found = list(_bodies(skeleton, name))
+def _plain_definition(skeleton: Skeleton, outline: Outline, name: str) -> Location | None:
+    found = list(_bodies(skeleton, outline, name))
     if len(found) != 1 or found[0].first != found[0].last:
         return None
     raw = found[0]
@@ -165,8 +173,7 @@ def plain_definition(skeleton: Skeleton, name: str) -> Location | None:
     return Location(skeleton.file, line)
 
 
-def _bodies(skeleton: Skeleton, name: str) -> Iterator[RawDeclaration]:
-    outline = make_outline(skeleton)
+def _bodies(skeleton: Skeleton, outline: Outline, name: str) -> Iterator[RawDeclaration]:
     for number in outline.names.get(name, ()):
         raw = outline.declarations[number]
         if name in raw.uses and _ends_with_body(skeleton, raw.last, raw.end):

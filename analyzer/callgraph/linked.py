@@ -18,7 +18,7 @@ from analyzer.callgraph.assembly import AsmFunction, label_line
 from analyzer.callgraph.conditionals import conditionals_at
 from analyzer.callgraph.dispatch import Dispatcher, NoDispatcher
 from analyzer.callgraph.exits import Exits
-from analyzer.callgraph.image import VMLINUX, ImageSearch, plain_definition
+from analyzer.callgraph.image import VMLINUX, ImageSearch
 from analyzer.callgraph.lookup import Lookup
 from analyzer.callgraph.outedges import BUILTIN, Conditionals, OutEdges, merge_edge
 from analyzer.callgraph.program import (
@@ -285,7 +285,7 @@ class LinkedProgram:
                 )
                 continue
             where = item.built & left
-            plain = self._plain(item, name)
+            plain = self.image(image).plain_definition(item.source, name)
             if plain is not None:
                 left &= ~where
                 yield FunctionRef(name, item.path, RefKind.FUNCTION, plain, where)
@@ -313,11 +313,6 @@ class LinkedProgram:
             if where:
                 left &= ~where
                 yield narrowed(ref, where)
-
-    def _plain(self, item: ObjectFile, name: str) -> Location | None:
-        """The definition's place if it can be had without opening the unit."""
-        skeleton = self._session.skeleton(item.source)
-        return None if skeleton is None else plain_definition(skeleton, name)
 
     @staticmethod
     def _ref(unit: str, name: str, definition: Definition, mask: Mask) -> FunctionRef:

@@ -31,7 +31,6 @@ from analyzer.callgraph.texts import ImageTexts
 from analyzer.diagnostics import Diagnostics
 from analyzer.errors import BadInput
 from analyzer.kbuild.objects import ObjectFile
-from analyzer.preprocessor.outline import make_outline
 
 __all__ = ["Mention", "MentionKind", "Mentions"]
 
@@ -211,5 +210,5 @@ class Mentions:
                 self._diagnostics.warning("unread-text", f"not searched for names: {fault}")
                 skeleton = None
             if skeleton is not None:
-                self._files[file] = FileText(skeleton, make_outline(skeleton))
+                self._files[file] = FileText(skeleton, self._session.outline(skeleton))
         return self._files[file]

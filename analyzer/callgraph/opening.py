@@ -16,6 +16,7 @@ from analyzer.kbuild.objects import ObjectFile
 from analyzer.preprocessor.compiler import CompilerProfile, bundled_profile
 from analyzer.preprocessor.macro import Macro
 from analyzer.preprocessor.options import Options, read_options
+from analyzer.preprocessor.outline import Outline
 from analyzer.preprocessor.provider import HeaderProvider
 from analyzer.preprocessor.rows import WalkMemo
 from analyzer.preprocessor.skeleton import Skeleton
@@ -75,6 +76,10 @@ class Opener:
     def skeleton(self, file: str) -> Skeleton | None:
         """The skeleton of a file of the tree, None where there is no such file."""
         return self._sources.file(file)
+
+    def outline(self, skeleton: Skeleton) -> Outline:
+        """The declarations of a file."""
+        return self._cache.outline(skeleton)
 
     def forget(self, header: str) -> None:
         """Ask for a generated header anew in what is opened from now on."""

@@ -70,7 +70,7 @@ class Code:
         self._session = session
         self._axis = axis
         self._bodies: dict[FunctionRef, tuple[Body, ...]] = {}
-        self._spelled = Spelled(session.skeleton)
+        self._spelled = Spelled(session)
         self._waiting: dict[FunctionRef, bool] = {}
         self._behind: dict[str, dict[str, list[Synchronisation]]] = {}
         self._targets: dict[tuple[int, int], tuple[FunctionRef, ...]] = {}

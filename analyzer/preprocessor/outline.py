@@ -66,9 +66,11 @@ class RawDeclaration(NamedTuple):
 
 
 class Outline(NamedTuple):
-    """All declarations of a file, and where each name, tag and enumerator occurs."""
+    """All declarations of a file, and where each name, tag and enumerator occurs, and each
+    identifier that is followed by ``(`` at file scope."""
 
     declarations: tuple[RawDeclaration, ...]
+    uses: dict[str, tuple[int, ...]]
     names: dict[str, tuple[int, ...]]
     tags: dict[str, tuple[int, ...]]
     enumerators: dict[str, tuple[int, ...]]
@@ -354,11 +356,14 @@ def _finish(state: _State, last: int, end: int) -> RawDeclaration:
 
 
 def _index(found: list[RawDeclaration]) -> Outline:
+    uses: dict[str, list[int]] = {}
     names: dict[str, list[int]] = {}
     tags: dict[str, list[int]] = {}
     enumerators: dict[str, list[int]] = {}
     typedefs: set[str] = set()
     for number, declaration in enumerate(found):
+        for name in declaration.uses:
+            uses.setdefault(name, []).append(number)
         for name in declaration.names:
             names.setdefault(name, []).append(number)
         for tag in declaration.tags:
@@ -369,6 +374,7 @@ def _index(found: list[RawDeclaration]) -> Outline:
             typedefs.update(declaration.names)
     return Outline(
         tuple(found),
+        {name: tuple(where) for name, where in uses.items()},
         {name: tuple(where) for name, where in names.items()},
         {tag: tuple(where) for tag, where in tags.items()},
         {name: tuple(where) for name, where in enumerators.items()},

@@ -111,6 +111,11 @@ class MacroTable:
         """All names that have ever been macros."""
         return self._entries
 
+    def among(self, names: Iterable[str]) -> list[str]:
+        """Those of ``names`` that have ever been macros."""
+        entries = self._entries
+        return [name for name in names if name in entries]
+
     def ever(self, name: str) -> Iterator[Macro]:
         """Every definition that ``name`` has had; those of no configuration included."""
         for _, macro in self.made(name):
