@@ -81,19 +81,24 @@ class ImageSearch:
     def defines(self, path: str, name: str) -> bool:
         """Whether a declaration of ``name`` with a body, or asm or a macro use with a body at
         file scope naming it, is in a file."""
-        data = self.data(path)
-        word = name.encode()
-        if _ASM_USE.search(data) and re.search(rb"^\w+\(\s*%s\s*," % word, data, re.M):
-            return True
-        if re.search(rb"^[A-Z]\w*\([^;{}]*\b%s\b[^;{}]*\)\s*\{" % word, data, re.M):
-            return True
         skeleton = self._session.skeleton(path)
         if skeleton is None:
             return False
-        renamed = re.findall(rb"^[ \t]*#[ \t]*define[ \t]+(\w+)[ \t]+%s[ \t]*$" % word, data, re.M)
-        names = (name, *(other.decode("latin-1") for other in renamed))
         outline = self._session.outline(skeleton)
-        return any(True for each in names for _ in _bodies(skeleton, outline, each))
+        if any(True for _ in _bodies(skeleton, outline, name)):
+            return True
+        data = self.data(path)
+        word = name.encode()
+        if re.search(rb"^\w+\(\s*%s\s*," % word, data, re.M) and _ASM_USE.search(data):
+            return True
+        if re.search(rb"^[A-Z]\w*\([^;{}]*\b%s\b[^;{}]*\)\s*\{" % word, data, re.M):
+            return True
+        renamed = rb"^[ \t]*#[ \t]*define[ \t]+(\w+)[ \t]+%s[ \t]*$" % word
+        return any(
+            True
+            for other in dict.fromkeys(re.findall(renamed, data, re.M))
+            for _ in _bodies(skeleton, outline, other.decode("latin-1"))
+        )
 
     def plain_definition(self, path: str, name: str) -> Location | None:
         """Where a source defines function ``name`` in every configuration that builds it.

@@ -39,6 +39,7 @@ class ImageTexts:
         "_session",
         "_texts",
         "_whole",
+        "_words",
     )
 
     def __init__(self, session: Session, image: ImageSearch) -> None:
@@ -54,6 +55,7 @@ class ImageTexts:
         self._whole: dict[str, tuple[ObjectFile, ...]] = {}
         self._externs: frozenset[str] | None = None
         self._hits: dict[bytes, list[str]] = {}
+        self._words: list[tuple[str, frozenset[bytes]]] = []
 
     @property
     def files(self) -> Sequence[str]:
@@ -77,8 +79,9 @@ class ImageTexts:
         """The files in which ``word`` stands."""
         known = self._hits.get(word)
         if known is None:
-            words = self._image.words
-            known = self._hits[word] = [file for file in self._all() if word in words(file)]
+            if not self._words:
+                self._words = [(file, self._image.words(file)) for file in self._all()]
+            known = self._hits[word] = [file for file, words in self._words if word in words]
         return known
 
     def text(self, file: str) -> bytes:
