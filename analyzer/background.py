@@ -1,4 +1,4 @@
-"""What a second process finds out while the analysis runs.
+"""What other processes find out while the analysis runs.
 
 Does the tree agree with the configurations? Which objects does the whole tree build?
 Either takes as long as a good part of the analysis itself, and neither is needed at once.
@@ -6,10 +6,9 @@ Either takes as long as a good part of the analysis itself, and neither is neede
 
 from __future__ import annotations
 
-import multiprocessing
+import os
 from collections.abc import Iterable, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 
@@ -19,16 +18,28 @@ from analyzer.diagnostics import Diagnostic, Diagnostics
 from analyzer.kbuild.model import KbuildModel
 from analyzer.kbuild.objects import ObjectFile
 from analyzer.tree.source_tree import DirectoryTree, Stamp
+from analyzer.worker import Pending, Worker
+
+LATER = 10
+"""How nice the comparison is: it has time until the analysis is done."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    tree: DirectoryTree
+    arch: str
+    toolchain: Path | None
+    configs: tuple[DotConfig, ...]
 
 
 class Background:
-    """The second process, at work from the beginning; to be used as a context manager.
+    """The processes, at work from the beginning; to be used as a context manager.
 
-    It lists the objects first (:meth:`objects`), then compares the configurations with
+    One lists the objects (:meth:`objects`), the other one compares the configurations with
     what the tree would make of them (:meth:`finish`).
     """
 
-    __slots__ = ("_check", "_diagnostics", "_listing", "_pool", "_tree")
+    __slots__ = ("_check", "_diagnostics", "_listing", "_tree", "_workers")
 
     def __init__(
         self,
@@ -38,13 +49,12 @@ class Background:
         configs: Sequence[DotConfig],
         diagnostics: Diagnostics,
     ) -> None:
-        context = multiprocessing.get_context("fork")
+        given = _Given(tree, arch, toolchain, tuple(configs))
         self._tree = tree
         self._diagnostics = diagnostics
-        self._pool = ProcessPoolExecutor(1, context)
-        given = tuple(configs)
-        self._listing: Future[_Listing] = self._pool.submit(_list, tree, arch, given)
-        self._check: Future[_Remarks] = self._pool.submit(_check, tree, arch, toolchain, given)
+        lister, checker = self._workers = (Worker(lambda: given), Worker(lambda: given))
+        self._listing: Pending[_Listing] = lister.ask(_list)
+        self._check: Pending[_Remarks] = checker.ask(_check)
 
     def __enter__(self) -> Background:
         return self
@@ -55,10 +65,8 @@ class Background:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if kind is not None:
-            for process in multiprocessing.active_children():
-                process.terminate()
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        for worker in self._workers:
+            worker.stop()
 
     def objects(self) -> tuple[ObjectFile, ...]:
         """All objects of the tree that some configuration builds, without their options.
@@ -86,22 +94,22 @@ _Remarks = tuple[tuple[Diagnostic, ...], dict[str, Stamp]]
 _Listing = tuple[tuple[ObjectFile, ...], tuple[Diagnostic, ...], dict[str, Stamp]]
 
 
-def _list(tree: DirectoryTree, arch: str, configs: tuple[DotConfig, ...]) -> _Listing:
+def _list(given: _Given) -> _Listing:
     diagnostics = Diagnostics()
-    found = KbuildModel(tree, arch, ConfigSet.of(configs), diagnostics).objects()
+    configs = ConfigSet.of(given.configs)
+    found = KbuildModel(given.tree, given.arch, configs, diagnostics).objects()
     bare = tuple(replace(item, flags=()) for item in found)
-    return bare, tuple(diagnostics), tree.stamps
+    return bare, tuple(diagnostics), given.tree.stamps
 
 
-def _check(
-    tree: DirectoryTree, arch: str, toolchain: Path | None, configs: tuple[DotConfig, ...]
-) -> _Remarks:
+def _check(given: _Given) -> _Remarks:
     # Imported in the child only: the parent has no use for the Kconfig front end.
     from analyzer.kconfig.check import check_configs
     from analyzer.kconfig.toolchain import load_toolchain
 
+    os.nice(LATER)
     diagnostics = Diagnostics()
-    profile = None if toolchain is None else load_toolchain(toolchain)
-    report = check_configs(tree, arch, profile, configs, diagnostics)
-    report.report(ConfigSet.of(configs), diagnostics)
-    return tuple(diagnostics), tree.stamps
+    profile = None if given.toolchain is None else load_toolchain(given.toolchain)
+    report = check_configs(given.tree, given.arch, profile, given.configs, diagnostics)
+    report.report(ConfigSet.of(given.configs), diagnostics)
+    return tuple(diagnostics), given.tree.stamps

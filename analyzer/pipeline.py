@@ -34,7 +34,9 @@ if TYPE_CHECKING:
     from analyzer.callers.result import CallersResult
     from analyzer.callgraph.linked import LinkedProgram
     from analyzer.callgraph.session import Session
-    from analyzer.platforms.dispatch import BootDispatcher, Label
+    from analyzer.kbuild.objects import ObjectFile
+    from analyzer.platforms.ahead import BootsAhead
+    from analyzer.platforms.dispatch import BootDispatcher
     from analyzer.slots.result import SlotsResult
 
 T = TypeVar("T")
@@ -211,16 +213,17 @@ def _derive_paths(
             request.functions, request.to, request.depth, request.show_all, request.object
         )
         program = LinkedProgram(session)
-        result = answer(
-            program,
-            question,
-            session.configs,
-            kernel,
-            platforms=_platforms(session, program, request.platforms),
-            diagnostics=diagnostics,
-            progress=progress,
-            effects=lambda axis: RootAnalysis(Code(program, session, axis)),
-        )
+        with _boots(session, program, tree) as boots:
+            result = answer(
+                program,
+                question,
+                session.configs,
+                kernel,
+                platforms=_platforms(session, program, boots, request.platforms),
+                diagnostics=diagnostics,
+                progress=progress,
+                effects=lambda axis: RootAnalysis(Code(program, session, axis)),
+            )
         if not inputs.resolve:
             progress.stage("comparing the configurations with the tree's Kconfig files")
             background.finish()
@@ -228,27 +231,62 @@ def _derive_paths(
     return replace(result, diagnostics=tuple(diagnostics)), _roots(tree, session)
 
 
-def _platforms(session: Session, program: LinkedProgram, only: tuple[str, ...]) -> BootDispatcher:
-    """What tells platforms apart; they are booted when a path goes through a slot."""
+def _boots(session: Session, program: LinkedProgram, tree: DirectoryTree) -> BootsAhead:
+    """What boots the platforms: another process, at work as soon as the objects are known, if
+    there is a second processor for it."""
     from analyzer.callgraph.image import VMLINUX
     from analyzer.callgraph.mentions import Mentions
+    from analyzer.platforms.ahead import BootsAhead
+    from analyzer.platforms.answers import BootAnswers
     from analyzer.platforms.boot import Boot
-    from analyzer.platforms.dispatch import BootDispatcher
     from analyzer.platforms.knowledge import boot_knowledge
     from analyzer.platforms.shown import Shown
-    from analyzer.platforms.written import announced
 
-    knowledge = boot_knowledge(session.knowledge)
-
-    def boot() -> tuple[Boot, Label]:
+    def boot() -> BootAnswers:
+        knowledge = boot_knowledge(session.knowledge)
         mentions = Mentions(session, program.texts(VMLINUX))
         made = Boot(session, program, program.image(VMLINUX), mentions, knowledge)
-        return made, Shown(made, mentions, knowledge).label
+        return BootAnswers(made, Shown(made, mentions, knowledge).label)
+
+    trees = (tree,) if session.objtree is None else (tree, session.objtree)
+    boots = BootsAhead(session, trees, boot)
+    if len(os.sched_getaffinity(0)) > 1:
+        session.listing = _Listed(session.listing, boots.start)
+    return boots
+
+
+class _Listed:
+    """Asks for the list of objects once, and then has something ``following`` begun."""
+
+    __slots__ = ("_following", "_known", "_listing")
+
+    def __init__(
+        self, listing: Callable[[], Sequence[ObjectFile]], following: Callable[[], None]
+    ) -> None:
+        self._listing = listing
+        self._following = following
+        self._known: Sequence[ObjectFile] | None = None
+
+    def __call__(self) -> Sequence[ObjectFile]:
+        if self._known is None:
+            self._known = self._listing()
+            self._following()
+        return self._known
+
+
+def _platforms(
+    session: Session, program: LinkedProgram, boots: BootsAhead, only: tuple[str, ...]
+) -> BootDispatcher:
+    """What tells platforms apart; they are booted when a path goes through a slot."""
+    from analyzer.platforms.dispatch import BootDispatcher
+    from analyzer.platforms.knowledge import boot_knowledge
+    from analyzer.platforms.written import announced
 
     def known() -> Iterator[str]:
+        knowledge = boot_knowledge(session.knowledge)
         return (each.name for each in announced(session.tree, session.arch, knowledge))
 
-    return BootDispatcher(program, boot, session.configs, only, known)
+    return BootDispatcher(program, boots, session.configs, only, known)
 
 
 def _derive_callers(
