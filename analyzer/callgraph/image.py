@@ -8,7 +8,7 @@ known, so that "defined nowhere" can say how far it looked.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from analyzer.callgraph.assembly import label_line
 from analyzer.callgraph.conditionals import conditionals_at
@@ -71,11 +71,18 @@ class ImageSearch:
 
     def mentioning(self, pattern: re.Pattern[bytes], word: bytes) -> list[ObjectFile]:
         """Objects whose source matches ``pattern``; ``word`` is a whole word of every match."""
-        words = self._files.words
         return [
             self.whole(item)
             for item in self.objects()
-            if word in words(item.source) and pattern.search(self.data(item.source))
+            if word in self._files.words(item.source) and pattern.search(self.data(item.source))
+        ]
+
+    def spelling(self, words: Collection[bytes]) -> list[ObjectFile]:
+        """Objects in whose source all of ``words`` stand."""
+        return [
+            self.whole(item)
+            for item in self.objects()
+            if self._files.words(item.source).issuperset(words)
         ]
 
     def defines(self, path: str, name: str) -> bool:
