@@ -26,6 +26,10 @@ MAX_INCLUDERS = 12
 _NOT_PLAIN = re.compile(r"\b(?:static|\w*inline\w*|\w*weak\w*|[A-Z][A-Z0-9_]+\s*\()")
 _ASM_USE = re.compile(rb"^\w*ASM\w*\(", re.MULTILINE)
 """File-scope uses of a macro whose name says that it makes assembly."""
+_WORD_BYTE = re.compile(rb"\w")
+_COMMA = re.compile(rb"\s*,")
+_OPENED = re.compile(rb"\w+\(\s*")
+_BREAK = re.compile(rb"[;{}]")
 _NEAR = ("mm", "arch/x86/mm", "kernel", "lib")
 
 
@@ -96,9 +100,10 @@ class ImageSearch:
             return True
         data = self.data(path)
         word = name.encode()
-        if re.search(rb"^\w+\(\s*%s\s*," % word, data, re.M) and _ASM_USE.search(data):
+        places = list(_places_of(data, word))
+        if any(_makes_asm(data, at, word) for at in places) and _ASM_USE.search(data):
             return True
-        if re.search(rb"^[A-Z]\w*\([^;{}]*\b%s\b[^;{}]*\)\s*\{" % word, data, re.M):
+        if any(_begins_body(data, at, word) for at in places):
             return True
         renamed = rb"^[ \t]*#[ \t]*define[ \t]+(\w+)[ \t]+%s[ \t]*$" % word
         return any(
@@ -164,6 +169,37 @@ class ImageSearch:
 
     def _belongs(self, item: ObjectFile) -> bool:
         return bool(item.built) and any(image.text == self.image for image in item.images)
+
+
+def _places_of(data: bytes, word: bytes) -> Iterator[int]:
+    """Where ``word`` stands by itself in a text."""
+    at = data.find(word)
+    while at >= 0:
+        end = at + len(word)
+        inside = at > 0 and _WORD_BYTE.match(data, at - 1)
+        if not inside and not _WORD_BYTE.match(data, end):
+            yield at
+        at = data.find(word, end)
+
+
+def _makes_asm(data: bytes, at: int, word: bytes) -> bool:
+    """Whether ``word`` at an offset is the first of several arguments of a use at the beginning
+    of a line."""
+    if not _COMMA.match(data, at + len(word)):
+        return False
+    before = data[data.rfind(b"\n", 0, data.rfind(b"(", 0, at) + 1) + 1 : at]
+    return _OPENED.fullmatch(before) is not None
+
+
+def _begins_body(data: bytes, at: int, word: bytes) -> bool:
+    """Whether ``word`` at an offset is an argument of a use of a macro in capitals at the
+    beginning of a line that a body follows."""
+    behind = _BREAK.search(data, at)
+    if behind is None or behind[0] != b"{":
+        return False
+    start = max(data.rfind(sign, 0, at) for sign in (b";", b"{", b"}")) + 1
+    use = re.compile(rb"^[A-Z]\w*\([^;{}]*\b%s\b[^;{}]*\)\s*\{" % word, re.MULTILINE)
+    return use.search(data, start, behind.end()) is not None
 
 
 def _plain_definition(skeleton: Skeleton, outline: Outline, name: str) -> Location | None:

@@ -45,6 +45,7 @@ class LinkedProgram:
     """All of one kernel, as far as it is asked for."""
 
     __slots__ = (
+        "_conditionals",
         "_exits",
         "_external",
         "_images",
@@ -68,6 +69,7 @@ class LinkedProgram:
         self._static_calls: dict[str, StaticCallIndex] = {}
         self._exits: dict[str, Exits] = {}
         self._texts: dict[str, ImageTexts] = {}
+        self._conditionals: dict[tuple[str, int], Conditionals] = {}
         self._lookup = Lookup(session, self, self.image(VMLINUX), self.texts(VMLINUX))
 
     def dispatch_with(self, dispatcher: Dispatcher) -> None:
@@ -262,8 +264,13 @@ class LinkedProgram:
 
     def conditionals(self, location: Location) -> Conditionals:
         """The preprocessor conditionals around a place in the tree."""
-        skeleton = self._session.skeleton(location.file)
-        return () if skeleton is None else conditionals_at(skeleton, location.line)
+        key = (location.file, location.line)
+        known = self._conditionals.get(key)
+        if known is None:
+            skeleton = self._session.skeleton(location.file)
+            found = () if skeleton is None else conditionals_at(skeleton, location.line)
+            known = self._conditionals[key] = found
+        return known
 
     def _search(self, name: str, image: str, near: str) -> Iterator[FunctionRef]:
         left = self._session.configs.all
