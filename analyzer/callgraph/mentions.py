@@ -83,10 +83,12 @@ class Mentions:
         """The bytes of a file of the image."""
         return self._texts.text(file)
 
-    def files_with(self, word: str, pattern: re.Pattern[bytes]) -> Sequence[str]:
-        """The files whose text has a match of ``pattern``; ``word`` is a
-        whole word of every match."""
-        return self._texts.containing(word.encode(), pattern)
+    def files_with(
+        self, word: str, pattern: re.Pattern[bytes], wanted: Callable[[str], bool] | None = None
+    ) -> Sequence[str]:
+        """The files whose text has a match of ``pattern``; ``word`` is a whole word of every
+        match. With ``wanted``, only the files of which it says so are looked at."""
+        return self._texts.containing(word.encode(), pattern, wanted=wanted)
 
     def externs(self) -> frozenset[str]:
         """The objects that headers declare ``extern``."""

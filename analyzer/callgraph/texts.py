@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from analyzer.callgraph.image import ImageSearch
 from analyzer.callgraph.session import Session
@@ -22,6 +22,16 @@ _TEXTUAL = (".c", ".h", ".S")
 _EXTERN = re.compile(rb"extern\b([^;{}()=]*[\w\]\s])(?:\(\s*\*\s*(\w+)[^;{}]*|__\w+\s*\([^;{}]*)?;")
 """An object declared in a header: its declarators, or the name of a pointer to a function."""
 _DECLARATOR = re.compile(rb"(\w+)\s*(?:\[[^\]]*\]\s*)*(?:__\w+\s*)*$")
+
+
+def is_source(file: str) -> bool:
+    """Whether a file is a C source."""
+    return file.endswith(".c")
+
+
+def is_header(file: str) -> bool:
+    """Whether a file is a header."""
+    return file.endswith(".h")
 
 
 class ImageTexts:
@@ -63,17 +73,22 @@ class ImageTexts:
         return list(self._all())
 
     def containing(
-        self, word: bytes, pattern: re.Pattern[bytes], sources: Sequence[str] | None = None
+        self,
+        word: bytes,
+        pattern: re.Pattern[bytes],
+        sources: Sequence[str] | None = None,
+        wanted: Callable[[str], bool] | None = None,
     ) -> list[str]:
         """The files whose text has a match of ``pattern``; ``word`` is a whole word of every
-        match. With ``sources``, only these and what they include are looked at."""
+        match. With ``sources``, only these and what they include are looked at, with
+        ``wanted`` only the files of which it says so."""
         texts = self._all()
         if sources is not None:
             words = self._image.words
             files = [file for file in sorted(self._read_by(sources)) if word in words(file)]
         else:
             files = self._spelling(word)
-        return [file for file in files if pattern.search(texts[file])]
+        return [file for file in filter(wanted, files) if pattern.search(texts[file])]
 
     def _spelling(self, word: bytes) -> list[str]:
         """The files in which ``word`` stands."""
