@@ -1,4 +1,4 @@
-"""What a second process finds out while the analysis runs.
+"""What other processes find out while the analysis runs.
 
 Does the tree agree with the configurations? Which objects does the whole tree build?
 Either takes as long as a good part of the analysis itself, and neither is needed at once.
@@ -6,10 +6,9 @@ Either takes as long as a good part of the analysis itself, and neither is neede
 
 from __future__ import annotations
 
-import multiprocessing
+import os
 from collections.abc import Iterable, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -21,19 +20,37 @@ from analyzer.kbuild.model import KbuildModel
 from analyzer.kbuild.objects import ObjectFile
 from analyzer.tree.overlay import PatchableTree
 from analyzer.tree.source_tree import Stamp
+from analyzer.worker import Pending, Worker
 
 if TYPE_CHECKING:
     from analyzer.kconfig.resolve import Loader
 
+LATER = 10
+"""How nice the comparison is: it has time until the analysis is done."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    tree: PatchableTree
+    arch: str
+    configs: tuple[DotConfig, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    given: _Given
+    toolchain: Path | None
+    loader: Loader
+
 
 class Background:
-    """The second process, at work from the beginning; to be used as a context manager.
+    """The processes, at work from the beginning; to be used as a context manager.
 
-    It lists the objects first (:meth:`objects`), then, if asked, compares the configurations
+    One lists the objects (:meth:`objects`), another one, if asked, compares the configurations
     with what the tree would make of them (:meth:`compare`, :meth:`compared`).
     """
 
-    __slots__ = ("_arch", "_check", "_configs", "_diagnostics", "_listing", "_pool", "_tree")
+    __slots__ = ("_checker", "_diagnostics", "_given", "_lister", "_listing", "_remarks", "_tree")
 
     def __init__(
         self,
@@ -42,14 +59,13 @@ class Background:
         configs: Sequence[DotConfig],
         diagnostics: Diagnostics,
     ) -> None:
-        context = multiprocessing.get_context("fork")
         self._tree = tree
-        self._arch = arch
-        self._configs = tuple(configs)
+        self._given = given = _Given(tree, arch, tuple(configs))
         self._diagnostics = diagnostics
-        self._pool = ProcessPoolExecutor(1, context)
-        self._listing: Future[_Listing] = self._pool.submit(_list, tree, arch, self._configs)
-        self._check: Future[_Remarks] | None = None
+        self._lister: Worker[_Given] = Worker(lambda: given)
+        self._listing: Pending[_Listing] = self._lister.ask(_list)
+        self._checker: Worker[_Compared] | None = None
+        self._remarks: Pending[_Remarks] | None = None
 
     def __enter__(self) -> Background:
         return self
@@ -60,10 +76,9 @@ class Background:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if kind is not None:
-            for process in multiprocessing.active_children():
-                process.terminate()
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._lister.stop()
+        if self._checker is not None:
+            self._checker.stop()
 
     def objects(self) -> tuple[ObjectFile, ...]:
         """All objects of the tree that some configuration builds, without their options.
@@ -77,19 +92,19 @@ class Background:
     def compare(self, toolchain: Path | None, loader: Loader) -> None:
         """Begin to compare the configurations with what the tree would make of them.
 
-        ``loader`` loads the tree's Kconfig files in the second process.
+        ``loader`` loads the tree's Kconfig files in the other process.
         """
-        self._check = self._pool.submit(
-            _check, self._tree, self._arch, toolchain, self._configs, loader
-        )
+        asked = _Compared(self._given, toolchain, loader)
+        self._checker = Worker(lambda: asked)
+        self._remarks = self._checker.ask(_check)
 
     def compared(self) -> None:
         """Wait for the comparison, if one was begun, and take its remarks.
 
         Raises :class:`BadInput` for a Kconfig file that cannot be read.
         """
-        if self._check is not None:
-            self._take(*self._check.result())
+        if self._remarks is not None:
+            self._take(*self._remarks.result())
 
     def _take(self, remarks: Iterable[Diagnostic], stamps: dict[str, Stamp]) -> None:
         for remark in remarks:
@@ -101,26 +116,25 @@ _Remarks = tuple[tuple[Diagnostic, ...], dict[str, Stamp]]
 _Listing = tuple[tuple[ObjectFile, ...], tuple[Diagnostic, ...], dict[str, Stamp]]
 
 
-def _list(tree: PatchableTree, arch: str, configs: tuple[DotConfig, ...]) -> _Listing:
+def _list(given: _Given) -> _Listing:
     diagnostics = Diagnostics()
-    found = KbuildModel(tree, arch, ConfigSet.of(configs), diagnostics).objects()
+    configs = ConfigSet.of(given.configs)
+    found = KbuildModel(given.tree, given.arch, configs, diagnostics).objects()
     bare = tuple(replace(item, flags=()) for item in found)
-    return bare, tuple(diagnostics), tree.stamps
+    return bare, tuple(diagnostics), given.tree.stamps
 
 
-def _check(
-    tree: PatchableTree,
-    arch: str,
-    toolchain: Path | None,
-    configs: tuple[DotConfig, ...],
-    loader: Loader,
-) -> _Remarks:
+def _check(asked: _Compared) -> _Remarks:
     # Imported in the child only: the parent has no use for the Kconfig front end.
     from analyzer.kconfig.check import check_configs
     from analyzer.kconfig.toolchain import load_toolchain
 
+    os.nice(LATER)
+    given = asked.given
     diagnostics = Diagnostics()
-    profile = None if toolchain is None else load_toolchain(toolchain)
-    report = check_configs(tree, arch, profile, configs, diagnostics, loader)
-    report.report(ConfigSet.of(configs), diagnostics)
-    return tuple(diagnostics), tree.stamps
+    profile = None if asked.toolchain is None else load_toolchain(asked.toolchain)
+    report = check_configs(
+        given.tree, given.arch, profile, given.configs, diagnostics, asked.loader
+    )
+    report.report(ConfigSet.of(given.configs), diagnostics)
+    return tuple(diagnostics), given.tree.stamps

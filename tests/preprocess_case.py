@@ -16,6 +16,7 @@ from analyzer.diagnostics import Diagnostics
 from analyzer.preprocessor.compiler import CompilerProfile
 from analyzer.preprocessor.expand import Expander
 from analyzer.preprocessor.macro import Macro, parse_define
+from analyzer.preprocessor.rows import WalkMemo
 from analyzer.preprocessor.sources import SearchPath, Sources, required
 from analyzer.preprocessor.table import Entry, Group, MacroTable
 from analyzer.preprocessor.token import Token, scan
@@ -131,7 +132,7 @@ def walk(
     search = SearchPath(sources, tuple(directories) or ((mask, "include"),), mask)
     table = MacroTable(predefined(base or {}))
     diagnostics = Diagnostics()
-    walker = Walker(table, search, PROFILE, diagnostics)
+    walker = Walker(table, search, PROFILE, WalkMemo(), diagnostics)
     walker.walk(required(sources, "a.c"), mask)
     return Walked(mask, table, tuple(walker.inclusions), diagnostics)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -12,6 +13,9 @@ from analyzer.callgraph.unitgraph import unit_graph
 from analyzer.diagnostics import Diagnostic
 from analyzer.kbuild.objects import ObjectFile
 from analyzer.progress import Progress
+
+COLLECT_EVERY = 8
+"""Units after which a process looks for what the forgotten ones left behind."""
 
 
 def unit_graphs(
@@ -25,13 +29,13 @@ def unit_graphs(
 
     Workers are forks of this process: what the session has read so far is theirs too.
     """
+    work = _Work(session, tuple(items), contract_macros)
     if jobs < 2 or len(items) < 2:
         graphs: list[UnitGraph] = []
-        for item in items:
-            graphs.append(_graph(session, item, contract_macros))
+        for index in range(len(items)):
+            graphs.append(work.graph(index)[0])
             progress.advance(len(graphs), len(items))
         return tuple(graphs)
-    work = _Work(session, tuple(items), contract_macros)
     work.graph(0)
     context = multiprocessing.get_context("fork")
     found: list[UnitGraph] = []
@@ -44,25 +48,33 @@ def unit_graphs(
     return tuple(found)
 
 
-def _graph(session: Session, item: ObjectFile, contract_macros: bool) -> UnitGraph:
-    graph = unit_graph(session.analysis(item), contract_macros)
-    session.forget(item)
-    return graph
+def _collect() -> None:
+    """Free what is unreachable, unless the process does that by itself; what is left stays
+    to the end and is not looked at again."""
+    if not gc.isenabled():
+        gc.collect()
+        gc.freeze()
 
 
 class _Work:
     """What a worker inherits when it is forked."""
 
-    __slots__ = ("_contract", "_items", "_session")
+    __slots__ = ("_contract", "_done", "_items", "_session")
 
     def __init__(self, session: Session, items: tuple[ObjectFile, ...], contract: bool) -> None:
         self._session = session
         self._items = items
         self._contract = contract
+        self._done = 0
 
     def graph(self, index: int) -> tuple[UnitGraph, tuple[Diagnostic, ...]]:
         before = len(self._session.diagnostics)
-        graph = _graph(self._session, self._items[index], self._contract)
+        item = self._items[index]
+        graph = unit_graph(self._session.analysis(item), self._contract)
+        self._session.forget(item)
+        self._done += 1
+        if self._done % COLLECT_EVERY == 0:
+            _collect()
         return graph, tuple(self._session.diagnostics)[before:]
 
 

@@ -117,12 +117,16 @@ class FileText:
             if isinstance(item.value, Macro):
                 yield item.value
 
-    def occurrences(self, pattern: re.Pattern[str]) -> Iterator[tuple[int, re.Match[str]]]:
-        """The matches of ``pattern`` in the file's text, each with its skeleton item."""
+    def occurrences(
+        self, word: str, pattern: re.Pattern[str]
+    ) -> Iterator[tuple[int, re.Match[str]]]:
+        """The matches of ``pattern`` in the logical lines of the file's text that have ``word``
+        in them, each with its skeleton item."""
         for index, item in enumerate(self.skeleton.items):
             if item.op is Op.TEXT and isinstance(item.value, str):
-                for found in pattern.finditer(item.value):
-                    yield index, found
+                for start, end in _logical_lines(item.value, word):
+                    for found in pattern.finditer(item.value, start, end):
+                        yield index, found
 
     def line(self, item: int, offset: int) -> int:
         """The 1-based line of an offset in a skeleton item."""
@@ -173,6 +177,22 @@ class FileText:
             _find_body(known)
             self._known[number] = known
         return known
+
+
+def _logical_lines(text: str, word: str) -> Iterator[tuple[int, int]]:
+    """The lines with ``word`` in them, with those that they continue or that continue them:
+    no literal reaches out of one."""
+    at = text.find(word)
+    while at >= 0:
+        start = text.rfind("\n", 0, at)
+        while start > 0 and text[start - 1] == "\\":
+            start = text.rfind("\n", 0, start)
+        end = text.find("\n", at)
+        while end > 0 and text[end - 1] == "\\":
+            end = text.find("\n", end + 1)
+        end = len(text) if end < 0 else end
+        yield start + 1, end
+        at = text.find(word, end)
 
 
 def _part(skeleton: Skeleton, raw: RawDeclaration, index: int) -> str:

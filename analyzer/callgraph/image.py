@@ -8,16 +8,17 @@ known, so that "defined nowhere" can say how far it looked.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from analyzer.callgraph.assembly import label_line
 from analyzer.callgraph.conditionals import conditionals_at
+from analyzer.callgraph.filewords import FileWords
 from analyzer.callgraph.session import Session
 from analyzer.kbuild.objects import ObjectFile
 from analyzer.location import Location
 from analyzer.preprocessor.macro import Macro
-from analyzer.preprocessor.outline import RawDeclaration, make_outline
-from analyzer.preprocessor.skeleton import Skeleton, make_skeleton
+from analyzer.preprocessor.outline import Outline, RawDeclaration
+from analyzer.preprocessor.skeleton import Skeleton
 
 VMLINUX = "vmlinux"
 MAX_INCLUDERS = 12
@@ -25,39 +26,42 @@ MAX_INCLUDERS = 12
 _NOT_PLAIN = re.compile(r"\b(?:static|\w*inline\w*|\w*weak\w*|[A-Z][A-Z0-9_]+\s*\()")
 _ASM_USE = re.compile(rb"^\w*ASM\w*\(", re.MULTILINE)
 """File-scope uses of a macro whose name says that it makes assembly."""
+_WORD_BYTE = re.compile(rb"\w")
+_COMMA = re.compile(rb"\s*,")
+_OPENED = re.compile(rb"\w+\(\s*")
+_BREAK = re.compile(rb"[;{}]")
 _NEAR = ("mm", "arch/x86/mm", "kernel", "lib")
 
 
 class ImageSearch:
     """Finds the objects of one image whose source mentions a name."""
 
-    __slots__ = ("_found", "_objects", "_session", "_sources", "image")
+    __slots__ = ("_files", "_objects", "_session", "image")
 
     def __init__(self, session: Session, image: str) -> None:
         self._session = session
         self.image = image
         self._objects: list[ObjectFile] | None = None
-        self._sources: dict[str, bytes] = {}
-        self._found: dict[tuple[str, bool], tuple[ObjectFile, ...]] = {}
+        self._files = FileWords(session.tree)
 
     def defining(self, name: str, near: str) -> Iterator[ObjectFile]:
         """Objects whose source seems to define function ``name``, those in the directory
         of object ``near`` and in the core directories first."""
         word = name.encode()
-        pattern = re.compile(rb"\b%s\b" % re.escape(word))
+        words = self._files.words
         seen: set[str] = set()
         for items in self._batches(near):
             for item in items:
                 if item.path in seen:
                     continue
                 seen.add(item.path)
-                data = self.data(item.source)
-                if word not in data or not pattern.search(data):
+                if word not in words(item.source):
                     continue
+                data = self.data(item.source)
                 if item.source.endswith(".S"):
                     if label_line(data, name) is not None:
                         yield item
-                elif defines(data, item.source, name):
+                elif self.defines(item.source, name):
                     yield self.whole(item)
 
     def including(self, header: str, name: str) -> Iterator[ObjectFile]:
@@ -70,21 +74,63 @@ class ImageSearch:
         return iter(items[:MAX_INCLUDERS])
 
     def mentioning(self, pattern: re.Pattern[bytes], word: bytes) -> list[ObjectFile]:
-        """Objects whose source matches ``pattern``; ``word`` occurs in every match."""
-        found: list[ObjectFile] = []
-        for item in self.objects():
-            data = self.data(item.source)
-            if word in data and pattern.search(data):
-                found.append(self.whole(item))
-        return found
+        """Objects whose source matches ``pattern``; ``word`` is a whole word of every match."""
+        return [
+            self.whole(item)
+            for item in self.objects()
+            if word in self._files.words(item.source) and pattern.search(self.data(item.source))
+        ]
+
+    def spelling(self, words: Collection[bytes]) -> list[ObjectFile]:
+        """Objects in whose source all of ``words`` stand."""
+        return [
+            self.whole(item)
+            for item in self.objects()
+            if self._files.words(item.source).issuperset(words)
+        ]
+
+    def defines(self, path: str, name: str) -> bool:
+        """Whether a declaration of ``name`` with a body, or asm or a macro use with a body at
+        file scope naming it, is in a file."""
+        skeleton = self._session.skeleton(path)
+        if skeleton is None:
+            return False
+        outline = self._session.outline(skeleton)
+        if any(True for _ in _bodies(skeleton, outline, name)):
+            return True
+        data = self.data(path)
+        word = name.encode()
+        places = list(_places_of(data, word))
+        if any(_makes_asm(data, at, word) for at in places) and _ASM_USE.search(data):
+            return True
+        if any(_begins_body(data, at, word) for at in places):
+            return True
+        renamed = rb"^[ \t]*#[ \t]*define[ \t]+(\w+)[ \t]+%s[ \t]*$" % word
+        return any(
+            True
+            for other in dict.fromkeys(re.findall(renamed, data, re.M))
+            for _ in _bodies(skeleton, outline, other.decode("latin-1"))
+        )
+
+    def plain_definition(self, path: str, name: str) -> Location | None:
+        """Where a source defines function ``name`` in every configuration that builds it.
+
+        None if that cannot be read off the text alone: the definition stands under a
+        conditional, is there twice, is ``static``, inline or weak, or the file makes a macro
+        of the name.
+        """
+        skeleton = self._session.skeleton(path)
+        if skeleton is None:
+            return None
+        return _plain_definition(skeleton, self._session.outline(skeleton), name)
 
     def names(self) -> Iterator[str]:
         """Function names defined in the core directories, to offer near misses."""
         for items in self._near_batches("mm/x.o"):
             for item in items:
-                data = self.data(item.source)
-                if item.source.endswith(".c"):
-                    yield from make_outline(make_skeleton(data, item.source)).names
+                skeleton = self._session.skeleton(item.source)
+                if item.source.endswith(".c") and skeleton is not None:
+                    yield from self._session.outline(skeleton).names
 
     def objects(self) -> Sequence[ObjectFile]:
         """The objects of the image, in the order of the listing; options may be missing."""
@@ -99,10 +145,11 @@ class ImageSearch:
 
     def data(self, path: str) -> bytes:
         """The bytes of a source, empty where the tree has no such file; read once."""
-        known = self._sources.get(path)
-        if known is None:
-            known = self._sources[path] = self._session.tree.read(path) or b""
-        return known
+        return self._files.data(path)
+
+    def words(self, path: str) -> frozenset[bytes]:
+        """The words of a source, wherever they stand in it."""
+        return self._files.words(path)
 
     def _batches(self, near: str) -> Iterator[Sequence[ObjectFile]]:
         yield from self._near_batches(near)
@@ -124,29 +171,39 @@ class ImageSearch:
         return bool(item.built) and any(image.text == self.image for image in item.images)
 
 
-def defines(data: bytes, path: str, name: str) -> bool:
-    """Whether a declaration of ``name`` with a body, or asm or a macro use with a body at
-    file scope naming it, is in a file."""
-    if _ASM_USE.search(data) and re.search(rb"^\w+\(\s*%s\s*," % name.encode(), data, re.M):
-        return True
-    if re.search(rb"^[A-Z]\w*\([^;{}]*\b%s\b[^;{}]*\)\s*\{" % name.encode(), data, re.M):
-        return True
-    skeleton = make_skeleton(data, path)
-    renamed = re.findall(
-        rb"^[ \t]*#[ \t]*define[ \t]+(\w+)[ \t]+%s[ \t]*$" % name.encode(), data, re.M
-    )
-    names = [name, *(other.decode("latin-1") for other in renamed)]
-    return any(True for each in dict.fromkeys(names) for _ in _bodies(skeleton, each))
+def _places_of(data: bytes, word: bytes) -> Iterator[int]:
+    """Where ``word`` stands by itself in a text."""
+    at = data.find(word)
+    while at >= 0:
+        end = at + len(word)
+        inside = at > 0 and _WORD_BYTE.match(data, at - 1)
+        if not inside and not _WORD_BYTE.match(data, end):
+            yield at
+        at = data.find(word, end)
 
 
-def plain_definition(skeleton: Skeleton, name: str) -> Location | None:
-    """Where a source defines function ``name`` in every configuration that builds it.
+def _makes_asm(data: bytes, at: int, word: bytes) -> bool:
+    """Whether ``word`` at an offset is the first of several arguments of a use at the beginning
+    of a line."""
+    if not _COMMA.match(data, at + len(word)):
+        return False
+    before = data[data.rfind(b"\n", 0, data.rfind(b"(", 0, at) + 1) + 1 : at]
+    return _OPENED.fullmatch(before) is not None
 
-    None if that cannot be read off the text alone: the definition stands under a
-    conditional, is there twice, is ``static``, inline or weak, or the file makes a macro
-    of the name.
-    """
-    found = list(_bodies(skeleton, name))
+
+def _begins_body(data: bytes, at: int, word: bytes) -> bool:
+    """Whether ``word`` at an offset is an argument of a use of a macro in capitals at the
+    beginning of a line that a body follows."""
+    behind = _BREAK.search(data, at)
+    if behind is None or behind[0] != b"{":
+        return False
+    start = max(data.rfind(sign, 0, at) for sign in (b";", b"{", b"}")) + 1
+    use = re.compile(rb"^[A-Z]\w*\([^;{}]*\b%s\b[^;{}]*\)\s*\{" % word, re.MULTILINE)
+    return use.search(data, start, behind.end()) is not None
+
+
+def _plain_definition(skeleton: Skeleton, outline: Outline, name: str) -> Location | None:
+    found = list(_bodies(skeleton, outline, name))
     if len(found) != 1 or found[0].first != found[0].last:
         return None
     raw = found[0]
@@ -164,8 +221,7 @@ def plain_definition(skeleton: Skeleton, name: str) -> Location | None:
     return Location(skeleton.file, line)
 
 
-def _bodies(skeleton: Skeleton, name: str) -> Iterator[RawDeclaration]:
-    outline = make_outline(skeleton)
+def _bodies(skeleton: Skeleton, outline: Outline, name: str) -> Iterator[RawDeclaration]:
     for number in outline.names.get(name, ()):
         raw = outline.declarations[number]
         if name in raw.uses and _ends_with_body(skeleton, raw.last, raw.end):

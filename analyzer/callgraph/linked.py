@@ -18,7 +18,7 @@ from analyzer.callgraph.assembly import AsmFunction, label_line
 from analyzer.callgraph.conditionals import conditionals_at
 from analyzer.callgraph.dispatch import Dispatcher, NoDispatcher
 from analyzer.callgraph.exits import Exits
-from analyzer.callgraph.image import VMLINUX, ImageSearch, plain_definition
+from analyzer.callgraph.image import VMLINUX, ImageSearch
 from analyzer.callgraph.lookup import Lookup
 from analyzer.callgraph.outedges import BUILTIN, Conditionals, OutEdges, merge_edge
 from analyzer.callgraph.program import (
@@ -45,6 +45,7 @@ class LinkedProgram:
     """All of one kernel, as far as it is asked for."""
 
     __slots__ = (
+        "_conditionals",
         "_exits",
         "_external",
         "_images",
@@ -68,6 +69,7 @@ class LinkedProgram:
         self._static_calls: dict[str, StaticCallIndex] = {}
         self._exits: dict[str, Exits] = {}
         self._texts: dict[str, ImageTexts] = {}
+        self._conditionals: dict[tuple[str, int], Conditionals] = {}
         self._lookup = Lookup(session, self, self.image(VMLINUX), self.texts(VMLINUX))
 
     def dispatch_with(self, dispatcher: Dispatcher) -> None:
@@ -262,8 +264,13 @@ class LinkedProgram:
 
     def conditionals(self, location: Location) -> Conditionals:
         """The preprocessor conditionals around a place in the tree."""
-        skeleton = self._session.skeleton(location.file)
-        return () if skeleton is None else conditionals_at(skeleton, location.line)
+        key = (location.file, location.line)
+        known = self._conditionals.get(key)
+        if known is None:
+            skeleton = self._session.skeleton(location.file)
+            found = () if skeleton is None else conditionals_at(skeleton, location.line)
+            known = self._conditionals[key] = found
+        return known
 
     def _search(self, name: str, image: str, near: str) -> Iterator[FunctionRef]:
         left = self._session.configs.all
@@ -285,7 +292,7 @@ class LinkedProgram:
                 )
                 continue
             where = item.built & left
-            plain = self._plain(item, name)
+            plain = self.image(image).plain_definition(item.source, name)
             if plain is not None:
                 left &= ~where
                 yield FunctionRef(name, item.path, RefKind.FUNCTION, plain, where)
@@ -313,11 +320,6 @@ class LinkedProgram:
             if where:
                 left &= ~where
                 yield narrowed(ref, where)
-
-    def _plain(self, item: ObjectFile, name: str) -> Location | None:
-        """The definition's place if it can be had without opening the unit."""
-        skeleton = self._session.skeleton(item.source)
-        return None if skeleton is None else plain_definition(skeleton, name)
 
     @staticmethod
     def _ref(unit: str, name: str, definition: Definition, mask: Mask) -> FunctionRef:

@@ -14,7 +14,7 @@ from itertools import islice
 from typing import Protocol
 
 from analyzer.callgraph.analysis import Definition, UnitAnalysis
-from analyzer.callgraph.image import VMLINUX, ImageSearch, defines
+from analyzer.callgraph.image import VMLINUX, ImageSearch
 from analyzer.callgraph.outedges import Links, OutEdges, merge_edge
 from analyzer.callgraph.program import FunctionRef, OutEdge, OutKind, RefKind
 from analyzer.callgraph.session import Session
@@ -23,7 +23,6 @@ from analyzer.configset.configset import Mask
 from analyzer.kbuild.objects import ObjectFile
 from analyzer.location import Location
 from analyzer.preprocessor.macro import Macro
-from analyzer.preprocessor.outline import make_outline
 
 MAX_READERS = 8
 """Units opened, at most, for one that reads a header with the name asked about."""
@@ -121,7 +120,7 @@ class Lookup:
         word = re.compile(rb"\b%s\b" % name.encode())
         found = self._included(self._texts.containing(name.encode(), word))
         return self._in_first(
-            [file for file in found if defines(self._image.data(file), file, name)],
+            [file for file in found if self._image.defines(file, name)],
             name,
             macros=True,
         )
@@ -264,7 +263,7 @@ class Lookup:
         skeleton = self._session.skeleton(file)
         if skeleton is None:
             return ()
-        outline = make_outline(skeleton)
+        outline = self._session.outline(skeleton)
         absent = "not built" + _unset(self._session.unset_for(file))
         every = self._session.configs.all
         return tuple(

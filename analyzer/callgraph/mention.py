@@ -17,7 +17,6 @@ from analyzer.kbuild.objects import ObjectFile
 from analyzer.preprocessor.directive import Op
 from analyzer.preprocessor.macro import Macro
 
-STRING = r""""(?:\\[\s\S]|[^"\\\n])*"|'(?:\\[\s\S]|[^'\\\n])*'"""
 _TAG_BEFORE = re.compile(r"\b(?:struct|union|enum|goto)\s*\Z")
 _CALLED = re.compile(r"\s*\)?\s*\(")
 _STORED = re.compile(r"\s*=(?!=)")
@@ -143,7 +142,7 @@ def in_file(text: FileText, word: str, pattern: re.Pattern[str], read: Reader) -
     for macro in text.macros():
         if word in macro.body and word not in (macro.parameters or ()):
             yield from _in_macro(file, macro, word, pattern, read)
-    for item, found in text.occurrences(pattern):
+    for item, found in text.occurrences(word, pattern):
         literal = found[0][0] in "\"'"
         if literal and word not in found[0]:
             continue

@@ -16,7 +16,6 @@ from dataclasses import replace
 from analyzer.callgraph.conditionals import conditionals_at
 from analyzer.callgraph.filetext import FileText
 from analyzer.callgraph.mention import (
-    STRING,
     Mention,
     MentionKind,
     Reader,
@@ -31,7 +30,7 @@ from analyzer.callgraph.texts import ImageTexts
 from analyzer.diagnostics import Diagnostics
 from analyzer.errors import BadInput
 from analyzer.kbuild.objects import ObjectFile
-from analyzer.preprocessor.outline import make_outline
+from analyzer.preprocessor.token import LITERAL
 
 __all__ = ["Mention", "MentionKind", "Mentions"]
 
@@ -61,7 +60,7 @@ class Mentions:
         known = self._known.get(key)
         if known is None:
             word = re.escape(name)
-            pattern = re.compile(rf"(?<![\w$]){word}(?![\w$])|{STRING}")
+            pattern = re.compile(rf"(?<![\w$]){word}(?![\w$])|{LITERAL}")
             quick = re.compile(rb"(?<![\w$])%s(?![\w$])" % word.encode())
             found = self._search(name, pattern, quick, as_name, sources)
             known = self._known[key] = tuple(found)
@@ -75,7 +74,7 @@ class Mentions:
     def called_through(self, member: str, keep: Callable[[bytes], bool]) -> Iterator[Mention]:
         """Where ``.member`` or ``->member`` is called, in the files whose text ``keep`` likes."""
         word = re.escape(member)
-        pattern = re.compile(rf"(?:(?<=\.)|(?<=->)|(?<=\.\s)|(?<=->\s)){word}(?![\w$])|{STRING}")
+        pattern = re.compile(rf"(?:(?<=\.)|(?<=->)|(?<=\.\s)|(?<=->\s)){word}(?![\w$])|{LITERAL}")
         quick = re.compile(rb"(?:\.|->)\s*%s\s*\)?\s*\(" % word.encode())
         found = self._search(member, pattern, quick, as_member, keep=keep)
         return (one for one in found if one.called)
@@ -84,9 +83,12 @@ class Mentions:
         """The bytes of a file of the image."""
         return self._texts.text(file)
 
-    def files_with(self, word: str, pattern: re.Pattern[bytes]) -> Sequence[str]:
-        """The files whose text has a match of ``pattern``; ``word`` is in every match."""
-        return self._texts.containing(word.encode(), pattern)
+    def files_with(
+        self, word: str, pattern: re.Pattern[bytes], wanted: Callable[[str], bool] | None = None
+    ) -> Sequence[str]:
+        """The files whose text has a match of ``pattern``; ``word`` is a whole word of every
+        match. With ``wanted``, only the files of which it says so are looked at."""
+        return self._texts.containing(word.encode(), pattern, wanted=wanted)
 
     def externs(self) -> frozenset[str]:
         """The objects that headers declare ``extern``."""
@@ -112,7 +114,7 @@ class Mentions:
         known = self._writes.get(root)
         if known is None:
             word = re.escape(root)
-            pattern = re.compile(rf"(?<![\w$]){word}(?![\w$])|{STRING}")
+            pattern = re.compile(rf"(?<![\w$]){word}(?![\w$])|{LITERAL}")
             quick = re.compile(
                 rb"(?<![\w$])%s\s*(?:(?:\.|->)\s*\w+\s*|\[[^\]]*\]\s*|__\w+(?:\([^)]*\))?\s*)*=(?!=)"
                 rb"|&\s*%s(?![\w$])" % (word.encode(), word.encode())
@@ -175,7 +177,7 @@ class Mentions:
 
     def _members(self, member: str) -> Iterator[Mention]:
         word = re.escape(member)
-        pattern = re.compile(rf"(?:(?<=\.)|(?<=->)|(?<=\.\s)|(?<=->\s)){word}(?![\w$])|{STRING}")
+        pattern = re.compile(rf"(?:(?<=\.)|(?<=->)|(?<=\.\s)|(?<=->\s)){word}(?![\w$])|{LITERAL}")
         quick = re.compile(rb"(?:\.|->)\s*%s(?![\w$])" % word.encode())
         return self._search(member, pattern, quick, as_member)
 
@@ -210,5 +212,5 @@ class Mentions:
                 self._diagnostics.warning("unread-text", f"not searched for names: {fault}")
                 skeleton = None
             if skeleton is not None:
-                self._files[file] = FileText(skeleton, make_outline(skeleton))
+                self._files[file] = FileText(skeleton, self._session.outline(skeleton))
         return self._files[file]

@@ -16,7 +16,9 @@ from analyzer.kbuild.objects import ObjectFile
 from analyzer.preprocessor.compiler import CompilerProfile, bundled_profile
 from analyzer.preprocessor.macro import Macro
 from analyzer.preprocessor.options import Options, read_options
+from analyzer.preprocessor.outline import Outline
 from analyzer.preprocessor.provider import HeaderProvider
+from analyzer.preprocessor.rows import WalkMemo
 from analyzer.preprocessor.skeleton import Skeleton
 from analyzer.preprocessor.sources import SearchPath, Sources, required
 from analyzer.preprocessor.table import Entry, MacroTable
@@ -48,6 +50,7 @@ class Opener:
         "_bases",
         "_cache",
         "_configs",
+        "_memos",
         "_narrow",
         "_searches",
         "_sources",
@@ -61,6 +64,7 @@ class Opener:
         self._cache = SourceCache()
         self._wide = bundled_profile("x86_64")
         self._narrow = bundled_profile("i386")
+        self._memos: dict[CompilerProfile, WalkMemo] = {}
         self._bases: dict[Mask, dict[str, Entry]] = {}
         self._searches: dict[tuple[tuple[Mask, str], ...], SearchPath] = {}
 
@@ -72,6 +76,10 @@ class Opener:
     def skeleton(self, file: str) -> Skeleton | None:
         """The skeleton of a file of the tree, None where there is no such file."""
         return self._sources.file(file)
+
+    def outline(self, skeleton: Skeleton) -> Outline:
+        """The declarations of a file."""
+        return self._cache.outline(skeleton)
 
     def forget(self, header: str) -> None:
         """Ask for a generated header anew in what is opened from now on."""
@@ -110,7 +118,8 @@ class Opener:
             search = SearchPath(self._sources, options.directories, self._all)
             self._searches[options.directories] = search
         profile: CompilerProfile = self._narrow if narrow == mask else self._wide
-        walker = Walker(table, search, profile, diagnostics)
+        memo = self._memos.setdefault(profile, WalkMemo())
+        walker = Walker(table, search, profile, memo, diagnostics)
         for where, name in options.forced:
             walker.force_include(name, where & mask)
         walker.walk(required(self._sources, source), mask)

@@ -17,6 +17,7 @@ from analyzer.generated.headers import GeneratedHeaders
 from analyzer.kbuild.model import KbuildModel
 from analyzer.kbuild.objects import Masked, ObjectFile
 from analyzer.location import Location
+from analyzer.preprocessor.outline import Outline
 from analyzer.preprocessor.skeleton import Skeleton
 from analyzer.primitives.knowledge import Knowledge, load_knowledge
 from analyzer.tree.source_tree import DirectoryTree, SourceTree
@@ -155,6 +156,10 @@ class Session:
     def skeleton(self, file: str) -> Skeleton | None:
         """The directives and text of a file of the tree, None where there is no such file."""
         return self._opener.skeleton(file)
+
+    def outline(self, skeleton: Skeleton) -> Outline:
+        """The external declarations of a file; made once for all who ask."""
+        return self._opener.outline(skeleton)
 
     def in_doubt(self, unit: str, condition: Location, text: str, mask: Mask) -> list[Doubt]:
         """The stand-in headers on which the conditional at ``condition``, written ``text``,

@@ -13,10 +13,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 
 from analyzer.callgraph.analysis import UnitAnalysis, site_location
+from analyzer.callgraph.filetext import FileText
 from analyzer.callgraph.handed import stored
 from analyzer.callgraph.image import ImageSearch
 from analyzer.callgraph.leaves import leaves_of
 from analyzer.callgraph.session import Session
+from analyzer.callgraph.slotwriters import may_fill
 from analyzer.configset.configset import Mask
 from analyzer.csource.action import StoreAction
 from analyzer.csource.operand import (
@@ -64,8 +66,9 @@ class Store:
     place: Location
 
 
-_Asked = tuple[str, tuple[str, ...]]
-"""A member, and the words of which a source that writes it must have one; none: any."""
+_Asked = tuple[str, str | None, tuple[str, ...]]
+"""A member, its structure's tag if known, and the words of which a source that writes it must
+have one; none: any."""
 
 
 class SlotIndex:
@@ -117,8 +120,9 @@ class SlotIndex:
     def _members(
         self, member: str, tag: str | None, root: str | None
     ) -> Sequence[tuple[str | None, Store]] | None:
-        """All stores to members of one name, if there are many sources only those in sources
-        that name the structure or the object; None where these are too many as well."""
+        """The stores to members of one name, but for those in sources that fill other
+        structures only; if there are many sources, only those in sources that name the
+        structure or the object; None where these are too many as well."""
         writers = self._writers.get(member)
         if writers is None:
             pattern = re.compile(rb"(?:\.|->)\s*%s\s*=[^=]" % re.escape(member.encode()))
@@ -128,22 +132,32 @@ class SlotIndex:
         named = tuple(word for word in (tag, root) if word is not None)
         if len(writers) <= MAX_WRITERS:
             named = ()
-        if (member, named) not in self._known:
+        key = (member, tag, named)
+        if key not in self._known:
             if named:
                 word = re.compile(rb"\b(?:%s)\b" % b"|".join(each.encode() for each in named))
                 writers = [item for item in writers if word.search(self._image.data(item.source))]
-            self._known[member, named] = (
-                None if len(writers) > MAX_WRITERS else tuple(self._stored(writers, member))
+            self._known[key] = (
+                None if len(writers) > MAX_WRITERS else tuple(self._stored(writers, member, tag))
             )
-        return self._known[member, named]
+        return self._known[key]
 
     def _stored(
-        self, writers: Sequence[ObjectFile], member: str
+        self, writers: Sequence[ObjectFile], member: str, tag: str | None
     ) -> Iterator[tuple[str | None, Store]]:
         pairs = (
-            pair for item in writers for pair in _stores(self._session.analysis(item), item, member)
+            pair
+            for item in writers
+            if tag is None or self._may_fill(item, member, tag)
+            for pair in _stores(self._session.analysis(item), item, member)
         )
         return iter(dict.fromkeys(pairs))
+
+    def _may_fill(self, item: ObjectFile, member: str, tag: str) -> bool:
+        skeleton = self._session.skeleton(item.source)
+        if skeleton is None:
+            return True
+        return may_fill(FileText(skeleton, self._session.outline(skeleton)), member, tag)
 
 
 def _stores(

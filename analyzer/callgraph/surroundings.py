@@ -11,7 +11,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_LITERAL = re.compile(r""""(?:\\[\s\S]|[^"\\\n])*"|'(?:\\[\s\S]|[^'\\\n])*'""")
+from analyzer.preprocessor.token import LITERAL
+
+_LITERAL = re.compile(LITERAL)
 _NAME_BEFORE = re.compile(r"([A-Za-z_]\w*)\s*\Z")
 _DESIGNATORS = re.compile(r"\s*((?:\.\s*[A-Za-z_]\w*\s*|\[[^\]]*\]\s*)+)=(?!=)")
 _ASSIGNED = re.compile(

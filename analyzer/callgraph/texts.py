@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from bisect import bisect_right
-from collections.abc import Iterator, Sequence
-from itertools import accumulate
+from collections.abc import Callable, Iterator, Sequence
 
 from analyzer.callgraph.image import ImageSearch
 from analyzer.callgraph.session import Session
@@ -26,6 +24,16 @@ _EXTERN = re.compile(rb"extern\b([^;{}()=]*[\w\]\s])(?:\(\s*\*\s*(\w+)[^;{}]*|__
 _DECLARATOR = re.compile(rb"(\w+)\s*(?:\[[^\]]*\]\s*)*(?:__\w+\s*)*$")
 
 
+def is_source(file: str) -> bool:
+    """Whether a file is a C source."""
+    return file.endswith(".c")
+
+
+def is_header(file: str) -> bool:
+    """Whether a file is a header."""
+    return file.endswith(".h")
+
+
 class ImageTexts:
     """Every text of one image by file, in a fixed order; all are read at the first question."""
 
@@ -37,11 +45,11 @@ class ImageTexts:
         "_includers",
         "_includes",
         "_items",
-        "_joined",
         "_search",
         "_session",
         "_texts",
         "_whole",
+        "_words",
     )
 
     def __init__(self, session: Session, image: ImageSearch) -> None:
@@ -57,9 +65,7 @@ class ImageTexts:
         self._whole: dict[str, tuple[ObjectFile, ...]] = {}
         self._externs: frozenset[str] | None = None
         self._hits: dict[bytes, list[str]] = {}
-        self._joined: tuple[list[str], list[int], bytes] = ([], [0], b"")
-        """The files, where each begins, and all texts in one: one search for a word is
-        faster than one in each."""
+        self._words: list[tuple[str, frozenset[bytes]]] = []
 
     @property
     def files(self) -> Sequence[str]:
@@ -67,27 +73,30 @@ class ImageTexts:
         return list(self._all())
 
     def containing(
-        self, word: bytes, pattern: re.Pattern[bytes], sources: Sequence[str] | None = None
+        self,
+        word: bytes,
+        pattern: re.Pattern[bytes],
+        sources: Sequence[str] | None = None,
+        wanted: Callable[[str], bool] | None = None,
     ) -> list[str]:
-        """The files whose text has a match of ``pattern``; ``word`` is in every match. With
-        ``sources``, only these and what they include are looked at."""
+        """The files whose text has a match of ``pattern``; ``word`` is a whole word of every
+        match. With ``sources``, only these and what they include are looked at, with
+        ``wanted`` only the files of which it says so."""
         texts = self._all()
         if sources is not None:
-            chosen = sorted(self._read_by(sources))
-            return [file for file in chosen if word in texts[file] and pattern.search(texts[file])]
-        return [file for file in self._spelling(word) if pattern.search(texts[file])]
+            words = self._image.words
+            files = [file for file in sorted(self._read_by(sources)) if word in words(file)]
+        else:
+            files = self._spelling(word)
+        return [file for file in filter(wanted, files) if pattern.search(texts[file])]
 
     def _spelling(self, word: bytes) -> list[str]:
-        """The files in whose text ``word`` occurs, be it as a part of another one."""
+        """The files in which ``word`` stands."""
         known = self._hits.get(word)
         if known is None:
-            files, starts, blob = self._joined
-            known = self._hits[word] = []
-            at = blob.find(word)
-            while at >= 0:
-                number = bisect_right(starts, at) - 1
-                known.append(files[number])
-                at = blob.find(word, starts[number + 1])
+            if not self._words:
+                self._words = [(file, self._image.words(file)) for file in self._all()]
+            known = self._hits[word] = [file for file, words in self._words if word in words]
         return known
 
     def text(self, file: str) -> bytes:
@@ -161,8 +170,6 @@ class ImageTexts:
                     self._includers.setdefault(included, []).append(file)
                     waiting.append(included)
             self._texts = dict(sorted(self._texts.items()))
-            starts = [0, *accumulate(len(data) + 1 for data in self._texts.values())]
-            self._joined = (list(self._texts), starts, b"\0".join(self._texts.values()))
         return self._texts
 
     def _included(self, file: str, data: bytes) -> Iterator[str]:

@@ -7,7 +7,7 @@ from collections.abc import Container, Iterator, Sequence
 from analyzer.configset.configset import Mask
 from analyzer.csource.packing import DEFAULT, limits, with_limit
 from analyzer.csource.phrase import Phrase, WovenHole
-from analyzer.csource.places import Place, variants
+from analyzer.csource.places import Place, variants, visits_of
 from analyzer.csource.provenance import Provenance, Rebase
 from analyzer.csource.scope import Bound
 from analyzer.csource.source_cache import SourceCache
@@ -62,7 +62,7 @@ class Binder:
     def _expand(self, place: Place) -> Iterator[tuple[Bound, Mask]]:
         inclusion, raw = place.inclusion, place.raw
         skeleton = inclusion.skeleton
-        visits = [visit for visit in inclusion.visits if raw.first <= visit.item <= raw.last]
+        visits = visits_of(inclusion, raw)
         for mask, chosen in variants([visit.mask & self._mask for visit in visits]):
             parts: list[Part] = []
             for index in chosen:

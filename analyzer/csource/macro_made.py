@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import chain
 
 from analyzer.csource.binding import Binder
 from analyzer.csource.declared import declared_names, enums_in, tagged_in
@@ -158,10 +159,12 @@ class MacroMade:
 
     def _find_uses(self) -> Iterator[tuple[Place, tuple[Macro, ...]]]:
         for inclusion, outline in self._outlines():
+            used = [outline.uses[name] for name in self._table.among(outline.uses)]
+            if not used:
+                continue
             times = {visit.item: visit.time for visit in inclusion.visits}
-            for raw in outline.declarations:
-                if not raw.uses:
-                    continue
+            for number in sorted(set(chain.from_iterable(used))):
+                raw = outline.declarations[number]
                 time = times.get(raw.first, -1)
                 if time < 0 and raw.last != raw.first:
                     time = next((t for i, t in times.items() if raw.first < i <= raw.last), -1)

@@ -7,6 +7,7 @@ macro use at file scope may declare a name that is not spelled there.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,7 +15,7 @@ from analyzer.configset.configset import Mask
 from analyzer.preprocessor.macro import Macro
 from analyzer.preprocessor.outline import RawDeclaration
 from analyzer.preprocessor.skeleton import Skeleton
-from analyzer.preprocessor.walk import Inclusion
+from analyzer.preprocessor.walk import Inclusion, Visit
 
 WORD = re.compile(r"[A-Za-z_]\w*")
 _COMMON = frozenset(
@@ -60,6 +61,13 @@ class Makers:
                 for place in self._pasted.get(name[start:end], ()):
                     found[place] = None
         return list(found)
+
+
+def visits_of(inclusion: Inclusion, raw: RawDeclaration) -> Sequence[Visit]:
+    """The readings of the text that a declaration consists of, in file order."""
+    visits = inclusion.visits
+    start = bisect_left(visits, (raw.first,))
+    return visits[start : bisect_left(visits, (raw.last + 1,), start)]
 
 
 def raw_text(inclusion: Inclusion, raw: RawDeclaration) -> str:

@@ -13,6 +13,7 @@ from analyzer.preprocessor.macro import Macro
 from analyzer.preprocessor.outline import Outline, make_outline
 from analyzer.preprocessor.skeleton import Skeleton
 from analyzer.preprocessor.token import Token, scan
+from analyzer.preprocessor.words import words_in
 
 
 class SourceCache:
@@ -21,6 +22,7 @@ class SourceCache:
     __slots__ = (
         "_declaring",
         "_enumerating",
+        "_spelled",
         "_tagging",
         "_words",
         "expansions",
@@ -39,6 +41,7 @@ class SourceCache:
         self._declaring: dict[str, list[Skeleton]] = {}
         self._tagging: dict[str, list[Skeleton]] = {}
         self._enumerating: dict[str, list[Skeleton]] = {}
+        self._spelled: dict[Skeleton, frozenset[bytes]] = {}
         self._words: dict[Macro, frozenset[str]] = {}
         self.pieces: dict[tuple[str, ...], Piece] = {}
         self.tokens: dict[tuple[Skeleton, int, int, int], tuple[Token, ...]] = {}
@@ -72,6 +75,15 @@ class SourceCache:
         known = self._words.get(macro)
         if known is None:
             known = self._words[macro] = frozenset(WORD.findall(macro.body))
+        return known
+
+    def spelled(self, skeleton: Skeleton) -> frozenset[bytes]:
+        """The words of a file's text, directives and comments left out."""
+        known = self._spelled.get(skeleton)
+        if known is None:
+            texts = (item.value for item in skeleton.items if isinstance(item.value, str))
+            data = "\n".join(texts).encode("latin-1", "replace")
+            known = self._spelled[skeleton] = words_in(data)
         return known
 
     def scan(self, skeleton: Skeleton, item: int, start: int, end: int) -> tuple[Token, ...]:

@@ -17,6 +17,7 @@ from analyzer.csource.naming import names_in
 from analyzer.csource.places import (
     Place,
     raw_text,
+    visits_of,
     whole_text,
 )
 from analyzer.csource.scope import Bound, Found, FoundEnumerator, FoundTag
@@ -42,6 +43,7 @@ class TranslationUnit:
     """File scope of one unit, for all configurations in ``mask``."""
 
     __slots__ = (
+        "_assembly",
         "_binder",
         "_cache",
         "_enumerators",
@@ -71,6 +73,7 @@ class TranslationUnit:
         self._cache = cache
         self._inclusions = tuple(inclusions)
         self._outlined: tuple[tuple[Inclusion, Outline], ...] | None = None
+        self._assembly: tuple[Place, ...] | None = None
         self._positions: dict[Skeleton, list[int]] = {}
         self._typedefs: set[str] = {"__builtin_va_list", OPAQUE}
         self._binder = Binder(table, cache, self._typedefs, mask)
@@ -131,13 +134,7 @@ class TranslationUnit:
     def assembly(self, name: str) -> Iterator[tuple[Bound, Asm]]:
         """The asm statements at file scope of the unit's own sources that may define
         ``name``: spelled there, or pasted by a macro from words of its use."""
-        places = [
-            Place(inclusion, raw)
-            for inclusion, outline in self._outlines
-            if inclusion.skeleton.file.endswith(_SOURCES)
-            for raw in outline.declarations
-            if "asm" in raw_text(inclusion, raw)[:_ASM_WORD] and name in raw_text(inclusion, raw)
-        ]
+        places = [place for place in self._asm if name in raw_text(place.inclusion, place.raw)]
         places += [
             place
             for place in self._made.makers().of(name)
@@ -148,6 +145,19 @@ class TranslationUnit:
                 for statement in bound.piece.body:
                     if isinstance(statement, Asm):
                         yield bound, statement
+
+    @property
+    def _asm(self) -> tuple[Place, ...]:
+        """What looks like an asm statement at file scope of the unit's own sources."""
+        if self._assembly is None:
+            self._assembly = tuple(
+                Place(inclusion, raw)
+                for inclusion, outline in self._outlines
+                if inclusion.skeleton.file.endswith(_SOURCES)
+                for raw in outline.declarations
+                if "asm" in raw_text(inclusion, raw)[:_ASM_WORD]
+            )
+        return self._assembly
 
     def read(
         self, tokens: Sequence[Token], time: int, mask: Mask, file: str
@@ -179,8 +189,7 @@ class TranslationUnit:
                             if visit.item == raw.last
                             else None
                         ]
-                        for visit in inclusion.visits
-                        if raw.first <= visit.item <= raw.last
+                        for visit in visits_of(inclusion, raw)
                     )
                     if pattern.search(text):
                         yield from raw.names
@@ -191,8 +200,7 @@ class TranslationUnit:
         pattern = re.compile(rf"\b{re.escape(word)}\b")
         seen: set[str] = set()
         for inclusion, outline in self._outlines:
-            items = inclusion.skeleton.items
-            if not any(isinstance(item.value, str) and word in item.value for item in items):
+            if word.encode() not in self._cache.spelled(inclusion.skeleton):
                 continue
             for raw in outline.declarations:
                 text = whole_text(inclusion.skeleton, raw)

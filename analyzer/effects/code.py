@@ -70,7 +70,7 @@ class Code:
         self._session = session
         self._axis = axis
         self._bodies: dict[FunctionRef, tuple[Body, ...]] = {}
-        self._spelled = Spelled(session.skeleton)
+        self._spelled = Spelled(session)
         self._waiting: dict[FunctionRef, bool] = {}
         self._behind: dict[str, dict[str, list[Synchronisation]]] = {}
         self._targets: dict[tuple[int, int], tuple[FunctionRef, ...]] = {}
@@ -156,14 +156,11 @@ class Code:
     def sources_with(self, item: ObjectFile, *words: str) -> Sequence[ObjectFile]:
         """The other objects of an image with ``item`` in whose own source all of ``words``
         stand."""
-        pattern = re.compile(rb"\b%s\b" % re.escape(words[0]).encode())
-        rest = [re.compile(rb"\b%s\b" % re.escape(word).encode()) for word in words[1:]]
+        wanted = [word.encode() for word in words]
         found: dict[str, ObjectFile] = {}
         for image in item.images:
-            search = self._program.image(image.text)
-            for other in search.mentioning(pattern, words[0].encode()):
-                data = search.data(other.source)
-                if other.path != item.path and all(one.search(data) for one in rest):
+            for other in self._program.image(image.text).spelling(wanted):
+                if other.path != item.path:
                     found[other.path] = other
         return [other for other in found.values() if other.source.endswith(".c")]
 

@@ -6,12 +6,11 @@ Nothing is preprocessed: all branches of conditionals count, and macros are not 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from analyzer.callgraph.program import FunctionRef
+from analyzer.callgraph.session import Session
 from analyzer.csource.places import whole_text
-from analyzer.preprocessor.outline import make_outline
-from analyzer.preprocessor.skeleton import Skeleton
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
 
@@ -19,8 +18,8 @@ _WORD = re.compile(r"[A-Za-z_]\w*")
 class Spelled:
     """Remembers the files that it has been asked about."""
 
-    def __init__(self, skeleton: Callable[[str], Skeleton | None]) -> None:
-        self._skeleton = skeleton
+    def __init__(self, session: Session) -> None:
+        self._session = session
         self._files: dict[str, Mapping[str, str]] = {}
         self._below: dict[tuple[str, str], frozenset[str]] = {}
 
@@ -55,9 +54,9 @@ class Spelled:
         known = self._files.get(file)
         if known is None:
             found: dict[str, str] = {}
-            skeleton = self._skeleton(file)
+            skeleton = self._session.skeleton(file)
             if skeleton is not None:
-                for raw in make_outline(skeleton).declarations:
+                for raw in self._session.outline(skeleton).declarations:
                     text = whole_text(skeleton, raw)
                     if text.rstrip().endswith("}"):
                         for name in raw.names:

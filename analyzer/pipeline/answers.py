@@ -89,7 +89,8 @@ def _answered(
 def _paths(request: PathsRequest, analysis: Analysis) -> PathsResult:
     from analyzer.pipeline.searching import PathSearch
 
-    result = PathSearch.booting(analysis, request.platforms).paths(request)
+    with PathSearch.booting(analysis, request.platforms) as search:
+        result = search.paths(request)
     _explain_absences(result, analysis)
     return result
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator, Sequence
+from types import TracebackType
 from typing import TYPE_CHECKING
 
 from analyzer.callgraph.image import VMLINUX
@@ -15,8 +17,10 @@ from analyzer.paths.names import parse_name
 from analyzer.paths.platforms import OnePlatform, Platforms
 from analyzer.paths.result import PathsResult
 from analyzer.pipeline.sessions import Analysis
+from analyzer.platforms.ahead import BootsAhead
+from analyzer.platforms.answers import BootAnswers
 from analyzer.platforms.boot import Boot
-from analyzer.platforms.dispatch import BootDispatcher, Label
+from analyzer.platforms.dispatch import BootDispatcher
 from analyzer.platforms.knowledge import boot_knowledge
 from analyzer.platforms.shown import Shown
 from analyzer.platforms.written import announced
@@ -24,17 +28,28 @@ from analyzer.requests import PathsRequest
 
 if TYPE_CHECKING:
     from analyzer.callgraph.session import Session
+    from analyzer.kbuild.objects import ObjectFile
 
 
 class PathSearch:
-    """Answers questions for paths in one program; platforms that have been booted stay so."""
+    """Answers questions for paths in one program; platforms that have been booted stay so.
 
-    __slots__ = ("_analysis", "_platforms", "_program")
+    To be used as a context manager: another process boots them.
+    """
 
-    def __init__(self, analysis: Analysis, program: LinkedProgram, platforms: Platforms) -> None:
+    __slots__ = ("_analysis", "_boots", "_platforms", "_program")
+
+    def __init__(
+        self,
+        analysis: Analysis,
+        program: LinkedProgram,
+        platforms: Platforms,
+        boots: BootsAhead | None = None,
+    ) -> None:
         self._analysis = analysis
         self._program = program
         self._platforms = platforms
+        self._boots = boots
 
     @classmethod
     def booting(cls, analysis: Analysis, only: tuple[str, ...] = ()) -> PathSearch:
@@ -43,13 +58,26 @@ class PathSearch:
         Raises :class:`BadInput` for a platform that the tree does not know.
         """
         program = LinkedProgram(analysis.session)
-        return cls(analysis, program, _platforms(analysis.session, program, only))
+        boots = _boots(analysis, program)
+        return cls(analysis, program, _platforms(analysis.session, program, boots, only), boots)
 
     @classmethod
     def unbooted(cls, analysis: Analysis) -> PathSearch:
         """No platform is booted: a slot holds all that it may hold anywhere."""
         program = LinkedProgram(analysis.session)
         return cls(analysis, program, OnePlatform(len(analysis.session.configs)))
+
+    def __enter__(self) -> PathSearch:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._boots is not None:
+            self._boots.stop()
 
     def knows(self, function: str) -> bool:
         """Whether there is a function or macro of that name (or ``file:name``) anywhere."""
@@ -83,16 +111,50 @@ class PathSearch:
         )
 
 
-def _platforms(session: Session, program: LinkedProgram, only: tuple[str, ...]) -> BootDispatcher:
-    """What tells platforms apart; they are booted when a path goes through a slot."""
-    knowledge = boot_knowledge(session.knowledge)
+def _boots(analysis: Analysis, program: LinkedProgram) -> BootsAhead:
+    """What boots the platforms: another process, at work as soon as the objects are known, if
+    there is a second processor for it."""
+    session = analysis.session
 
-    def boot() -> tuple[Boot, Label]:
+    def boot() -> BootAnswers:
+        knowledge = boot_knowledge(session.knowledge)
         mentions = Mentions(session, program.texts(VMLINUX))
         made = Boot(session, program, program.image(VMLINUX), mentions, knowledge)
-        return made, Shown(made, mentions, knowledge).label
+        return BootAnswers(made, Shown(made, mentions, knowledge).label)
+
+    trees = (analysis.tree, *((session.objtree,) if session.objtree else ()))
+    boots = BootsAhead(session, trees, boot)
+    if len(os.sched_getaffinity(0)) > 1:
+        session.listing = _Listed(session.listing, boots.start)
+    return boots
+
+
+class _Listed:
+    """Asks for the list of objects once, and then has something ``following`` begun."""
+
+    __slots__ = ("_following", "_known", "_listing")
+
+    def __init__(
+        self, listing: Callable[[], Sequence[ObjectFile]], following: Callable[[], None]
+    ) -> None:
+        self._listing = listing
+        self._following = following
+        self._known: Sequence[ObjectFile] | None = None
+
+    def __call__(self) -> Sequence[ObjectFile]:
+        if self._known is None:
+            self._known = self._listing()
+            self._following()
+        return self._known
+
+
+def _platforms(
+    session: Session, program: LinkedProgram, boots: BootsAhead, only: tuple[str, ...]
+) -> BootDispatcher:
+    """What tells platforms apart; they are booted when a path goes through a slot."""
 
     def known() -> Iterator[str]:
+        knowledge = boot_knowledge(session.knowledge)
         return (each.name for each in announced(session.tree, session.arch, knowledge))
 
-    return BootDispatcher(program, boot, session.configs, only, known)
+    return BootDispatcher(program, boots, session.configs, only, known)

@@ -161,7 +161,7 @@ class Versions:
                     self._progress,
                 )
             )
-            known = self._opened[number] = (Version(self, number, analysis), stack)
+            known = self._opened[number] = (Version(self, number, analysis, stack), stack)
         return known[0]
 
     def close(self, number: int) -> None:
@@ -205,8 +205,12 @@ class Versions:
 class Version:
     """One tree, opened (:class:`analyzer.impact.review.Version`)."""
 
-    def __init__(self, versions: Versions, number: int, analysis: Analysis) -> None:
+    def __init__(
+        self, versions: Versions, number: int, analysis: Analysis, stack: ExitStack
+    ) -> None:
+        """``stack`` ends what is begun for the tree."""
         self._versions = versions
+        self._stack = stack
         self._number = number
         self._analysis = analysis
         self._search: PathSearch | None = None
@@ -244,5 +248,6 @@ class Version:
 
     def _searching(self) -> PathSearch:
         if self._search is None:
-            self._search = PathSearch.booting(self._analysis, self._versions.platforms)
+            search = PathSearch.booting(self._analysis, self._versions.platforms)
+            self._search = self._stack.enter_context(search)
         return self._search

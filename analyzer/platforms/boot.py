@@ -154,10 +154,15 @@ class Boot:
             return name
         return self._key + name
 
+    def prepare(self) -> None:
+        """Find out from which entry each platform boots, which does not depend on the objects
+        that will be asked for."""
+        self._detection.entered_by()
+
     def cover(self, objects: Iterable[tuple[str, Path]]) -> None:
         """Walk the boots so that what parts of objects hold is known for all of ``objects``;
         asked about together they cost less than one by one."""
-        self._detection.entered_by()
+        self.prepare()
         wanted: list[tuple[str, Path]] = []
         for name, path in objects:
             real = self.real(name)

@@ -114,11 +114,12 @@ class Detection:
     def _chosen(self) -> Mapping[Entry, tuple[Platform, ...]]:
         common, *others = self._entries
         found: dict[Entry, list[Platform]] = {entry: [] for entry in self._entries}
-        after = {entry: self._after(entry) for entry in self._entries}
+        first = self._after(common)
         for platform in self.platforms:
-            self._outcome(after[common], platform)
-        if self._growth.take_features(after[common].report.tested):
-            after = {entry: self._after(entry) for entry in self._entries}
+            self._outcome(first, platform)
+        if self._growth.take_features(first.report.tested):
+            first = self._after(common)
+        after = {common: first, **{entry: self._after(entry) for entry in others}}
         for platform in self.platforms:
             entry = common
             here = self._outcome(after[common], platform)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 
 from analyzer.callgraph.mentions import MentionKind, Mentions
+from analyzer.callgraph.texts import is_header, is_source
 
 MAX_FUNCTIONS = 4
 """Functions of a file beyond which it is not asked who uses them."""
@@ -53,13 +54,12 @@ class Ownership:
             rb"^\w[^\n;{}]*\b%s\s*\([^;{}]*\)[^;{}]*(\{.*?^\})" % word, re.MULTILINE | re.DOTALL
         )
         inline = re.compile(rb"\b%s\s*\([^;{}]*\)[^;{}()]*\{" % word)
-        for file in self._mentions.files_with(name, inline):
-            if file.endswith(".h"):
-                for found in body.finditer(self._mentions.text(file)):
-                    words = dict.fromkeys(_WORD.findall(found[1].decode("latin-1")))
-                    externs = self._mentions.externs()
-                    if any(w in self._names or (w in externs and self.owns(w)) for w in words):
-                        return True
+        for file in self._mentions.files_with(name, inline, is_header):
+            for found in body.finditer(self._mentions.text(file)):
+                words = dict.fromkeys(_WORD.findall(found[1].decode("latin-1")))
+                externs = self._mentions.externs()
+                if any(w in self._names or (w in externs and self.owns(w)) for w in words):
+                    return True
         return False
 
     def _is_theirs(self, variable: str) -> bool:
@@ -70,7 +70,9 @@ class Ownership:
             % word,
             re.MULTILINE,
         )
-        files = [f for f in self._mentions.files_with(variable, defined) if f.endswith(".c")]
+        ending = re.compile(rb"%s\s*(?:\[[^\]\n]*\]\s*)*(?:__\w+\s*)*[=;]" % word)
+        likely = self._mentions.files_with(variable, ending, is_source)
+        files = [file for file in likely if defined.search(self._mentions.text(file))]
         return len(files) == 1 and self._used_by_them(files[0])
 
     def _used_by_them(self, file: str) -> bool:

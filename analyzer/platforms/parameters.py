@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 
 from analyzer.callgraph.mentions import Mentions
+from analyzer.callgraph.texts import is_source
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
 
@@ -40,10 +41,8 @@ class Parameters:
             rb"(?<![\w.>])%s\s*(?:\[[^\]]*\]\s*)?(?:(?:[-+|&]|<<)?=(?!=)|\+\+|--)|&\s*%s\b"
             rb"|\(\s*%s\b|,\s*%s\b" % (word, word, word, word)
         )
-        for file in self._mentions.files_with(name, written):
-            names = registered.get(file)
-            if names is None:
-                continue
+        for file in self._mentions.files_with(name, written, registered.__contains__):
+            names = registered[file]
             if name in names:
                 return True
             text = self._mentions.text(file)
@@ -57,11 +56,10 @@ class Parameters:
             self._handlers = {}
             for macro in self._macros:
                 use = re.compile(rb"^[ \t]*%s\s*\(([^;{}]*?)\)\s*;?[ \t]*$" % macro.encode(), re.M)
-                for file in self._mentions.files_with(macro, use):
-                    if file.endswith(".c"):
-                        names = self._handlers.setdefault(file, set())
-                        for found in use.findall(self._mentions.text(file)):
-                            names.update(_WORD.findall(found.decode("latin-1")))
+                for file in self._mentions.files_with(macro, use, is_source):
+                    names = self._handlers.setdefault(file, set())
+                    for found in use.findall(self._mentions.text(file)):
+                        names.update(_WORD.findall(found.decode("latin-1")))
         return self._handlers
 
 

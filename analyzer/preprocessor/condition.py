@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeAlias
 
 from analyzer.configset.configset import Mask
 from analyzer.diagnostics import Diagnostics
@@ -12,14 +13,18 @@ from analyzer.preprocessor.directive import Test, TestOp
 from analyzer.preprocessor.expand import Expander
 from analyzer.preprocessor.macro import Macro
 from analyzer.preprocessor.masked import NotByValue, where_true
+from analyzer.preprocessor.rows import Evaluation, WalkMemo
 from analyzer.preprocessor.table import Group, MacroTable
 from analyzer.preprocessor.token import Token, is_identifier, scan
 
 Query = Callable[[str, Sequence[Token]], int]
 """Answers ``__has_attribute``, ``__has_builtin`` … as 0 or 1."""
 
-Headers = Callable[[Sequence[Token], Location], Mask]
-"""Where a header name, used at a place, leads to a file (``__has_include``)."""
+At: TypeAlias = tuple[str, int]
+"""A file and a line; a :class:`Location` is made of it for a remark only."""
+
+Headers = Callable[[Sequence[Token], str], Mask]
+"""Where a header name, used in a file, leads to a file (``__has_include``)."""
 
 HAS_INCLUDE = "__has_include"
 
@@ -27,9 +32,6 @@ _NONE: frozenset[str] = frozenset()
 MANY_GROUPS = 8
 """Groups of configurations that a condition is evaluated for one by one, before all others
 are tried at once by value."""
-
-_REMEMBERED = 32
-"""Latest evaluations of a condition among which one that holds again is looked for."""
 
 _LOW = frozenset(("||", "&&", "?", ":", ","))
 _BINARY = _LOW | frozenset("| ^ & == != < > <= >= << >> + - * / %".split())
@@ -45,27 +47,32 @@ class ConditionEvaluator:
     __slots__ = ("_diagnostics", "_headers", "_memo", "_query", "_table")
 
     def __init__(
-        self, table: MacroTable, query: Query, headers: Headers, diagnostics: Diagnostics
+        self,
+        table: MacroTable,
+        query: Query,
+        headers: Headers,
+        memo: WalkMemo,
+        diagnostics: Diagnostics,
     ) -> None:
         self._table = table
         self._query = query
         self._headers = headers
+        self._memo = memo
         self._diagnostics = diagnostics
-        self._memo: dict[int, list[tuple[dict[str, Macro | None], bool]]] = {}
 
-    def where(self, test: Test, mask: Mask, location: Location) -> Mask:
-        """The part of ``mask`` in which ``test`` holds now.
+    def where(self, test: Test, mask: Mask, at: At) -> Mask:
+        """The part of ``mask`` in which ``test``, which stands ``at`` a place, holds now.
 
         A condition that C does not allow counts as false, with a diagnostic. An operand
         behind a decided ``&&`` or ``||`` is not expanded: if its macro brought a bare
         ``&&`` or ``||`` of its own, that would not be seen.
         """
         try:
-            return self._where(test, mask, location, _NONE)
+            return self._where(test, mask, at, _NONE)
         except _Unsplittable:
-            return self._arithmetic(test, _all_tokens(test), mask, location, _NONE)
+            return self._arithmetic(test, _all_tokens(test), mask, at, _NONE)
 
-    def _where(self, test: Test, mask: Mask, location: Location, apart: frozenset[str]) -> Mask:
+    def _where(self, test: Test, mask: Mask, at: At, apart: frozenset[str]) -> Mask:
         """``apart`` are the operators that would regroup with what stands beside ``test``
         if a macro in it expanded to them."""
         op = test.op
@@ -77,33 +84,36 @@ class ConditionEvaluator:
                 return mask
             return result & mask
         if op is TestOp.NOT:
-            inner = _NONE if test.text[1:].lstrip().startswith("(") else _BINARY
-            return mask & ~self._where(test.parts[0], mask, location, inner)
+            negated = test.parts[0]
+            inner = _NONE
+            if negated.op is not TestOp.DEFINED and not test.text[1:].lstrip().startswith("("):
+                inner = _BINARY
+            return mask & ~self._where(negated, mask, at, inner)
         if op is TestOp.AND:
             for part in test.parts:
                 if not mask:
                     return 0
-                mask = self._where(part, mask, location, _LOW)
+                mask = self._where(part, mask, at, _LOW)
             return mask
         if op is TestOp.OR:
             result = 0
             for part in test.parts:
                 if not mask & ~result:
                     break
-                result |= self._where(part, mask & ~result, location, _LOW)
+                result |= self._where(part, mask & ~result, at, _LOW)
             return result
-        return self._arithmetic(test, test.tokens, mask, location, apart)
+        return self._arithmetic(test, test.tokens, mask, at, apart)
 
     def _arithmetic(
         self,
         test: Test,
         tokens: Sequence[Token],
         mask: Mask,
-        location: Location,
+        at: At,
         apart: frozenset[str],
     ) -> Mask:
         result = 0
-        known = self._memo.setdefault(id(test), [])
+        known = self._memo.evaluations(test)
         groups = 0
         while mask:
             groups += 1
@@ -115,14 +125,14 @@ class ConditionEvaluator:
                 else:
                     result |= true
                     group = Group(self._table, self._table.time, faulty)
-                    if not faulty or not self._evaluate(tokens, group, location, apart)[0]:
+                    if not faulty or not self._evaluate(tokens, group, at, apart)[0]:
                         return result
                     mask = faulty
             group = Group(self._table, self._table.time, mask)
             truth = _recall(known, group)
             if truth is None:
                 group = Group(self._table, self._table.time, mask)
-                truth, lasting = self._evaluate(tokens, group, location, apart)
+                truth, lasting = self._evaluate(tokens, group, at, apart)
                 if lasting:
                     known.append((group.seen, truth))
             if truth:
@@ -131,10 +141,10 @@ class ConditionEvaluator:
         return result
 
     def _evaluate(
-        self, tokens: Sequence[Token], group: Group, location: Location, apart: frozenset[str]
+        self, tokens: Sequence[Token], group: Group, at: At, apart: frozenset[str]
     ) -> tuple[bool, bool]:
-        """Whether the condition holds in ``group``, which it narrows, and whether that
-        follows from the macros looked up alone."""
+        """Whether the condition holds in ``group``, which it narrows, and whether that, and
+        nothing to remark, follows from the macros looked up alone."""
         lasting = True
 
         def ask(name: str, operands: Sequence[Token]) -> int:
@@ -142,7 +152,7 @@ class ConditionEvaluator:
             if not name.startswith(HAS_INCLUDE):
                 return self._query(name, operands)
             lasting = False
-            where = self._headers(operands, location)
+            where = self._headers(operands, at[0])
             found = group.mask & -group.mask & where
             group.mask &= where if found else ~where
             return int(found != 0)
@@ -158,13 +168,13 @@ class ConditionEvaluator:
             return evaluate(expanded, ask).number != 0, lasting
         except ArithmeticFault as fault:
             self._diagnostics.warning(
-                "bad-condition", f"condition read as false: {fault}", location
+                "bad-condition", f"condition read as false: {fault}", Location(*at)
             )
-            return False, lasting
+            return False, False
 
 
-def _recall(known: list[tuple[dict[str, Macro | None], bool]], group: Group) -> bool | None:
-    for seen, truth in known[-_REMEMBERED:]:
+def _recall(known: Iterable[Evaluation], group: Group) -> bool | None:
+    for seen, truth in known:
         probe = group.mask
         for name, answer in seen.items():
             if group.lookup(name) is not answer:

@@ -15,12 +15,13 @@ from typing import NamedTuple
 
 from analyzer.preprocessor.directive import Op, Test, TestOp
 from analyzer.preprocessor.skeleton import Item, Skeleton
+from analyzer.preprocessor.token import LITERAL
 
 _HEAD = re.compile(
-    r"""[A-Za-z_$][\w$]*|"(?:\\[\s\S]|[^"\\\n])*"|'(?:\\[\s\S]|[^'\\\n])*'|[(){}\[\];,=:*]|\n(?=\w)"""
+    rf"[A-Za-z_$][\w$]*(?:[ \t]+[A-Za-z_$][\w$]*)*|{LITERAL}|[(){{}}\[\];,=:*]|\n(?=\w)"
 )
-_BRACES = re.compile(r"""[{}]|"(?:\\[\s\S]|[^"\\\n])*"|'(?:\\[\s\S]|[^'\\\n])*'""")
-_PARENS = re.compile(r"""[()]|"(?:\\[\s\S]|[^"\\\n])*"|'(?:\\[\s\S]|[^'\\\n])*'""")
+_BRACES = re.compile(rf"[{{}}]|{LITERAL}")
+_PARENS = re.compile(rf"[()]|{LITERAL}")
 _ENUMERATOR = re.compile(r"(?:^|[,{])[\s\\]*([A-Za-z_]\w*)")
 _LONE_NAMES = re.compile(r"(?:[A-Za-z_]\w*[ \t]*\n[\s\\]*)+")
 """With what a skeleton leaves of a comment over several lines."""
@@ -39,6 +40,8 @@ _OPERATORS = frozenset(
     """__attribute__ __attribute typeof __typeof__ __typeof asm __asm__ __asm _Static_assert
     static_assert _Alignas __alignof__ __declspec""".split()
 )
+_NOTHING = frozenset((";", "}", ")"))
+"""What begins no declaration."""
 _ASSEMBLER = frozenset(("__ASSEMBLER__", "__ASSEMBLY__"))
 _TAGGED = frozenset(("struct", "union", "enum"))
 
@@ -66,9 +69,11 @@ class RawDeclaration(NamedTuple):
 
 
 class Outline(NamedTuple):
-    """All declarations of a file, and where each name, tag and enumerator occurs."""
+    """All declarations of a file, and where each name, tag and enumerator occurs, and each
+    identifier that is followed by ``(`` at file scope."""
 
     declarations: tuple[RawDeclaration, ...]
+    uses: dict[str, tuple[int, ...]]
     names: dict[str, tuple[int, ...]]
     tags: dict[str, tuple[int, ...]]
     enumerators: dict[str, tuple[int, ...]]
@@ -104,6 +109,14 @@ class _State:
             self.ends_at_brace,
         )
 
+    def restart(self) -> None:
+        """Forget the declaration: another one follows."""
+        self.first = -1
+        self.head.clear()
+        self.tags.clear()
+        self.enumerators.clear()
+        self.in_enum = self.ends_at_brace = False
+
     @property
     def open(self) -> bool:
         return self.first >= 0
@@ -132,7 +145,7 @@ def make_outline(skeleton: Skeleton) -> Outline:
             branches.pop()
         if op is Op.TEXT:
             assert isinstance(item.value, str)
-            state = _scan(item.value, index, item.line, state, found)
+            _scan(item.value, index, item.line, state, found)
             last_text = (index, len(item.value))
         elif op in (Op.DEFINE, Op.UNDEF, Op.INCLUDE):
             if _are_lone_names(state, last_text[0], skeleton):
@@ -187,60 +200,64 @@ def _merge(states: list[_State]) -> _State:
     return result
 
 
-def _scan(text: str, item: int, line: int, state: _State, found: list[RawDeclaration]) -> _State:
-    position = 0
+def _scan(text: str, item: int, line: int, state: _State, found: list[RawDeclaration]) -> None:
+    """Read a piece of text on from ``state``, which says afterwards what is still open."""
+    position = counted = 0
     if state.in_enum and state.braces:
         state.enumerators += _ENUMERATOR.findall(text[: _first_brace(text)])
+    head = state.head
     while True:
         if state.braces:
             position, state.braces = _skip(text, position, state.braces, _BRACES, "{")
             if state.braces:
-                return state
+                return
             state.in_enum = False
             if state.ends_at_brace:
                 found.append(_finish(state, item, position))
-                state = _State()
+                state.restart()
             continue
         if state.parens:
             position, state.parens = _skip(text, position, state.parens, _PARENS, "(")
             if state.parens:
-                return state
+                return
             continue
         match = _HEAD.search(text, position)
         if match is None:
-            if _is_lone_use(state):
+            if _is_lone_use(head):
                 found.append(_finish(state, item, len(text)))
-                return _State()
-            return state
+                state.restart()
+            return
         token = match[0]
         position = match.end()
         if token == "\n":
-            if _is_lone_use(state):
+            if _is_lone_use(head):
                 found.append(_finish(state, item, position))
-                state = _State()
+                state.restart()
             continue
-        if not state.open:
-            if token in (";", "}", ")"):
+        if state.first < 0:
+            if token in _NOTHING:
                 continue
             state.first, state.start = item, match.start()
-            state.line = line + text.count("\n", 0, match.start())
+            line += text.count("\n", counted, state.start)
+            counted = state.start
+            state.line = line
         if token == ";":
             found.append(_finish(state, item, position))
-            state = _State()
+            state.restart()
         elif token == "{":
             _open_brace(text, position, state)
         elif token == "(":
             state.parens = 1
-            state.head.append("(")
+            head.append("(")
             inner = text[position : position + 200].lstrip()
             if inner.startswith("*"):
                 declarator = _DECLARATOR.match(inner)
                 words = _IDENTIFIER.findall(declarator[0]) if declarator else []
-                state.head += ["*", *words[:4], ";"]
+                head += ["*", *words[:4], ";"]
             elif named := _IN_PARENTHESES.match(inner):
-                state.head += [named[1], ";"]
-        elif token[0] not in "\"'" and token != "}":
-            state.head.append(token)
+                head += [named[1], ";"]
+        elif token[0] not in "\"'}":
+            head += token.split()
 
 
 def _first_brace(text: str) -> int:
@@ -263,11 +280,11 @@ def _skip(
     return len(text), depth
 
 
-def _is_lone_use(state: _State) -> bool:
+def _is_lone_use(head: list[str]) -> bool:
     """Whether what was read is just ``NAME(…)``, once or more: macro uses need no semicolon."""
-    head = state.head
     return (
         len(head) > 1
+        and head[-1] == "("
         and len(head) % 2 == 0
         and all(word == "(" for word in head[1::2])
         and not any(word in _OPERATORS or word in _KEYWORDS or word == "(" for word in head[::2])
@@ -354,11 +371,14 @@ def _finish(state: _State, last: int, end: int) -> RawDeclaration:
 
 
 def _index(found: list[RawDeclaration]) -> Outline:
+    uses: dict[str, list[int]] = {}
     names: dict[str, list[int]] = {}
     tags: dict[str, list[int]] = {}
     enumerators: dict[str, list[int]] = {}
     typedefs: set[str] = set()
     for number, declaration in enumerate(found):
+        for name in declaration.uses:
+            uses.setdefault(name, []).append(number)
         for name in declaration.names:
             names.setdefault(name, []).append(number)
         for tag in declaration.tags:
@@ -369,6 +389,7 @@ def _index(found: list[RawDeclaration]) -> Outline:
             typedefs.update(declaration.names)
     return Outline(
         tuple(found),
+        {name: tuple(where) for name, where in uses.items()},
         {name: tuple(where) for name, where in names.items()},
         {tag: tuple(where) for tag, where in tags.items()},
         {name: tuple(where) for name, where in enumerators.items()},

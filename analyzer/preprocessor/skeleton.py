@@ -7,6 +7,7 @@ configurations and units. Comments are gone, line numbers are kept.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -24,14 +25,16 @@ from analyzer.preprocessor.directive import (
     rest_of,
 )
 from analyzer.preprocessor.macro import Macro
+from analyzer.preprocessor.token import LITERAL
 
 MAX_LINE = 1 << 20
 """Characters in one logical line beyond which a file is refused as hostile."""
 
 _COMMENT = re.compile(
-    r"""/\*[\s\S]*?\*/|//(?:[^\n\\]|\\[\s\S])*|"(?:\\[\s\S]|[^"\\\n])*"|'(?:\\[\s\S]|[^'\\\n])*'|/\*"""
+    r"/(?:\*[^*]*\*+(?:[^/*][^*]*\*+)*/|/[^\n\\]*(?:\\[\s\S][^\n\\]*)*|\*)" rf"|{LITERAL}"
 )
-_DIRECTIVE = re.compile(r"^[ \t\f\v]*\#(?:[^\n\\]|\\[\s\S])*", re.MULTILINE)
+_INDENT = " \t\f\v"
+_LOGICAL_LINE = re.compile(r"[^\n\\]*(?:\\[\s\S][^\n\\]*)*")
 _BLANK = re.compile(r"[\s\\]*\Z")
 
 
@@ -82,14 +85,13 @@ def make_skeleton(data: bytes, file: str) -> Skeleton:
     open_groups: list[list[int]] = []
     position = 0
     line = 1
-    for match in _DIRECTIVE.finditer(text):
-        start, end = match.span()
+    for start, end in _directives(text):
         if start > position:
             between = text[position:start]
             if not _BLANK.match(between):
                 items.append(Item(Op.TEXT, line, between, -1))
             line += between.count("\n")
-        source = match[0]
+        source = text[start:end]
         if len(source) > MAX_LINE:
             raise BadInput(f"a line of more than {MAX_LINE} characters", file, line)
         _read(source, file, line, items, open_groups)
@@ -100,6 +102,20 @@ def make_skeleton(data: bytes, file: str) -> Skeleton:
     if open_groups:
         raise BadInput("unterminated conditional", file, items[open_groups[-1][0]].line)
     return Skeleton(file, tuple(items), _guard(items))
+
+
+def _directives(text: str) -> Iterator[tuple[int, int]]:
+    """The logical lines that begin with ``#``, from the beginning of the line."""
+    sign = text.find("#")
+    while sign >= 0:
+        start = text.rfind("\n", 0, sign) + 1
+        if text[start:sign].strip(_INDENT):
+            sign = text.find("#", sign + 1)
+            continue
+        line = _LOGICAL_LINE.match(text, sign)
+        assert line is not None
+        yield start, line.end()
+        sign = text.find("#", line.end())
 
 
 class _EndlessComment(Exception):

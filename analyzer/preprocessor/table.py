@@ -7,7 +7,7 @@ expanded long after the walk has passed it sees the definitions of its own place
 from __future__ import annotations
 
 import sys
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Set
 from typing import Final, TypeAlias
 
 from analyzer.configset.configset import Mask
@@ -52,6 +52,18 @@ class MacroTable:
             elif where & ~mask:
                 rest.append((where & ~mask, known))
         self._entries[name] = (self.time, (*rest, (mask, macro)))
+
+    def define_new(self, names: Set[str], definitions: Iterable[tuple[str, Alternatives]]) -> bool:
+        """Define ``names`` at once, which stand in ``definitions`` with what they mean; False,
+        and nothing is done, if one of them has been a macro before."""
+        entries = self._entries
+        if not entries.keys().isdisjoint(names):
+            return False
+        self.time += 1
+        time = self.time
+        for name, alternatives in definitions:
+            entries[name] = (time, alternatives)
+        return True
 
     def undefine(self, name: str, mask: Mask) -> None:
         """``name`` is no macro in ``mask`` from now on."""
@@ -98,6 +110,11 @@ class MacroTable:
     def names(self) -> Container[str]:
         """All names that have ever been macros."""
         return self._entries
+
+    def among(self, names: Iterable[str]) -> list[str]:
+        """Those of ``names`` that have ever been macros."""
+        entries = self._entries
+        return [name for name in names if name in entries]
 
     def ever(self, name: str) -> Iterator[Macro]:
         """Every definition that ``name`` has had; those of no configuration included."""

@@ -54,11 +54,16 @@ class PartOrigin(NamedTuple):
 Origin: TypeAlias = int | MacroOrigin | ArgumentOrigin | UseOrigin | PartOrigin
 Token: TypeAlias = tuple[str, int, Origin]
 
+_STRING = r'"[^"\\\n]*(?:\\[\s\S][^"\\\n]*)*"'
+_CHARACTER = r"'[^'\\\n]*(?:\\[\s\S][^'\\\n]*)*'"
+LITERAL = f"{_STRING}|{_CHARACTER}"
+"""A string or character literal, as a pattern without groups."""
+
 _SCAN = re.compile(
-    r"""
+    rf"""
       [ \t\f\v\r]+ | \\\n | \n
-    | (?:u8|[uUL])?"(?:\\[\s\S]|[^"\\\n])*"
-    | [uUL]?'(?:\\[\s\S]|[^'\\\n])*'
+    | (?:u8|[uUL])?{_STRING}
+    | [uUL]?{_CHARACTER}
     | [A-Za-z_$][\w$]*
     | \.?[0-9](?:[eEpP][+-]|[\w.])*
     | \.\.\. | <<= | >>= | -> | \+\+ | -- | << | >> | <= | >= | == | != | && | \|\|

@@ -16,10 +16,10 @@ from analyzer.diagnostics import Diagnostics
 from analyzer.errors import BadInput
 from analyzer.location import Location
 from analyzer.preprocessor.compiler import CompilerProfile
-from analyzer.preprocessor.condition import ConditionEvaluator
+from analyzer.preprocessor.condition import At, ConditionEvaluator
 from analyzer.preprocessor.directive import Include, Op, Test
 from analyzer.preprocessor.expand import Expander
-from analyzer.preprocessor.macro import Macro
+from analyzer.preprocessor.rows import WalkMemo
 from analyzer.preprocessor.skeleton import Skeleton
 from analyzer.preprocessor.sources import SearchPath
 from analyzer.preprocessor.table import Group, MacroTable
@@ -27,6 +27,9 @@ from analyzer.preprocessor.token import Token, spell
 
 MAX_INCLUDE_DEPTH = 200
 """As in GCC (``-fmax-include-depth``)."""
+
+_TEXT, _DEFINE, _UNDEF, _INCLUDE = Op.TEXT, Op.DEFINE, Op.UNDEF, Op.INCLUDE
+_IF, _ELIF, _ELSE, _ENDIF = Op.IF, Op.ELIF, Op.ELSE, Op.ENDIF
 
 
 class Visit(NamedTuple):
@@ -61,6 +64,7 @@ class Walker:
     __slots__ = (
         "_conditions",
         "_diagnostics",
+        "_memo",
         "_once",
         "_open",
         "_profile",
@@ -74,21 +78,24 @@ class Walker:
         table: MacroTable,
         search: SearchPath,
         profile: CompilerProfile,
+        memo: WalkMemo,
         diagnostics: Diagnostics,
     ) -> None:
+        """``memo``: that of other walks with the same profile, or a new one."""
         self._table = table
         self._profile = profile
         self._search = search
+        self._memo = memo
         self._diagnostics = diagnostics
         self._once: dict[Skeleton, Mask] = {}
-        self._open: tuple[Inclusion, int] | None = None
+        self._open: tuple[Inclusion | None, int] = (None, 0)
         """The reading that is being done and the line of the ``#include`` in it."""
-        self._conditions = ConditionEvaluator(table, self._query, self._header, diagnostics)
+        self._conditions = ConditionEvaluator(table, self._query, self._header, memo, diagnostics)
         self.inclusions: list[Inclusion] = []
 
     def force_include(self, name: str, mask: Mask) -> None:
         """``-include name``: looked up from the tree's top."""
-        self._include(Include(name, False, None, False), mask, Location(name, 1), "", -1, 0)
+        self._include(Include(name, False, None, False), mask, (name, 1), "", -1, 0)
 
     def walk(self, skeleton: Skeleton, mask: Mask, place: int = -1, depth: int = 0) -> None:
         """Read a file in the configurations of ``mask``.
@@ -97,14 +104,16 @@ class Walker:
         """
         table = self._table
         if skeleton.guard is not None:
-            mask &= ~table.defined(skeleton.guard, table.time)
+            for where, _ in table.now(skeleton.guard):
+                mask &= ~where
         mask &= ~self._once.get(skeleton, 0)
         if not mask:
             return
-        opener, opened_at = self._open or (None, 0)
+        opener, opened_at = self._open
         inclusion = Inclusion(skeleton, mask, table.time, opener, opened_at)
         self.inclusions.append(inclusion)
         visits = inclusion.visits
+        rows = self._memo.rows(skeleton)
         file = skeleton.file
         directory = posixpath.dirname(file)
         groups: list[tuple[Mask, Mask]] = []
@@ -113,55 +122,66 @@ class Walker:
         while index < len(items):
             op, line, value, link = items[index]
             index += 1
-            if op == Op.DEFINE:
-                assert isinstance(value, Macro)
-                table.define(value, mask)
-            elif op == Op.TEXT:
-                visits.append(Visit(index - 1, mask, table.time))
-            elif op == Op.IF:
+            if op is _IF:
                 assert isinstance(value, Test)
-                holds = self._conditions.where(value, mask, Location(file, line))
+                holds = self._conditions.where(value, mask, (file, line))
                 groups.append((mask, mask & ~holds))
                 mask = holds
                 if not mask:
                     index = link
-            elif op == Op.ENDIF:
+            elif op is _ENDIF:
                 mask = groups.pop()[0]
-            elif op == Op.ELSE:
+            elif op is _TEXT:
+                visits.append(Visit(index - 1, mask, table.time))
+            elif op is _DEFINE:
+                row = rows[index - 1]
+                if not table.define_new(row.names, row.under(mask)):
+                    for macro in row.macros:
+                        table.define(macro, mask)
+                index = row.end
+            elif op is _INCLUDE:
+                assert isinstance(value, Include)
+                before, self._open = self._open, (inclusion, line)
+                self._include(value, mask, (file, line), directory, place, depth)
+                self._open = before
+            elif op is _ELSE:
                 outer, mask = groups[-1]
                 groups[-1] = (outer, 0)
                 if not mask:
                     index = link
-            elif op == Op.ELIF:
+            elif op is _ELIF:
                 assert isinstance(value, Test)
                 outer, rest = groups[-1]
-                mask = self._conditions.where(value, rest, Location(file, line)) if rest else 0
+                mask = self._conditions.where(value, rest, (file, line)) if rest else 0
                 groups[-1] = (outer, rest & ~mask)
                 if not mask:
                     index = link
-            elif op == Op.INCLUDE:
-                assert isinstance(value, Include)
-                before, self._open = self._open, (inclusion, line)
-                self._include(value, mask, Location(file, line), directory, place, depth)
-                self._open = before
-            elif op == Op.UNDEF:
+            elif op is _UNDEF:
                 assert isinstance(value, str)
                 table.undefine(value, mask)
-            elif op == Op.PRAGMA:
-                if value == "once":
-                    self._once[skeleton] = self._once.get(skeleton, 0) | mask
-                elif isinstance(value, str) and value.startswith("pack"):
-                    inclusion.packs.append((index - 1, mask, value))
-            elif op == Op.MALFORMED:
-                self._diagnostics.warning("bad-directive", str(value), Location(file, line))
-            elif op == Op.ERROR:
-                self._diagnostics.note("error-directive", f"#error {value}", Location(file, line))
+            else:
+                self._aside(inclusion, index - 1, mask)
+
+    def _aside(self, inclusion: Inclusion, index: int, mask: Mask) -> None:
+        """An item that defines and includes nothing."""
+        skeleton = inclusion.skeleton
+        op, line, value, _ = skeleton.items[index]
+        if op is Op.PRAGMA:
+            if value == "once":
+                self._once[skeleton] = self._once.get(skeleton, 0) | mask
+            elif isinstance(value, str) and value.startswith("pack"):
+                inclusion.packs.append((index, mask, value))
+        elif op is Op.MALFORMED:
+            self._diagnostics.warning("bad-directive", str(value), Location(skeleton.file, line))
+        elif op is Op.ERROR:
+            place = Location(skeleton.file, line)
+            self._diagnostics.note("error-directive", f"#error {value}", place)
 
     def _include(
-        self, what: Include, mask: Mask, at: Location, directory: str, place: int, depth: int
+        self, what: Include, mask: Mask, at: At, directory: str, place: int, depth: int
     ) -> None:
         if depth >= MAX_INCLUDE_DEPTH:
-            raise BadInput(f"#include nested depth exceeds {MAX_INCLUDE_DEPTH}", at.file, at.line)
+            raise BadInput(f"#include nested depth exceeds {MAX_INCLUDE_DEPTH}", *at)
         for where, name, system in self._names(what, mask, at):
             beside = None if system or what.next else directory
             rest = where
@@ -171,12 +191,13 @@ class Walker:
                     rest &= ~here
                     self.walk(found.skeleton, here, found.place, depth + 1)
             if rest:
-                self._diagnostics.warning("include-not-found", f"{name} was not found", at)
+                text = f"{name} was not found"
+                self._diagnostics.warning("include-not-found", text, Location(*at))
 
-    def _names(self, what: Include, mask: Mask, at: Location) -> list[tuple[Mask, str, bool]]:
+    def _names(self, what: Include, mask: Mask, at: At) -> Sequence[tuple[Mask, str, bool]]:
         """The header names of an include, one per group when it is a macro (C17 6.10.2)."""
         if what.tokens is None:
-            return [(mask, what.name, what.system)]
+            return ((mask, what.name, what.system),)
         names: list[tuple[Mask, str, bool]] = []
         while mask:
             group = Group(self._table, self._table.time, mask)
@@ -187,17 +208,18 @@ class Walker:
             elif len(text) > 2 and text[0] == '"' and text[-1] == '"':
                 names.append((group.mask, text[1:-1], False))
             else:
-                self._diagnostics.warning("bad-include", f"#include {text}: no header name", at)
+                remark = f"#include {text}: no header name"
+                self._diagnostics.warning("bad-include", remark, Location(*at))
         return names
 
     def _query(self, name: str, tokens: Sequence[Token]) -> int:
         """What the compiler's profile answers."""
         return int(self._profile.answers(name, spell(list(tokens))))
 
-    def _header(self, tokens: Sequence[Token], at: Location) -> Mask:
+    def _header(self, tokens: Sequence[Token], file: str) -> Mask:
         """Where a header name leads to a file."""
         text = spell(list(tokens))
-        beside = None if text.startswith("<") else posixpath.dirname(at.file)
+        beside = None if text.startswith("<") else posixpath.dirname(file)
         found = 0
         for resolved in self._search.resolve(text[1:-1].replace(" ", ""), beside, -1):
             found |= resolved.mask

@@ -16,6 +16,7 @@ from analyzer.generated.constants import EvaluatedConstants, OpenedUnit
 from analyzer.generated.headers import GeneratedHeaders
 from analyzer.preprocessor.compiler import bundled_profile
 from analyzer.preprocessor.macro import parse_define
+from analyzer.preprocessor.rows import WalkMemo
 from analyzer.preprocessor.sources import SearchPath, Sources, required
 from analyzer.preprocessor.table import MacroTable
 from analyzer.preprocessor.walk import Walker
@@ -82,7 +83,7 @@ class Opener:
             for mask, text in macro.definitions:
                 table.define(parse_define(f"{macro.name} {text}", "autoconf.h", 0), mask)
         search = SearchPath(self.sources, [(every, "include"), (every, "kernel")], every)
-        walker = Walker(table, search, profile, Diagnostics())
+        walker = Walker(table, search, profile, WalkMemo(), Diagnostics())
         walker.walk(required(self.sources, source), every)
         unit = TranslationUnit(source, every, table, walker.inclusions, SourceCache())
         return [OpenedUnit(unit, X86_64, every)]

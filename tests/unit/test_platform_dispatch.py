@@ -15,6 +15,7 @@ from analyzer.callgraph.program import OutGuard
 from analyzer.csource.sites import Target
 from analyzer.errors import BadInput
 from analyzer.location import Location
+from analyzer.platforms.answers import BootAnswers
 from analyzer.platforms.dispatch import BootDispatcher
 from analyzer.platforms.knowledge import boot_knowledge
 from analyzer.platforms.values import BootGuard, FunctionValue, Held, NumberValue, UnknownValue
@@ -66,6 +67,19 @@ class FakeLinked:
         self.told += 1
 
 
+class Counted(BootAnswers):
+    """Notes in a case when it was first asked for platforms."""
+
+    def __init__(self, case: Case) -> None:
+        self._case = case
+        boot: Any = case.boot
+        super().__init__(boot, lambda guard: "other" if guard.text else "")
+
+    def support(self) -> Sequence[tuple[str, int]]:
+        self._case.made += 1
+        return super().support()
+
+
 class Case:
     def __init__(
         self,
@@ -79,15 +93,11 @@ class Case:
         self.made = 0
         self.dispatcher = BootDispatcher(
             self.linked,
-            self._make,
+            Counted(self),
             configs([{}] * rows),
             only,
             lambda: known,
         )
-
-    def _make(self) -> Any:
-        self.made += 1
-        return self.boot, lambda guard: "other" if guard.text else ""
 
     def held(self, target: Target = FREE) -> Sequence[Dispatched] | None:
         """What a slot holds after it was settled."""

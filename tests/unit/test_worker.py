@@ -1,0 +1,74 @@
+"""Another process answers in the order in which it is asked, errors included."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from analyzer.errors import BadInput, InternalError
+from analyzer.worker import Worker
+
+
+class Service:
+    """Remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.seen: list[int] = []
+
+
+def _note(service: Service, number: int, *, twice: int = 0) -> tuple[int, list[int]]:
+    service.seen += [number, twice] if twice else [number]
+    return os.getpid(), service.seen
+
+
+def _fail(_service: Service) -> None:
+    raise BadInput("no such thing", "a.c", 3)
+
+
+def _leave(_service: Service) -> None:
+    os._exit(3)
+
+
+def _unusable() -> Service:
+    raise BadInput("nothing to serve")
+
+
+@pytest.fixture
+def worker() -> Iterator[Worker[Service]]:
+    made = Worker(Service)
+    yield made
+    made.stop()
+
+
+def test_answers_come_from_one_other_process(worker: Worker[Service]) -> None:
+    first = worker.ask(_note, 1)
+    second = worker.ask(_note, 2, twice=3)
+    process, seen = second.result()
+    assert process != os.getpid()
+    assert seen == [1, 2, 3]
+    assert first.result() == (process, [1])
+    assert second.result() == (process, [1, 2, 3])
+
+
+def test_an_error_is_raised_here_and_ends_nothing(worker: Worker[Service]) -> None:
+    failed = worker.ask(_fail)
+    good = worker.ask(_note, 1)
+    assert good.result()[1] == [1]
+    with pytest.raises(BadInput, match=r"^a\.c:3: no such thing$"):
+        failed.result()
+
+
+def test_a_service_that_cannot_be_made_fails_every_question() -> None:
+    worker = Worker(_unusable)
+    for _ in range(2):
+        with pytest.raises(BadInput, match="nothing to serve"):
+            worker.ask(_fail).result()
+    worker.stop()
+
+
+def test_a_process_that_is_gone_is_an_internal_error(worker: Worker[Service]) -> None:
+    asked = worker.ask(_leave)
+    with pytest.raises(InternalError, match="ended before it had answered"):
+        asked.result()
