@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from analyzer.configset.configset import ConfigSet, Mask
 from analyzer.impact.claims.drawing import Drawing, DrawnCall, Label
-from analyzer.impact.claims.graph import PathGraph, union
+from analyzer.impact.claims.graph import PathGraph, axis_of, union
 from analyzer.impact.claims.labels import Meaning, Reference, Where, meanings
 from analyzer.impact.claims.wording import Wording
 from analyzer.impact.result import Claim, ClaimKind, Standing
@@ -18,18 +18,31 @@ from analyzer.paths.result import PathsResult
 Exists = Callable[[str], bool]
 """Tells whether a name is that of a function or macro of the tree."""
 
+Routes = Callable[[str, str], PathsResult | None]
+"""All routes from one function to another (``kimpact paths … --to``)."""
+
+MAX_ROUTES = 16
+"""How many names of one drawing routes are asked for."""
+
 
 class Case:
     """``result`` are the paths of the drawing's root in the tree that it speaks of."""
 
     def __init__(
-        self, drawing: Drawing, result: PathsResult, configs: ConfigSet, exists: Exists
+        self,
+        drawing: Drawing,
+        result: PathsResult,
+        configs: ConfigSet,
+        exists: Exists,
+        routes: Routes | None = None,
     ) -> None:
         self.drawing = drawing
         self.calls = drawing.calls
         self.exists = exists
-        self.graph = PathGraph(result)
-        self.axis = self.graph.axis
+        self.axis = axis_of(result)
+        self.graph = PathGraph(result, self.axis)
+        self._routes = routes
+        self._to: dict[str, PathGraph] = {}
         self.drawn = frozenset(call.name for call in drawing.calls)
         self._configs = configs
         known = (*result.platforms, *(each.platform for each in result.support))
@@ -45,6 +58,19 @@ class Case:
         symbols = dict.fromkeys((*spoken, *(name for name, _ in result.symbols)))
         self.words = Wording(configs, self.axis, tuple(symbols))
         self.premise = self._premise()
+
+    def graph_of(self, caller: str, name: str) -> PathGraph:
+        """The paths in which to look for an edge: those of the root, or the routes to ``name``
+        where these leave either out."""
+        if (caller in self.graph and name in self.graph) or self._routes is None:
+            return self.graph
+        if name not in self._to:
+            result = None
+            if len(self._to) < MAX_ROUTES and self.exists(name):
+                result = self._routes(self.calls[0].name, name)
+            graph = self.graph if result is None else PathGraph(result, self.axis)
+            self._to[name] = graph
+        return self._to[name]
 
     def meanings(self, label: Label) -> tuple[Meaning, ...]:
         """What a label of the drawing means, part by part."""

@@ -1,7 +1,7 @@
 """Holds what a changelog says against the tree after the patch.
 
-The caller says how the tree is asked; nothing here analyses anything. A tree of names of which
-the kernel has none is no call tree, and nothing is said about it.
+The caller says how the tree is asked; nothing here analyses anything. Orders of locks, files and
+the like are drawn as calls are: nothing is said of a tree of names that are no functions.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from analyzer.configset.configset import ConfigSet
-from analyzer.impact.claims.case import Case
+from analyzer.impact.claims.case import Case, Routes
 from analyzer.impact.claims.drawing import Changelog, Drawing, Mention, MentionKind
 from analyzer.impact.claims.edges import NO_SUCH, edge_claims, follow, root_claim
 from analyzer.impact.claims.leftout import left_out
@@ -30,7 +30,9 @@ class AnalysedTree:
     ``paths`` are those below a function, over ``configs``; None if the function is not found or
     cannot be told from another. ``function_exists`` asks for a function or macro,
     ``symbol_exists`` for a CONFIG symbol without ``CONFIG_``. ``removed`` are the functions,
-    macros and symbols that the patch takes away: a text may well speak of these.
+    macros and symbols that the patch takes away: a text may well speak of these. ``routes`` are
+    all routes from a root to a function, asked for where ``paths`` leave that out; without it,
+    edges to such functions are not decidable.
     """
 
     configs: ConfigSet
@@ -38,6 +40,7 @@ class AnalysedTree:
     function_exists: Callable[[str], bool]
     symbol_exists: Callable[[str], bool]
     removed: frozenset[str] = frozenset()
+    routes: Routes | None = None
 
 
 def check_changelog(changelog: Changelog, tree: AnalysedTree) -> tuple[Claim, ...]:
@@ -51,17 +54,25 @@ def check_changelog(changelog: Changelog, tree: AnalysedTree) -> tuple[Claim, ..
 
 def check_drawing(drawing: Drawing, tree: AnalysedTree) -> tuple[Claim, ...]:
     """The claims of one call tree: its edges, its labels, and edges that it leaves out."""
-    names = dict.fromkeys(call.name for call in drawing.calls)
-    if not any(map(tree.function_exists, names)):
+    if not _is_call_tree(drawing, tree):
         return ()
     root = drawing.calls[0]
     result = tree.paths(root.name) if tree.function_exists(root.name) else None
     if result is not None:
-        return _claims(Case(drawing, result, tree.configs, tree.function_exists))
+        case = Case(drawing, result, tree.configs, tree.function_exists, tree.routes)
+        return _claims(case)
     if not tree.function_exists(root.name):
         return (_missing(root.name, root.line, tree.removed),)
     why = "its paths could not be looked at"
     return (Claim(root.name, root.line, Standing.UNDECIDED, why),)
+
+
+def _is_call_tree(drawing: Drawing, tree: AnalysedTree) -> bool:
+    """Whether the names are meant as those of functions: some are, and if any is written
+    without parentheses, most are."""
+    names = {call.name: call.called for call in drawing.calls}
+    known = sum(1 for name in names if tree.function_exists(name))
+    return 2 * known > len(names) or (known > 0 and all(names.values()))
 
 
 def _claims(case: Case) -> tuple[Claim, ...]:

@@ -21,6 +21,8 @@ class Label:
 class DrawnCall:
     """One name of a drawing; ``parent`` is the index of its caller, None for the root.
 
+    ``called``: it is written with parentheses, so that it cannot but be meant as a function.
+
     ``headings`` are bracketed lines between it and its caller, outermost first, under which
     it stands with others.
     """
@@ -30,6 +32,7 @@ class DrawnCall:
     parent: int | None
     labels: tuple[Label, ...] = ()
     headings: tuple[Label, ...] = ()
+    called: bool = False
 
 
 @dataclass(frozen=True, slots=True)

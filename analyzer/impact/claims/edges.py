@@ -19,6 +19,9 @@ from analyzer.impact.claims.graph import Loose, Way, Ways
 from analyzer.impact.claims.wording import between_words, boot_words, listed
 from analyzer.impact.result import Claim, ClaimKind, Standing
 
+MAX_ROUNDS = 8
+"""How often a drawing is gone over for its references."""
+
 NO_SUCH = "no function or macro of this name in the tree"
 
 
@@ -39,7 +42,7 @@ def follow(case: Case) -> tuple[Followed, ...]:
     """
     referred: dict[str, Mask] = {}
     found: list[Followed] = []
-    for _ in range(len(case.calls) + 1):
+    for _ in range(MAX_ROUNDS):
         before = dict(referred)
         found = []
         for call in case.calls:
@@ -63,7 +66,8 @@ def _followed(
         scope = case.reached(caller)
     for label in call.labels:
         scope &= case.where(label)
-    return Followed(scope, case.graph.ways(caller, call.name, scope, case.drawn))
+    graph = case.graph_of(caller, call.name)
+    return Followed(scope, graph.ways(caller, call.name, scope, case.drawn))
 
 
 def root_claim(case: Case, followed: Followed) -> Claim | None:
@@ -133,9 +137,11 @@ class _Edge:
         if ways.mask == scope == ways.sure:
             why = between_words(ways.ways) if kind is ClaimKind.EDGE else None
             return case.claim(text, line, Standing.HOLDS, why, scope, kind)
-        loose = case.graph.loose(self.caller, self.name, scope & ~ways.mask, case.drawn)
+        loose = case.graph_of(self.caller, self.name).loose(
+            self.caller, self.name, scope & ~ways.mask, case.drawn
+        )
         if ways.mask:
-            why = conditions(case, ways, scope, loose)
+            why = conditions(case, self.caller, self.name, ways, scope, loose)
             return case.claim(text, line, Standing.HOLDS_IF, why, ways.mask, kind)
         if loose.mask and case.exists(self.name):
             why = "; ".join(loose.reasons[:2])
@@ -149,7 +155,7 @@ class _Edge:
         called = f": {caller} calls {listed(calls)}" if calls else ""
         if not case.exists(name):
             return NO_SUCH + called
-        over = case.graph.ways(caller, name, scope, frozenset()).ways
+        over = case.graph_of(caller, name).ways(caller, name, scope, frozenset()).ways
         if over:
             return f"in between: {listed(over[0].between)}"
         if case.graph.ways(name, caller, case.axis.there, frozenset()).mask:
@@ -157,15 +163,19 @@ class _Edge:
         return "the edge is not in the source" + called
 
 
-def conditions(case: Case, ways: Ways, scope: Mask, loose: Loose) -> str | None:
-    """Where and on what conditions an edge is there; None if everywhere and on none."""
+def conditions(
+    case: Case, caller: str, name: str, ways: Ways, scope: Mask, loose: Loose
+) -> str | None:
+    """Where and on what conditions an edge is there; None if everywhere and on
+    none."""
     parts: list[str] = []
+    graph = case.graph_of(caller, name)
     if ways.sure:
         parts.append(case.words.where(ways.sure, scope))
     said: dict[str, Mask] = {}
     for way in ways.ways:
         if unsure := way.mask & ~ways.sure:
-            words = boot_words(case.graph, way)
+            words = boot_words(graph, way)
             said[words] = said.get(words, 0) | unsure
     for words, mask in said.items():
         parts.append(f"{case.words.where(mask, scope)} {words}".strip())

@@ -84,11 +84,14 @@ def boot_guards(edge: Edge) -> tuple[Guard, ...]:
 
 
 class PathGraph:
-    """The nodes of an answer by name."""
+    """The nodes of an answer by name; masks are over ``axis``.
 
-    def __init__(self, result: PathsResult) -> None:
+    Where that tells no platforms apart, what an edge does on any of them counts.
+    """
+
+    def __init__(self, result: PathsResult, axis: PlatformAxis) -> None:
         self.result = result
-        self.axis = axis_of(result)
+        self.axis = axis
         self._nodes: dict[str, Node] = {node.id: node for node in result.nodes}
         self._ids: dict[str, list[str]] = {}
         self._out: dict[str, list[tuple[Edge, Mask]]] = {}
@@ -104,7 +107,8 @@ class PathGraph:
             self._reached[root] = self.axis.spread(self._nodes[root].mask)
 
     def _wide(self, edge: Edge) -> Mask:
-        return self.axis.spread(edge.mask) & self.axis.on(edge.platforms)
+        wide = self.axis.spread(edge.mask)
+        return wide if self.axis.names == ("",) else wide & self.axis.on(edge.platforms)
 
     def __contains__(self, name: str) -> bool:
         return name in self._ids
@@ -146,7 +150,7 @@ class PathGraph:
                     if not here or edge.target is None or (is_unsure(edge) and not unsure):
                         continue
                     name = self._nodes[edge.target].name
-                    if name == goal and (edges or edge.target != node):
+                    if name == goal:
                         left &= ~here
                         yield Way(here, (*edges, edge), between)
                         continue
@@ -164,6 +168,16 @@ class PathGraph:
             other
             for other, where in self._out.get(edge.source, ())
             if other.target == edge.target and where & mask and is_unsure(other)
+        )
+
+    def adjacent(self, source: str, mask: Mask, drawn: Collection[str]) -> frozenset[str]:
+        """The ``drawn`` names to which there is a way from ``source`` over others."""
+        below = self._below(source, mask, lambda edge: self._name(edge) not in drawn)
+        return frozenset(
+            self._name(edge)
+            for node, where in below.items()
+            for edge, taken in self._out.get(node, ())
+            if edge.target is not None and where & taken and self._name(edge) in drawn
         )
 
     # --- what is there instead ----------------------------------------------------------
@@ -194,6 +208,8 @@ class PathGraph:
         Of what is not followed, a function below ``source`` counts only if ``goal`` is nowhere
         in the answer: an edge that passes over it would leave out a function of its own.
         """
+        if source not in self:
+            return Loose(mask, (f"{source} is left out",))
         reasons: dict[str, None] = {}
         doubt = 0
         near = self._below(source, mask, lambda edge: edge.kind is EdgeKind.MACRO)
@@ -275,7 +291,9 @@ class PathGraph:
         no class has, a wait for instance, is there wherever its node is."""
         found: dict[str, Mask] = {}
         for each in self.result.classes:
-            where = self.axis.spread(each.mask) & self.axis.on(each.platforms)
+            where = self.axis.spread(each.mask)
+            if self.axis.names != ("",):
+                where &= self.axis.on(each.platforms)
             for effect in each.effects:
                 found[effect] = found.get(effect, 0) | where
         for node in self.result.nodes:

@@ -50,7 +50,7 @@ _NOT = re.compile(r"(?:!|not |non-|except |without )\s*")
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class SymbolTest:
     """A symbol's test: ``value`` is ``y``, ``m``, ``n``, or ``set`` for ``y`` or ``m``."""
 
     symbol: str
@@ -71,7 +71,7 @@ class Where:
     """Configurations in which all ``tests`` hold, on ``platforms`` (None: on all)."""
 
     text: str
-    tests: tuple[Test, ...]
+    tests: tuple[SymbolTest, ...]
     platforms: tuple[str, ...] | None
 
 
@@ -127,7 +127,7 @@ def _effect(part: str) -> Effect | None:
 
 
 def _where(part: str, platforms: Sequence[str]) -> Where | None:
-    tests: list[Test] = []
+    tests: list[SymbolTest] = []
     named: tuple[str, ...] | None = None
     for atom in _ATOMS.split(part):
         words = atom.strip()
@@ -146,7 +146,7 @@ def _where(part: str, platforms: Sequence[str]) -> Where | None:
     return Where(part, tuple(tests), named)
 
 
-def _test(words: str) -> Test | None:
+def _test(words: str) -> SymbolTest | None:
     stripped = words.strip("()")
     for filler in ("if ", "when ", "only "):
         stripped = stripped.removeprefix(filler)
@@ -165,7 +165,7 @@ def _test(words: str) -> Test | None:
         no ^= True
     if value == "n":
         no, value = not no, "set"
-    return Test(found["name"], "n" if no else value)
+    return SymbolTest(found["name"], "n" if no else value)
 
 
 def _platforms(words: str, platforms: Sequence[str]) -> tuple[str, ...] | None:

@@ -44,7 +44,7 @@ def _beside(
         rest = reached & ~drawn[caller, name]
         ways = case.graph.ways(caller, name, rest, case.drawn)
         if ways.mask:
-            why = f"also {conditions(case, ways, reached, _NOTHING)}"
+            why = f"also {conditions(case, caller, name, ways, reached, _NOTHING)}"
             yield _claim(case, caller, name, line, ways, why)
 
 
@@ -54,13 +54,17 @@ def _between(case: Case, drawn: dict[tuple[str, str], Mask]) -> Iterator[Claim]:
         lines.setdefault(call.name, call.line)
     for caller, line in lines.items():
         reached = case.reached(caller)
+        near = case.graph.adjacent(caller, reached, case.drawn)
         for name in lines:
-            if caller == name or (caller, name) in drawn:
+            if name not in near or caller == name or (caller, name) in drawn:
                 continue
             ways = case.graph.ways(caller, name, reached, case.drawn)
             if not ways.mask or min(len(way.between) for way in ways.ways) > MAX_PASSED:
                 continue
-            told = (conditions(case, ways, reached, _NOTHING), between_words(ways.ways))
+            told = (
+                conditions(case, caller, name, ways, reached, _NOTHING),
+                between_words(ways.ways),
+            )
             yield _claim(case, caller, name, line, ways, "; ".join(filter(None, told)))
 
 

@@ -28,6 +28,9 @@ _SPOKEN = re.compile(
     re.IGNORECASE,
 )
 
+MAX_CHAIN = 64
+"""Longer chains are left unread."""
+
 MAX_LEAD = 8
 """Lines before a drawing in which its premise is looked for."""
 
@@ -49,8 +52,10 @@ class Prose:
             calls: list[DrawnCall] = []
             for link in _LINK.finditer(self._text, chain.start(), chain.end()):
                 parent = len(calls) - 1 if calls else None
-                calls.append(DrawnCall(link[1], self._line(link.start()), parent))
-            yield Drawing(tuple(calls))
+                line = self._line(link.start())
+                calls.append(DrawnCall(link[1], line, parent, called=True))
+            if len(calls) <= MAX_CHAIN and not any(call.name.isupper() for call in calls):
+                yield Drawing(tuple(calls))
 
     def mentions(self) -> Iterator[Mention]:
         """The mentions, each name once, in the order of their first."""

@@ -13,7 +13,7 @@ from analyzer.impact.claims.prose import Prose, premise
 from analyzer.impact.claims.shapes import Blank, Foreign, Shape, shape_of
 from analyzer.impact.claims.trees import MAX_CALLS, MAX_DEPTH, runs
 
-MAX_TEXT = 1 << 20
+MAX_TEXT = 1 << 18
 """Characters of a message that are read."""
 
 MAX_DRAWINGS = 32

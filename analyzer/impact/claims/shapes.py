@@ -33,11 +33,11 @@ _KEYWORDS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A name on a line, in ``column``; ``certain`` if it cannot but be a function."""
+    """A name on a line, in ``column``; ``called`` if parentheses follow it."""
 
     name: str
     column: int
-    certain: bool
+    called: bool
     labels: tuple[Label, ...]
 
 

@@ -27,8 +27,8 @@ MAX_CALLS = 400
 MAX_DEPTH = 64
 """Deepest name that is read."""
 
-_LIKELY = 0.6
-"""How many names of a tree must look like those of functions."""
+_LIKELY = 0.5
+"""How many names of a tree must look like those of functions: parentheses or underscores."""
 
 _WIDE = 24
 """A tree without lines does not move further right than this at once: two columns do."""
@@ -180,10 +180,10 @@ def _built(shapes: Sequence[Shape], first: int, end: int) -> Run:
                 at = max(at, builder.stack[-1].column + 1)
             builder.add(name, number + 1, at)
     calls = builder.finish()
-    likely = sum(1 for each in calls if each.name.certain or "_" in each.name.name)
+    likely = sum(1 for each in calls if each.name.called or "_" in each.name.name)
     if wide or likely < _LIKELY * len(calls) or not any(c.parent is not None for c in calls):
         return Run(first, end - 1, (), cut)
-    if not drawn and not any(each.name.certain or "_" in each.name.name for each in calls[:1]):
+    if not drawn and not any(each.name.called or "_" in each.name.name for each in calls[:1]):
         return Run(first, end - 1, (), cut)
     return Run(first, end - 1, _apart(calls), cut)
 
@@ -198,6 +198,13 @@ def _apart(calls: Sequence[_Call]) -> tuple[tuple[DrawnCall, ...], ...]:
             start = index
         parent = None if call.parent is None else call.parent - start
         trees[-1].append(
-            DrawnCall(call.name.name, call.line, parent, tuple(call.labels), call.headings)
+            DrawnCall(
+                call.name.name,
+                call.line,
+                parent,
+                tuple(call.labels),
+                call.headings,
+                call.name.called,
+            )
         )
     return tuple(tuple(tree) for tree in trees if len(tree) > 1)
