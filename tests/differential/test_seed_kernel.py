@@ -8,7 +8,10 @@ case (``KIMPACT_SEED=DIR``, or ``shared`` beside the checkout).
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,9 +19,15 @@ from typing import Any
 import pytest
 
 from analyzer.cli.main import main
+from analyzer.configset.configset import ConfigSet
+from analyzer.configset.dotconfig import read_dotconfig
+from analyzer.impact.claims.check import AnalysedTree, check_changelog
+from analyzer.impact.claims.reader import read_changelog
+from analyzer.impact.result import Claim, ClaimKind, Standing
 from kernels.patched import apply, linked_copy, rename, seed_folder
 from kernels.trees import KernelTree
 from path_graph import Link, links, pairs
+from paths_document import paths_result
 
 ROOT = "mm/pt_reclaim.c:free_pte"
 
@@ -90,14 +99,40 @@ def ask(
     tree: Path, configs: Sequence[Path], capsys: pytest.CaptureFixture[str], root: str = ROOT
 ) -> dict[str, Any]:
     """The JSON answer of ``kimpact paths``."""
-    arguments = ["paths", root, "--kernel", str(tree), "--no-cache", "--format", "json"]
-    for config in configs:
-        arguments += ["--config", str(config)]
-    status = main(arguments)
+    status = main(question(tree, configs, root))
     output = capsys.readouterr()
     assert int(status) == 0, output.err
     document: dict[str, Any] = json.loads(output.out)
     return document
+
+
+def question(tree: Path, configs: Sequence[Path], root: str = ROOT) -> list[str]:
+    """The command line of ``kimpact paths``."""
+    arguments = ["paths", root, "--kernel", str(tree), "--no-cache", "--format", "json"]
+    for config in configs:
+        arguments += ["--config", str(config)]
+    return arguments
+
+
+def answer(tree: Path, configs: Sequence[Path]) -> dict[str, Any]:
+    """The JSON answer, for several tests."""
+    output = io.StringIO()
+    with contextlib.redirect_stdout(output):
+        assert int(main(question(tree, configs))) == 0
+    document: dict[str, Any] = json.loads(output.getvalue())
+    return document
+
+
+@pytest.fixture(scope="module")
+def after(seed_trees: tuple[KernelTree, Path, Path], configs: list[Path]) -> dict[str, Any]:
+    """The answer with the patch."""
+    return answer(seed_trees[2], configs)
+
+
+@pytest.fixture(scope="module")
+def before(seed_trees: tuple[KernelTree, Path, Path], configs: list[Path]) -> dict[str, Any]:
+    """The answer without the patch."""
+    return answer(seed_trees[1], configs)
 
 
 GUEST, BARE = 0, 1
@@ -134,12 +169,8 @@ def labels(document: dict[str, Any], name: str) -> set[str]:
     return {effect for node in nodes for effect in node["effects"]}
 
 
-def test_after_the_patch_the_drawing_holds(
-    seed_trees: tuple[KernelTree, Path, Path],
-    configs: list[Path],
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    document = ask(seed_trees[2], configs, capsys)
+def test_after_the_patch_the_drawing_holds(after: dict[str, Any]) -> None:
+    document = after
     found = links(document, DRAWING)
     where = {pair: real(on) for pair, on in pairs(found).items()}
     guests = {(GUEST, p) for p in document["platforms"]}
@@ -179,12 +210,8 @@ def test_after_the_patch_the_drawing_holds(
         assert effects(document, config, platform) == {"rcu-callback-free"}
 
 
-def test_before_the_patch_the_old_tree_is_shown(
-    seed_trees: tuple[KernelTree, Path, Path],
-    configs: list[Path],
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    document = ask(seed_trees[1], configs, capsys)
+def test_before_the_patch_the_old_tree_is_shown(before: dict[str, Any]) -> None:
+    document = before
     for platform in ("native", "xen-hvm", "vmware"):
         assert effects(document, GUEST, platform) == {"gather-free"}
     assert effects(document, BARE, NATIVE) == {"gather-free"}
@@ -194,6 +221,106 @@ def test_before_the_patch_the_old_tree_is_shown(
         assert effects(document, GUEST, platform) == batched | {"gather-free"}
     assert labels(document, "tlb_remove_table_free") == {"rcu-callback-free"}
     assert labels(document, "tlb_remove_table_one") == {"ipi-then-free"}
+
+
+def claims(document: dict[str, Any], tree: Path, configs: list[Path]) -> list[Claim]:
+    """What is to be said of the patch's changelog, of the paths in ``document``."""
+    folder = seed_folder()
+    assert folder is not None
+    (patch,) = sorted(folder.glob("*.patch"))
+    sources = ("mm/*.c", "include/asm-generic/tlb.h", "arch/x86/kernel/paravirt.c")
+    texts = [
+        path.read_text(errors="replace")
+        for pattern in (*sources, "arch/x86/include/asm/*.h", "arch/x86/mm/*.c")
+        for path in sorted(tree.glob(pattern))
+    ]
+    spelled = {word for text in texts for word in re.findall(r"\w+", text)}
+    analysed = AnalysedTree(
+        ConfigSet.of([read_dotconfig(config) for config in configs]),
+        lambda _: paths_result(document),
+        spelled.__contains__,
+        lambda name: f"CONFIG_{name}" in spelled,
+    )
+    return list(check_changelog(read_changelog(patch.read_text()), analysed))
+
+
+def not_simply(found: Sequence[Claim]) -> list[tuple[str, Standing, str | None]]:
+    """The claims of the drawing that do not hold without more."""
+    return [
+        (claim.text, claim.standing, claim.why)
+        for claim in found
+        if claim.kind is not ClaimKind.MENTION
+        and (claim.standing is not Standing.HOLDS or claim.kind is ClaimKind.LEFT_OUT)
+    ]
+
+
+KVM_CONDITIONS = (
+    "when kvm_para_has_feature(KVM_FEATURE_PV_TLB_FLUSH) and "
+    "!kvm_para_has_hint(KVM_HINTS_REALTIME) and "
+    "kvm_para_has_feature(KVM_FEATURE_STEAL_TIME) and "
+    "!boot_cpu_has(X86_FEATURE_MWAIT) and num_possible_cpus() != 1"
+)
+
+CONDITIONS = [
+    (
+        "tlb_remove_table [Hyper-V]",
+        Standing.HOLDS_IF,
+        f"when ms_hyperv.hints & {HYPERV_HINT}",
+    ),
+    ("tlb_remove_table [KVM]", Standing.HOLDS_IF, KVM_CONDITIONS),
+]
+
+LEFT_OUT = [
+    ("tlb_table_flush -> tlb_table_invalidate", Standing.HOLDS, None),
+    (
+        "paravirt_tlb_remove_table -> native_tlb_remove_table",
+        Standing.HOLDS,
+        "also on xen-hvm, vmware; on hyperv, kvm unless pv_ops.mmu.tlb_remove_table is replaced",
+    ),
+]
+
+
+def test_the_changelog_holds_with_conditions_that_it_leaves_out(
+    seed_trees: tuple[KernelTree, Path, Path], configs: list[Path], after: dict[str, Any]
+) -> None:
+    found = claims(after, seed_trees[2], configs)
+    assert not_simply(found) == [*CONDITIONS, *LEFT_OUT]
+    of_drawing = [claim for claim in found if claim.kind in {ClaimKind.EDGE, ClaimKind.LABEL}]
+    assert len(of_drawing) == 12 + 5 + 3 + 2 + 1, "edges, conditions, branches, effects, reference"
+    mentions = [claim for claim in found if claim.kind is ClaimKind.MENTION]
+    assert len(mentions) == 6
+    assert {claim.text for claim in mentions if claim.standing is not Standing.HOLDS} <= {
+        # Sources outside those that were read for names.
+        "rcu_read_lock()",
+        "pte_offset_map()",
+    }
+
+
+def test_the_changelog_does_not_hold_before_the_patch(
+    seed_trees: tuple[KernelTree, Path, Path], configs: list[Path], before: dict[str, Any]
+) -> None:
+    fails = Standing.DOES_NOT_HOLD
+    assert not_simply(claims(before, seed_trees[1], configs)) == [
+        (
+            "tlb_remove_table [!CONFIG_PARAVIRT]",
+            fails,
+            "the edge is not in the source: paravirt_tlb_remove_table calls tlb_remove_page",
+        ),
+        *CONDITIONS,
+        (
+            "tlb_remove_table_one -> __tlb_remove_table_one",
+            fails,
+            "no function or macro of this name in the tree: tlb_remove_table_one calls "
+            "tlb_remove_table_sync_one, __tlb_remove_table",
+        ),
+        ("__tlb_remove_table_one [frees via RCU]", fails, "instead: ipi-then-free"),
+        *LEFT_OUT,
+        (
+            "native_tlb_remove_table -> tlb_remove_table",
+            fails,
+            "the edge is not in the source: native_tlb_remove_table calls tlb_remove_page",
+        ),
+    ]
 
 
 def test_the_default_tree_fits_a_screen_and_has_every_line_of_the_drawing(
@@ -229,8 +356,6 @@ def test_names_do_not_matter(
 
 def renamed(tree: Path) -> dict[str, str]:
     """New names for what must not be known by name."""
-    import re  # noqa: PLC0415
-
     words = dict.fromkeys(DRAWING)
     types = (tree / "arch/x86/include/asm/paravirt_types.h").read_text()
     for member in re.findall(r"\(\*(\w+)\)\s*\(|struct paravirt_callee_save (\w+);", types):
@@ -253,8 +378,6 @@ def renamed(tree: Path) -> dict[str, str]:
 
 def graph(document: dict[str, Any], names: _Names) -> tuple[set[Any], set[Any]]:
     """Nodes and edges by name, each name (also inside texts) replaced."""
-    import re  # noqa: PLC0415
-
     pattern = re.compile(r"\w+")
 
     def new(text: str) -> str:
