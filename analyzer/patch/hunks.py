@@ -9,7 +9,7 @@ from analyzer.diagnostics import Diagnostics
 from analyzer.errors import BadInput
 from analyzer.location import Location
 from analyzer.patch.lines import Block, LineMap
-from analyzer.patch.locate import HunkPlacer
+from analyzer.patch.locate import HunkPlacer, TooMuchWork
 from analyzer.patch.model import FilePatch, Hunk, HunkLine, LineKind
 from analyzer.patch.paths import shown
 from analyzer.patch.text import lines_of
@@ -54,7 +54,11 @@ def _apply(hunks: Sequence[Hunk], path: str, old: bytes, remarks: Diagnostics) -
     blocks: list[Block] = []
     done = 0
     for number, hunk in enumerate(hunks, start=1):
-        place = placer.place(hunk, done)
+        try:
+            place = placer.place(hunk, done)
+        except TooMuchWork:
+            message = f"hunk {number} nearly fits at too many places of {shown(path, 200)}"
+            raise BadInput(message, hunk.location.file, hunk.location.line) from None
         if place is None:
             raise _does_not_apply(hunk, number, path, lines, placer.expected(hunk))
         _remark(hunk, number, path, place.line, place.offset, place.fuzz, remarks)

@@ -11,6 +11,8 @@ from analyzer.errors import BadInput
 
 MAX_BYTES = 32 * 1024 * 1024
 """Bytes of one input; more are refused before they are looked at."""
+MAX_LINES = 1_000_000
+"""Lines of one input; more are refused."""
 STDIN = "<stdin>"
 """How messages call standard input."""
 
@@ -50,6 +52,8 @@ def require_patch(data: bytes, name: str) -> None:
     """Raise :class:`BadInput` for what can be seen to be no patch at a glance."""
     if len(data) > MAX_BYTES:
         raise BadInput(f"too large for a patch: more than {MAX_BYTES // 2**20} MiB", name)
+    if data.count(b"\n") > MAX_LINES:
+        raise BadInput(f"too large for a patch: more than {MAX_LINES:,} lines", name)
     if not data.strip():
         raise BadInput("empty, not a patch", name)
     if data.startswith(_COMPRESSED):

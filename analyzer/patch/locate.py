@@ -17,6 +17,12 @@ from analyzer.patch.model import Hunk, HunkLine, LineKind
 
 MAX_FUZZ = 2
 """Lines of context at either end that may differ, as in GNU patch."""
+MAX_WORK = 20_000_000
+"""Lines looked at for the hunks of one file; a file that takes more is refused."""
+
+
+class TooMuchWork(Exception):
+    """The hunks of a file fit at far too many places nearly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +50,20 @@ class _Pattern:
 class HunkPlacer:
     """Finds the places of a file's hunks, one after the other."""
 
-    __slots__ = ("_index", "_lines", "_offset")
+    __slots__ = ("_index", "_lines", "_offset", "_work")
 
     def __init__(self, lines: Sequence[bytes]) -> None:
         """``lines`` are the file's, with their newlines."""
         self._lines = lines
         self._offset = 0
+        self._work = 0
         self._index: dict[bytes, list[int]] | None = None
 
     def place(self, hunk: Hunk, done: int) -> Place | None:
-        """Where ``hunk`` applies, or None; the first ``done`` lines are settled already."""
+        """Where ``hunk`` applies, or None; the first ``done`` lines are settled already.
+
+        Raises :class:`TooMuchWork` beyond :data:`MAX_WORK`.
+        """
         pattern = _pattern(hunk)
         guess = pattern.first + self._offset
         if not pattern.lines:
@@ -98,6 +108,7 @@ class HunkPlacer:
 
     def _matches(self, pattern: _Pattern, line: int, head: int, tail: int) -> bool:
         end = len(pattern.lines) - max(tail, 0)
+        self._count(end - head)
         start = line - 1 + head
         return tuple(self._lines[start : line - 1 + end]) == pattern.lines[head:end]
 
@@ -112,7 +123,13 @@ class HunkPlacer:
         index = self._index
         rarest = min(range(len(wanted)), key=lambda at: len(index.get(wanted[at], ())))
         found = [number - rarest - head for number in index.get(wanted[rarest], ())]
+        self._count(len(found))
         yield from sorted(found, key=lambda line: (abs(line - guess), line < guess))
+
+    def _count(self, lines: int) -> None:
+        self._work += lines
+        if self._work > MAX_WORK:
+            raise TooMuchWork
 
 
 def _pattern(hunk: Hunk) -> _Pattern:

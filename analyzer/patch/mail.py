@@ -35,7 +35,8 @@ _FIRST_FIELD = re.compile(
     rb"(From|Subject|Date|Message-I[dD]|Return-Path|Received|Delivered-To|To|Cc|Sender|"
     rb"MIME-Version|Content-Type|Author|Description|Origin|X-[\w-]+|List-[\w-]+):[ \t]"
 )
-_LONGEST_HEAD = 1 << 20
+_LONGEST_HEAD = 1 << 18
+_LONGEST_FIELD = 4000
 _PLAIN = frozenset({"", "7bit", "8bit", "binary"})
 _PATCH_TYPES = frozenset({"text/x-patch", "text/x-diff"})
 _CUT_OFF = (
@@ -111,13 +112,21 @@ def _letter(text: PatchText, called: str, mailbox: bool) -> Letter:
     if head is None:
         where = text.at(0)
         raise BadInput(f"{called} is cut off: it has no body", where.file, where.line)
+    if sum(map(len, text.lines[:head])) > _LONGEST_HEAD:
+        where = text.at(0)
+        raise BadInput(f"the head of {called} is too long", where.file, where.line)
     crlf = all(line.endswith(b"\r\n") for line in text.lines[: head + 1])
     if crlf:
         bare = tuple([_without_cr(line) for line in text.lines])
         text = PatchText(text.name, text.first, bare)
-    mail = BytesParser(policy=compat32).parsebytes(b"".join(text.lines))
     body = text.part(head + 1, len(text.lines))
-    texts, charset = _texts(mail, body, called)
+    try:
+        mail = BytesParser(policy=compat32).parsebytes(b"".join(text.lines))
+        texts, charset = _texts(mail, body, called)
+    except RecursionError:
+        where = text.at(0)
+        message = f"the parts of {called} are nested too deeply"
+        raise BadInput(message, where.file, where.line) from None
     if mailbox and texts:
         texts[0] = _unescaped(texts[0])
     return Letter(
@@ -216,7 +225,7 @@ def _plain(field: object) -> str:
     """A head field decoded and on one line."""
     if field is None:
         return ""
-    text = str(field)
+    text = str(field)[:_LONGEST_FIELD]
     try:
         text = str(make_header(decode_header(text)))
     except (HeaderParseError, LookupError, ValueError):

@@ -74,7 +74,7 @@ def test_the_difference_of_two_files_makes_one_the_other(
 
 
 @settings(max_examples=150, deadline=None)
-@given(LINES, EDITS, EDITS, st.booleans(), st.booleans(), st.integers(0, 4))
+@given(LINES, EDITS, EDITS, st.booleans(), st.booleans(), st.integers(1, 4))
 def test_another_file_takes_or_refuses_the_difference_as_gnu_patch_has_it(
     lines: list[bytes],
     edits: list[tuple[int, int, list[bytes]]],
@@ -83,6 +83,8 @@ def test_another_file_takes_or_refuses_the_difference_as_gnu_patch_has_it(
     ends: bool,
     context: int,
 ) -> None:
+    # Without any context GNU patch puts lines for which the file is too short at its end;
+    # we refuse them.
     old, new = contents(lines, ended), contents(edited(lines, edits), ends)
     target = contents(edited(lines, others), ended)
     with tempfile.TemporaryDirectory() as name:
