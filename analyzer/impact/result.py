@@ -122,7 +122,8 @@ class Transition:
 
     ``platforms`` is empty where none are told apart. ``before`` and ``after`` are effects, None
     where the root is not there. ``gone`` and ``new`` are the edges that only one side has; both
-    are empty, and the effects equal, where nothing changes.
+    are empty, and the effects equal, where nothing changes. ``within`` are the labels of guards
+    that stand on every route to an edge that changes: the change is on that branch only.
     """
 
     mask: Mask
@@ -132,6 +133,7 @@ class Transition:
     after: tuple[str, ...] | None
     gone: tuple[Step, ...]
     new: tuple[Step, ...]
+    within: tuple[str, ...] = ()
 
     @property
     def effects_change(self) -> bool:

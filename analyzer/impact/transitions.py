@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from analyzer.configset.configset import ConfigSet, Mask
 from analyzer.configset.describe import Describer
 from analyzer.impact.result import Step, Transition
+from analyzer.impact.within import within
 from analyzer.location import Location
 from analyzer.paths.result import Edge, PathClass, PathsResult
 
@@ -45,7 +46,7 @@ def transitions(
             platforms = tuple(name for name in old.platforms if name in new.platforms)
             if not mask or (old.platforms and not platforms):
                 continue
-            change = _transition(old.found, new.found, steps, mask)
+            change = _transition((before, old.found), (after, new.found), steps, mask)
             key = replace(change, mask=0, platforms=platforms)
             merged[key] = merged.get(key, 0) | mask
     result = [
@@ -122,11 +123,18 @@ def _step(edge: Edge, names: Mapping[str, str]) -> Step:
     )
 
 
-def _transition(
-    old: PathClass | None, new: PathClass | None, steps: _Steps, mask: Mask
-) -> Transition:
+_Found = tuple[PathsResult | None, PathClass | None]
+
+
+def _transition(one: _Found, other: _Found, steps: _Steps, mask: Mask) -> Transition:
+    old, new = one[1], other[1]
     before = _edges(old, steps.get(0, ()))
     after = _edges(new, steps.get(1, ()))
+    labels = [
+        set(_labels(found, steps.get(side, ()), unlike))
+        for side, found, unlike in ((0, one, after), (1, other, before))
+        if found[1] is not None and any(step not in unlike for step in (before, after)[side])
+    ]
     return Transition(
         mask=mask,
         platforms=(),
@@ -135,7 +143,19 @@ def _transition(
         after=None if new is None else new.effects,
         gone=tuple(place for step, place in before.items() if step not in after),
         new=tuple(place for step, place in after.items() if step not in before),
+        within=tuple(sorted(set.intersection(*labels))) if labels and old and new else (),
     )
+
+
+def _labels(
+    found: _Found, steps: tuple[tuple[Step, Step], ...], others: Mapping[Step, Step]
+) -> tuple[str, ...]:
+    """The labels that confine what one side has and the other has not."""
+    result, one = found
+    if result is None or one is None:
+        return ()
+    changed = {index for index in one.edges if steps[index][0] not in others}
+    return within(result, one.edges, changed)
 
 
 def _edges(found: PathClass | None, steps: tuple[tuple[Step, Step], ...]) -> dict[Step, Step]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from analyzer.configset.configset import Mask
+from analyzer.impact.result import ReviewResult
 from analyzer.paths.result import Certainty, Edge, PathClass, PathsResult
 from analyzer.report.classes import members
 from analyzer.report.unfold import Line
@@ -18,7 +19,7 @@ Slot = tuple[str, str | None]
 """A function or macro (node id) and the slot it calls through."""
 
 
-def platform_lines(result: PathsResult) -> Iterator[str]:
+def platform_lines(result: PathsResult | ReviewResult) -> Iterator[str]:
     """Which platforms are told apart, and which are not configured where."""
     if result.platforms:
         yield f"platforms: {listed(result.platforms)}"

@@ -193,7 +193,7 @@ def _label(
             if len(calls) > 1:
                 on = listed(taken_on(above.platforms, [site]))
                 conditions.append(f"on {on} ", "not bold yellow")
-            conditions.append(f"when {_guards(site.guards)}", "not bold italic")
+            conditions.append(f"when {guards_text(site.guards)}", "not bold italic")
         told = (*site.conditionals, *line.also)
         _add_conditionals(conditions, told, above, mask, result)
         if conditions:
@@ -224,7 +224,7 @@ def _add_conditionals(
         text.append(f" {visible(str(conditional.location))}", "not bold dim")
 
 
-def _guards(guards: tuple[Guard, ...]) -> str:
+def guards_text(guards: tuple[Guard, ...]) -> str:
     """Guards on one line, a label once behind those that share it; of the same test made
     twice only the inner one, which is what decides."""
     inner = {one_line(guard.text): number for number, guard in enumerate(guards)}
