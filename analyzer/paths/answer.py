@@ -13,6 +13,7 @@ from analyzer.effects.roots import RootEffects
 from analyzer.paths.assemble import assemble, symbols_of
 from analyzer.paths.boundaries import Boundaries
 from analyzer.paths.classes import groups_of, wide_classes_of
+from analyzer.paths.connected import connected
 from analyzer.paths.effects import (
     ObjectEffects,
     carriers,
@@ -216,6 +217,7 @@ class _Search:
             carrying = _within(carrying_edges(found.graph, told), found.edges)
         chosen = relevance(found, boundaries)
         shown = _with_rest(carrying, told, roots, chosen.shown, found)
+        shown = connected(shown, roots, found.graph)
         folds = fold(chosen.calls, shown)
         return Searched(axis, tuple(roots), found, shown, folds, chosen, told)
 
