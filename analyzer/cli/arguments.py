@@ -102,6 +102,22 @@ examples:
   kimpact configs configs/ --kernel linux --for mm/mmap.c:do_mmap
 """
 
+_REVIEW_TEXT = """\
+Say what patches change before they are merged: which functions differ as compiled, which paths
+change in which configurations and on which platforms, what becomes of the object before and
+after, which added lines nothing compiles, what to build and boot to exercise all of it, and
+whether the changelog is true. Beside the configurations given, one is looked at for each
+combination of the symbols that matter to the change. Patches are applied in memory.
+"""
+
+_REVIEW_EXAMPLES = """\
+examples:
+  kimpact review 0001-fix.patch --kernel linux --config .config
+  kimpact review series.mbox --kernel linux --config-dir configs --format markdown
+  kimpact review --range v6.12..topic --kernel linux --config .config --root do_exit
+  kimpact review - --format b4 --kernel linux --config .config < message.eml
+"""
+
 _CHECK_TEXT = """\
 Check a policy: rules about what paths may do, such as "in every configuration with
 PT_RECLAIM, nothing on the way from zap_pte_range frees the page without RCU". Without a PATCH
@@ -173,6 +189,7 @@ def parser() -> argparse.ArgumentParser:
     _callers(commands)
     _slots(commands)
     _matrix(commands)
+    _review(commands)
     _check(commands)
     _explain(commands)
     _configs(commands)
@@ -312,6 +329,54 @@ def _matrix(commands: _Commands[Parser]) -> None:
     )
     _platforms(search)
     _output(command, "table", "matrix")
+
+
+def _review(commands: _Commands[Parser]) -> None:
+    command = _command(
+        commands, "review", "say what a patch changes", _REVIEW_TEXT, _REVIEW_EXAMPLES
+    )
+    _patches(command)
+    _inputs(command)
+    search = command.add_argument_group("what to look at")
+    search.add_argument(
+        "--root",
+        dest="roots",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="FUNCTION",
+        help="functions from which to look (default: those that the patch changes)",
+    )
+    search.add_argument(
+        "--only-given",
+        action="store_true",
+        help="look at no configurations beside those given",
+    )
+    search.add_argument(
+        "--object", metavar="ARG", help="tell what becomes of this argument, as for 'paths'"
+    )
+    _platforms(search)
+    output = command.add_argument_group("output")
+    output.add_argument(
+        "--format",
+        choices=("tree", "json", "markdown", "mail", "terse", "sarif", "b4"),
+        default="tree",
+        help="a report for people (default), JSON as in docs/schema/review-1.json, a comment "
+        "in Markdown, a mail to reply with, lines as of checkpatch, SARIF 2.1.0, or what b4 reads",
+    )
+    output.add_argument(
+        "--ascii", dest="ascii_only", action="store_true", help="draw the report in plain ASCII"
+    )
+    output.add_argument(
+        "--fail-on",
+        dest="gates",
+        nargs="+",
+        action="extend",
+        choices=("path-change", "coverage", "claim"),
+        default=[],
+        help="exit with status 1 if paths change, an added line is compiled by no configuration, "
+        "or a claim of the changelog does not hold",
+    )
 
 
 def _check(commands: _Commands[Parser]) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TextIO
 from analyzer.cli import demo
 from analyzer.cli.configurations import configs_given
 from analyzer.cli.exit_status import ExitStatus
+from analyzer.cli.formats import show_review
 from analyzer.cli.progress import TerminalProgress
 from analyzer.errors import BadInput, InternalError
 
@@ -30,6 +31,7 @@ def run(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> ExitStat
         "callers": _callers,
         "slots": _slots,
         "matrix": _matrix,
+        "review": _review,
         "check": _check,
         "explain": _explain,
         "configs": _configs,
@@ -125,6 +127,28 @@ def _matrix(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> Exit
 
         print_matrix(result, stdout, ascii_only=options.ascii_only)
     return ExitStatus.DONE
+
+
+def _review(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> ExitStatus:
+    from analyzer.impact.findings import Gate, failing, findings
+    from analyzer.pipeline import run_review
+    from analyzer.requests import Changes, ReviewRequest
+
+    if bool(options.patches) == (options.range is not None):
+        raise BadInput("name patches ('-' for standard input) or a --range, one of the two")
+    request = ReviewRequest(
+        _inputs(options, stderr),
+        Changes(tuple(options.patches), options.range),
+        tuple(dict.fromkeys(options.roots)),
+        options.only_given,
+        options.object,
+        tuple(dict.fromkeys(options.platforms)),
+    )
+    with TerminalProgress(stderr) as progress:
+        result = run_review(request, progress)
+    show_review(result, options.format, stdout, ascii_only=options.ascii_only)
+    gates = [Gate(name) for name in options.gates]
+    return ExitStatus.FINDING if failing(findings(result), gates) else ExitStatus.DONE
 
 
 def _check(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> ExitStatus:

@@ -1,0 +1,44 @@
+"""The formats of a review: each is a renderer of its own, loaded when it is asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TextIO
+
+from analyzer.errors import InternalError
+
+if TYPE_CHECKING:
+    from analyzer.impact.result import ReviewResult
+
+
+def show_review(result: ReviewResult, name: str, stdout: TextIO, *, ascii_only: bool) -> None:
+    """Write ``result`` in the format ``name`` of the command line."""
+    if name == "tree":
+        from analyzer.report.review import print_review
+
+        print_review(result, stdout, ascii_only=ascii_only)
+    elif name == "json":
+        from analyzer.report.json_review import review_json
+
+        stdout.write(review_json(result))
+    elif name == "markdown":
+        from analyzer.report.markdown import review_markdown
+
+        stdout.write(review_markdown(result))
+    elif name == "mail":
+        from analyzer.report.mail import review_mail
+
+        stdout.write(review_mail(result))
+    elif name == "terse":
+        from analyzer.report.terse import review_terse
+
+        stdout.write(review_terse(result))
+    elif name == "sarif":
+        from analyzer.report.sarif import review_sarif
+
+        stdout.write(review_sarif(result))
+    elif name == "b4":
+        from analyzer.report.b4 import review_b4
+
+        stdout.write(review_b4(result))
+    else:
+        raise InternalError(f"no renderer for {name}")
