@@ -43,7 +43,7 @@ def witnesses(
 
     The first of ``given`` is changed as little as possible.
     """
-    names = list(dict.fromkeys(_symbols(model, trees, files)))
+    names = list(_symbols(model, trees, files))
     if len(names) > MAX_SYMBOLS:
         left = ", ".join(names[MAX_SYMBOLS:])
         diagnostics.note(
@@ -65,6 +65,15 @@ def witnesses(
     return found
 
 
+def symbols_around(
+    trees: tuple[SourceTree, SourceTree], files: Sequence[FileChange]
+) -> tuple[str, ...]:
+    """The symbols in the conditionals around the changed lines, in the order of the files;
+    ``trees`` are those before and after."""
+    texts = _conditions(trees, files)
+    return tuple(dict.fromkeys(name for text in texts for name in _CONFIG_NAME.findall(text)))
+
+
 def _value(config: DotConfig, name: str) -> str:
     """``m`` counts as set."""
     return "n" if config.values.get(name, "n") == "n" else "y"
@@ -73,11 +82,10 @@ def _value(config: DotConfig, name: str) -> str:
 def _symbols(
     model: KconfigModel, trees: tuple[SourceTree, SourceTree], files: Sequence[FileChange]
 ) -> Iterator[str]:
-    for text in _conditions(trees, files):
-        for name in _CONFIG_NAME.findall(text):
-            symbol = model.symbol(name)
-            if symbol is not None and symbol.prompts and symbol.type is SymbolType.BOOL:
-                yield name
+    for name in symbols_around(trees, files):
+        symbol = model.symbol(name)
+        if symbol is not None and symbol.prompts and symbol.type is SymbolType.BOOL:
+            yield name
 
 
 def _conditions(trees: tuple[SourceTree, SourceTree], files: Sequence[FileChange]) -> Iterator[str]:

@@ -10,6 +10,7 @@ from analyzer.configset.configset import ConfigSet, Mask
 from analyzer.diagnostics import Diagnostics
 from analyzer.errors import BadInput
 from analyzer.impact.claimed import Message, claims_of
+from analyzer.impact.configurations import symbols_around
 from analyzer.impact.coverage import coverage, runs
 from analyzer.impact.definitions import changes, definitions, essence
 from analyzer.impact.reaching import with_fragments
@@ -100,7 +101,9 @@ def review(
         files.append(_file(applied, silent))
     symbols = _symbols(subject.files, before, after)
     objects = tuple(_objects(subject.files, before, after))
-    entries = tuple(_entries(subject, functions, before, after, diagnostics))
+    trees = (before.side.session.tree, after.side.session.tree)
+    words = symbols_around(trees, subject.files)
+    entries = tuple(_entries(subject, functions, words, before, after, diagnostics))
     lines = tuple(_lines(subject.files, files, after.side))
     lines = tuple(with_fragments(lines, after.side, after.space))
     return PatchReview(
@@ -228,32 +231,36 @@ def _states(item: ObjectFile | None, everything: Mask) -> Iterator[tuple[Mask, s
 def _entries(
     subject: Subject,
     functions: Sequence[FunctionChange],
+    words: Sequence[str],
     before: Version,
     after: Version,
     diagnostics: Diagnostics,
 ) -> Iterator[Entry]:
+    """``words`` are the symbols to tell configurations apart with, before others."""
     if subject.roots:
         for name in subject.roots:
             if not before.knows(name) and not after.knows(name):
                 after.paths(name)  # says what is wrong with it
                 raise BadInput(f"no function is called {name}")
-            yield _entry(Root(name, name, name), subject, before, after)
+            yield _entry(Root(name, name, name), subject, words, before, after)
         return
     roots = roots_of(functions)
     if len(roots) > MAX_ROOTS:
         left = ", ".join(root.name for root in roots[MAX_ROOTS:])
         diagnostics.note("review-roots", f"not looked at: {left} (--root NAME does)")
-    entries = {root.name: _entry(root, subject, before, after) for root in roots[:MAX_ROOTS]}
+    entries = {root.name: _entry(root, subject, words, before, after) for root in roots[:MAX_ROOTS]}
     results = {name: (entry.before, entry.after) for name, entry in entries.items()}
     for root in nearest(roots[:MAX_ROOTS], results):
         yield entries[root.name]
 
 
-def _entry(root: Root, subject: Subject, before: Version, after: Version) -> Entry:
+def _entry(
+    root: Root, subject: Subject, words: Sequence[str], before: Version, after: Version
+) -> Entry:
     one = _paths(before, root.before, subject.object)
     two = _paths(after, root.after, subject.object)
     given = root.name in subject.roots
-    return Entry(root.name, given, one, two, transitions(one, two, after.configs))
+    return Entry(root.name, given, one, two, transitions(one, two, after.configs, words))
 
 
 def _paths(version: Version, name: str | None, about: str | None) -> PathsResult | None:

@@ -6,7 +6,7 @@ by what they connect and how, not by where they stand.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from analyzer.configset.configset import ConfigSet, Mask
@@ -29,14 +29,17 @@ class _Situation:
 
 
 def transitions(
-    before: PathsResult | None, after: PathsResult | None, configs: ConfigSet
+    before: PathsResult | None,
+    after: PathsResult | None,
+    configs: ConfigSet,
+    symbols: Sequence[str] = (),
 ) -> tuple[Transition, ...]:
     """Where which paths become which: parts that change first, large parts before small ones.
 
     Together they are all configurations, on every platform that each of them has; a platform
     that only one side tells apart goes with the class that the other has everywhere.
     """
-    preferred = [name for side in (before, after) if side for name, _ in side.symbols]
+    preferred = [*symbols, *(name for side in (before, after) if side for name, _ in side.symbols)]
     describer = Describer(configs, dict.fromkeys(preferred))
     steps = {side: _steps(result) for side, result in ((0, before), (1, after)) if result}
     merged: dict[Transition, Mask] = {}
