@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from claims_case import EVERYWHERE, NO_RCU, RCU, SUPPORT, Paths, claims, rows, tree_of
 
@@ -145,7 +147,7 @@ def test_headings() -> None:
         ("fast_c [p->nr == MAX]", HOLDS, None),
     ]
     text = "top_a\n  [contended:]\n    fast_c\n"
-    why = "it is called when p (fast path), p->nr == MAX"
+    why = "the words are not understood; it is called when p (fast path), p->nr == MAX"
     assert rows(claims(text, tree_of(branching())), ClaimKind.LABEL) == [
         ("fast_c [contended]", UNDECIDED, why)
     ]
@@ -229,3 +231,31 @@ def test_a_reference_to_nothing() -> None:
     p.chain("top_a free_b")
     why = "free_b is not drawn elsewhere"
     assert label("top_a\n  free_b [see above]\n", p) == (FAILS, why)
+
+
+def test_headings_with_conditions() -> None:
+    p = Paths()
+    p.call("top_a", "with_b", RCU)
+    p.call("top_a", "other_c", NO_RCU)
+    text = "top_a\n  [CONFIG_RCU:]\n    with_b\n  [!CONFIG_RCU]\n    other_c\n"
+    assert rows(claims(text, tree_of(p))) == [
+        ("with_b [CONFIG_RCU]", HOLDS, None),
+        ("top_a -> with_b", HOLDS, None),
+        ("other_c [!CONFIG_RCU]", HOLDS, None),
+        ("top_a -> other_c", HOLDS, None),
+    ]
+    text = "top_a\n  [CONFIG_RCU:]\n    other_c\n"
+    assert rows(claims(text, tree_of(p)), ClaimKind.LABEL) == [
+        ("other_c [CONFIG_RCU]", FAILS, "the edge is not in the source: top_a calls with_b")
+    ]
+
+
+def test_platforms_that_nothing_depends_on() -> None:
+    p = Paths(support=())
+    p.chain("top_a free_b")
+    tree = replace(tree_of(p), platforms=("native", "kvm"))
+    text = "top_a\n  free_b [KVM, bare metal]\n"
+    assert rows(claims(text, tree), ClaimKind.LABEL) == [
+        ("free_b [KVM]", HOLDS, None),
+        ("free_b [bare metal]", HOLDS, None),
+    ]

@@ -130,6 +130,14 @@ def test_indented_names_with_labels_and_headings() -> None:
         ),
         (
             """
+            do_exit() [1]
+              exit_mm() [...]
+                mm_put() [2] [last user]
+            """,
+            [">do_exit", "do_exit>exit_mm", "exit_mm>mm_put [last user]"],
+        ),
+        (
+            """
             do_exit:
             do_exit()
               exit_mm()

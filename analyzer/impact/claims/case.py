@@ -5,7 +5,7 @@ Masks are wide: over the configurations and the platforms that the paths tell ap
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from analyzer.configset.configset import ConfigSet, Mask
 from analyzer.impact.claims.drawing import Drawing, DrawnCall, Label
@@ -35,6 +35,7 @@ class Case:
         configs: ConfigSet,
         exists: Exists,
         routes: Routes | None = None,
+        platforms: Sequence[str] = (),
     ) -> None:
         self.drawing = drawing
         self.calls = drawing.calls
@@ -45,9 +46,9 @@ class Case:
         self._to: dict[str, PathGraph] = {}
         self.drawn = frozenset(call.name for call in drawing.calls)
         self._configs = configs
-        known = (*result.platforms, *(each.platform for each in result.support))
-        platforms = tuple(dict.fromkeys(known))
-        self._meanings = {label: meanings(label.text, platforms) for label in _labels(drawing)}
+        known = (*result.platforms, *(each.platform for each in result.support), *platforms)
+        names = tuple(dict.fromkeys(known))
+        self._meanings = {label: meanings(label.text, names) for label in _labels(drawing)}
         spoken = [
             test.symbol
             for each in self._meanings.values()
@@ -77,8 +78,8 @@ class Case:
         return self._meanings[label]
 
     def wheres(self, call: DrawnCall) -> Iterator[tuple[Label, Where]]:
-        """The conditions and platforms in the labels of a call."""
-        for label in call.labels:
+        """The conditions and platforms in the labels and headings of a call."""
+        for label in (*call.headings, *call.labels):
             for meaning in self._meanings[label]:
                 if isinstance(meaning, Where):
                     yield label, meaning

@@ -32,7 +32,8 @@ class AnalysedTree:
     ``symbol_exists`` for a CONFIG symbol without ``CONFIG_``. ``removed`` are the functions,
     macros and symbols that the patch takes away: a text may well speak of these. ``routes`` are
     all routes from a root to a function, asked for where ``paths`` leave that out; without it,
-    edges to such functions are not decidable.
+    edges to such functions are not decidable. ``platforms`` are names of platforms that an
+    answer may leave out because nothing depends on them.
     """
 
     configs: ConfigSet
@@ -41,6 +42,7 @@ class AnalysedTree:
     symbol_exists: Callable[[str], bool]
     removed: frozenset[str] = frozenset()
     routes: Routes | None = None
+    platforms: tuple[str, ...] = ()
 
 
 def check_changelog(changelog: Changelog, tree: AnalysedTree) -> tuple[Claim, ...]:
@@ -59,7 +61,8 @@ def check_drawing(drawing: Drawing, tree: AnalysedTree) -> tuple[Claim, ...]:
     root = drawing.calls[0]
     result = tree.paths(root.name) if tree.function_exists(root.name) else None
     if result is not None:
-        case = Case(drawing, result, tree.configs, tree.function_exists, tree.routes)
+        exists, routes = tree.function_exists, tree.routes
+        case = Case(drawing, result, tree.configs, exists, routes, tree.platforms)
         return _claims(case)
     if not tree.function_exists(root.name):
         return (_missing(root.name, root.line, tree.removed),)

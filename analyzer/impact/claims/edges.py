@@ -64,7 +64,7 @@ def _followed(
     scope = found[call.parent].ways.mask | referred.get(caller, 0)
     if not scope:
         scope = case.reached(caller)
-    for label in call.labels:
+    for label in (*call.headings, *call.labels):
         scope &= case.where(label)
     graph = case.graph_of(caller, call.name)
     return Followed(scope, graph.ways(caller, call.name, scope, case.drawn))

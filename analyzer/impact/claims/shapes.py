@@ -22,6 +22,8 @@ _ARROW = re.compile(r"\s*(?:-{1,3}>|={1,2}>|→)\s*")
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _ARGUMENTS = re.compile(r"\((?:[^()]|\([^()]*\))*\)")
 _LABEL = re.compile(r"\s*\[([^\[\]]*)\]")
+_SAYING = re.compile(r"[^\W\d_]")
+"""Dots, and the numbers of footnotes, say nothing."""
 _REMARK = re.compile(r"\s+\([^()]*\)|\s+(?:/\*.*|//.*|#.*|<-.*|--\s.*)$|\s*:$|\s+\.\.\.$")
 _HEADING = re.compile(r"\[([^\[\]]+)\]\s*:?")
 _DOTS = re.compile(r"(?:\[?(?:\.{2,}|…|snip)\]?)?")
@@ -124,7 +126,8 @@ def _names(text: str, position: int, number: int) -> tuple[Named, ...] | None:
         labels: list[Label] = []
         while True:
             if label := _LABEL.match(text, end):
-                labels.append(Label(label[1].strip(), number))
+                if _SAYING.search(label[1]):
+                    labels.append(Label(label[1].strip(), number))
                 end = label.end()
             elif remark := _REMARK.match(text, end):
                 if remark[0].strip() == ":" and called is None:

@@ -27,10 +27,7 @@ def label_claims(case: Case, index: int, followed: Followed) -> Iterator[Claim]:
     """One claim for each part of the labels and headings of call ``index`` that is not a
     condition or platform."""
     call = case.calls[index]
-    for label in call.headings:
-        for meaning in case.meanings(label):
-            yield _branch(call, label, meaning.text, case, followed.ways)
-    for label in call.labels:
+    for label in (*call.headings, *call.labels):
         for meaning in case.meanings(label):
             if isinstance(meaning, Effect):
                 yield _effect(case, call, label, meaning, followed)
@@ -62,8 +59,10 @@ def _branch(call: DrawnCall, label: Label, words: str, case: Case, ways: Ways) -
     if yes:
         why = case.words.where(yes, ways.mask)
         return case.claim(text, line, Standing.HOLDS_IF, why, yes, kind)
-    standing = Standing.DOES_NOT_HOLD if no == ways.mask else Standing.UNDECIDED
-    return Claim(text, line, standing, found, kind=kind)
+    if no == ways.mask:
+        return Claim(text, line, Standing.DOES_NOT_HOLD, found, kind=kind)
+    why = f"the words are not understood; {found}"
+    return Claim(text, line, Standing.UNDECIDED, why, kind=kind)
 
 
 def _reference(case: Case, index: int, label: Label) -> Claim:
