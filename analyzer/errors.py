@@ -36,5 +36,9 @@ class BadInput(KimpactError):
         return f"{self.file}:{self.line}: {self.message}"
 
 
+class CoverLetterOnly(BadInput):
+    """A cover letter came without the patches that it announces."""
+
+
 class InternalError(KimpactError):
     """An invariant of kimpact itself does not hold."""

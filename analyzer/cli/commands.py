@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, TextIO
 from analyzer.cli import demo
 from analyzer.cli.configurations import configs_given
 from analyzer.cli.exit_status import ExitStatus
-from analyzer.cli.formats import show_review
+from analyzer.cli.formats import show_no_review, show_review
 from analyzer.cli.progress import TerminalProgress
-from analyzer.errors import BadInput, InternalError
+from analyzer.errors import BadInput, CoverLetterOnly, InternalError
 
 if TYPE_CHECKING:
     from analyzer.paths.result import PathsResult
@@ -144,8 +144,15 @@ def _review(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> Exit
         options.object,
         tuple(dict.fromkeys(options.platforms)),
     )
-    with TerminalProgress(stderr) as progress:
-        result = run_review(request, progress)
+    try:
+        with TerminalProgress(stderr) as progress:
+            result = run_review(request, progress)
+    except CoverLetterOnly:
+        if options.format != "b4":
+            raise
+        # b4 hands over the cover letter of a series alone: there is nothing to say of it.
+        show_no_review(stdout)
+        return ExitStatus.DONE
     show_review(result, options.format, stdout, ascii_only=options.ascii_only)
     gates = [Gate(name) for name in options.gates]
     return ExitStatus.FINDING if failing(findings(result), gates) else ExitStatus.DONE

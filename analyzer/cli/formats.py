@@ -42,3 +42,10 @@ def show_review(result: ReviewResult, name: str, stdout: TextIO, *, ascii_only: 
         stdout.write(review_b4(result))
     else:
         raise InternalError(f"no renderer for {name}")
+
+
+def show_no_review(stdout: TextIO) -> None:
+    """Tell b4 that there is nothing to say."""
+    from analyzer.report.b4 import NOTHING
+
+    stdout.write(NOTHING)

@@ -10,6 +10,9 @@ import enum
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from analyzer.impact.claim_words import (
+    verdict_text,
+)
 from analyzer.impact.result import (
     Claim,
     Entry,
@@ -27,7 +30,6 @@ from analyzer.impact.words import (
     remedy_text,
     still_text,
     uncovered,
-    verdict_text,
     where_text,
 )
 from analyzer.location import Location

@@ -6,12 +6,13 @@ Names, expressions and texts that come from a tree, a configuration or a patch g
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from analyzer.configset.configset import Mask
 from analyzer.configset.describe import ALWAYS
 from analyzer.impact.result import (
-    Claim,
     Entry,
     FileChange,
     FileKind,
@@ -41,13 +42,9 @@ _EFFECTS = {
     "reference-drop": "reference dropped",
     "ipi": "sends an IPI",
     "grace-period-wait": "waits for a grace period",
+    "unknown": "lost from sight",
 }
-_STANDINGS = {
-    Standing.HOLDS: "holds",
-    Standing.HOLDS_IF: "holds only",
-    Standing.DOES_NOT_HOLD: "does not hold",
-    Standing.UNDECIDED: "cannot be decided",
-}
+_CALLBACK = re.compile("([a-z0-9-]+)-callback-free")
 _FILES = {
     FileKind.ADDED: "new file",
     FileKind.DELETED: "deleted",
@@ -76,7 +73,14 @@ def effects_text(effects: Sequence[str] | None, quote: Quote) -> str:
         return "no such function"
     if not effects:
         return "no effect seen"
-    return ", ".join(_EFFECTS.get(effect) or quote(effect) for effect in effects)
+    return ", ".join(_effect_text(effect, quote) for effect in effects)
+
+
+def _effect_text(effect: str, quote: Quote) -> str:
+    if effect in _EFFECTS:
+        return _EFFECTS[effect]
+    found = _CALLBACK.fullmatch(effect)
+    return quote(effect) if found is None else f"freed by {found[1]} callback"
 
 
 def change_text(change: Transition, quote: Quote) -> str:
@@ -144,23 +148,45 @@ def summary(review: PatchReview, quote: Quote) -> str:
         what = "only comments and white space differ" if review.files else "nothing differs"
         return "; ".join([f"no impact: {what}", *_shortcomings(review)])
     whom: dict[str, dict[str, None]] = {}
-    for entry, change in changing(review):
+    for entry, change in _by_place(changing(review)):
         verb, where = _said(entry, change, quote)
         whom.setdefault(verb, {})[where] = None
     parts = [
-        f"{verb} {listed(places, joined=', ' if verb in ('removes', 'adds') else ' and ')}"
+        f"{verb} {listed(places, joined=', ' if verb in _NAMING else ' and ')}"
         for verb, places in whom.items()
     ]
     return "; ".join([*(parts or [_unseen(review)]), *_shortcomings(review)])
+
+
+def _by_place(
+    changes: Iterable[tuple[Entry, Transition]],
+) -> Iterator[tuple[Entry, Transition]]:
+    """One change for those of one sort in the same configurations, on all their platforms."""
+    found: dict[tuple[object, ...], tuple[Entry, Transition]] = {}
+    for entry, change in changes:
+        verb, _ = _said(entry, change, str)
+        key = (verb, change.when, change.within, entry.name if verb in _NAMING else "")
+        first = found.get(key)
+        if first is not None and first[1].platforms:
+            platforms = dict.fromkeys((*first[1].platforms, *change.platforms))
+            merged = replace(first[1], platforms=tuple(platforms) if change.platforms else ())
+            found[key] = (first[0], merged)
+        else:
+            found.setdefault(key, (entry, change))
+    yield from found.values()
+
+
+_NAMING = ("removes", "adds")
+"""What is said of functions by name."""
 
 
 def _said(entry: Entry, change: Transition, quote: Quote) -> tuple[str, str]:
     """What happens in a transition that changes anything, and to what or where."""
     where = where_text(change, quote)
     if entry.before is None or entry.after is None:
-        return "removes" if entry.after is None else "adds", quote(entry.name)
+        return _NAMING[int(entry.before is None)], quote(entry.name)
     if change.before is None or change.after is None:
-        return "removes" if change.after is None else "adds", f"{quote(entry.name)} {where}"
+        return _NAMING[int(change.before is None)], f"{quote(entry.name)} {where}"
     if change.within:
         where += f" ({within_text(change, quote)})"
     if change.effects_change:
@@ -261,23 +287,6 @@ def run_text(run: Run, configs: Sequence[ConfigInfo], quote: Quote) -> str:
     if run.transitions:
         gains.append(counted(run.transitions, "changed path class", "changed path classes"))
     return f"{quote(configs[run.config].name)}{where}: {', '.join(gains) or 'nothing new'}"
-
-
-def verdict_text(claim: Claim, configs: Sequence[ConfigInfo], quote: Quote) -> str:
-    """What is to be said of a claim: ``does not hold: there is no function f``."""
-    word = _STANDINGS[claim.standing]
-    if claim.standing is not Standing.HOLDS_IF:
-        shown = claim.why and claim.standing is not Standing.HOLDS
-        return f"{word}: {quote(claim.why)}" if shown and claim.why else word
-    where = []
-    if claim.mask and claim.mask != (1 << len(configs)) - 1:
-        where.append(f"in {configs_text(configs, claim.mask, quote)}")
-    if claim.platforms:
-        where.append(f"on {', '.join(map(quote, claim.platforms))}")
-    place = " ".join(where)
-    if claim.why:
-        return f"{word} if {quote(claim.why)}" + (f" ({place})" if place else "")
-    return f"{word} {place}" if place else "holds in part"
 
 
 def file_text(file: FileChange, quote: Quote) -> str:

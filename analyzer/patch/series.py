@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Sequence
 
 from analyzer.diagnostics import Diagnostic, Diagnostics, Severity
-from analyzer.errors import BadInput
+from analyzer.errors import BadInput, CoverLetterOnly
 from analyzer.location import Location
 from analyzer.patch.inputs import PatchInput, require_patch
 from analyzer.patch.mail import Letter, is_mailbox, is_message, letters
@@ -30,7 +30,8 @@ def read_series(
     out, and missing numbers are remarked on.
 
     Raises :class:`BadInput`, with file and line, for what is no patch, broken, cut off,
-    several versions of a series at once, or leads out of the tree.
+    several versions of a series at once, or leads out of the tree;
+    :class:`CoverLetterOnly` for an input that is a cover letter and nothing else.
     """
     digest = hashlib.sha256(repr(strip).encode())
     patches: list[Patch] = []
@@ -72,6 +73,8 @@ def _read(
         if letter.carriage_returns:
             text = "lines end in CR LF, as mail has them; CR is taken off"
             diagnostics.note("patch-crlf", text, patch.message.location)
+    if not patches and covers:
+        raise CoverLetterOnly("a cover letter without its patches", name, 1)
     if not patches:
         raise no_diff(Location(name, 1), "")
     return _sorted(_without_copies(patches, found, diagnostics)), covers

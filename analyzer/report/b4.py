@@ -20,6 +20,9 @@ from analyzer.report.visible import one_line
 
 TOOL = "kimpact"
 
+NOTHING = "[]\n"
+"""What a check prints that has nothing to say."""
+
 _STATUS = {Level.ERROR: "fail", Level.WARNING: "warn", Level.CHECK: "pass"}
 
 
@@ -27,7 +30,7 @@ def review_b4(result: ReviewResult) -> str:
     """The list as JSON with a final line end; ``[]`` if there are no findings."""
     found = findings(result)
     if not found:
-        return "[]\n"
+        return NOTHING
     statuses = [_STATUS[one.level] for one in found]
     worst = next(status for status in ("fail", "warn", "pass") if status in statuses)
     entry = {

@@ -195,6 +195,7 @@ def _claim(one: Claim) -> Value:
     return {
         "text": one.text,
         "line": one.line,
+        "kind": one.kind.value,
         "standing": one.standing.value,
         "why": one.why,
         "mask": hexadecimal(one.mask),

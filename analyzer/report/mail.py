@@ -14,7 +14,14 @@ import re
 from collections.abc import Iterator, Sequence
 from textwrap import wrap
 
-from analyzer.impact.result import Entry, PatchReview, ReviewResult, Transition
+from analyzer.impact.claim_words import (
+    doubtful,
+    holding,
+    undrawn,
+    undrawn_text,
+    verdict_text,
+)
+from analyzer.impact.result import Claim, Entry, PatchReview, ReviewResult, Transition
 from analyzer.impact.words import (
     configs_text,
     counted,
@@ -30,7 +37,6 @@ from analyzer.impact.words import (
     title_of,
     uncovered,
     values_text,
-    verdict_text,
     where_text,
     within_text,
 )
@@ -120,15 +126,32 @@ def _section(
     elif said:
         yield ""
         yield from _wrapped(f"{_sentence(said)}.")
-    for claim in review.claims:
+    yield from _claims(review.claims, configs)
+    if review.runs:
+        items = [run_text(run, configs, plain) for run in review.runs]
+        yield from _listed(_sentence(f"to try it, {runs_text(review, configs, plain)}"), items)
+
+
+def _claims(claims: Sequence[Claim], configs: Sequence[ConfigInfo]) -> Iterator[str]:
+    """Each claim that does not simply hold under its quotation; the rest counted."""
+    doubts, rest = doubtful(claims), len(holding(claims))
+    for claim in doubts[:MAX_ITEMS]:
         yield ""
         yield from _quoted(plain(claim.text))
         yield ""
         verdict = _sentence(verdict_text(claim, configs, plain))
         yield from _wrapped(f"{verdict}.  (line {claim.line})")
-    if review.runs:
-        items = [run_text(run, configs, plain) for run in review.runs]
-        yield from _listed(_sentence(f"to try it, {runs_text(review, configs, plain)}"), items)
+    if len(doubts) > MAX_ITEMS:
+        yield ""
+        yield f"{counted(len(doubts) - MAX_ITEMS, 'more claim')} not shown here."
+    if rest:
+        other = "other " if doubts else ""
+        said = counted(rest, f"{other}claim of the changelog holds", f"{other}claims hold")
+        yield ""
+        yield f"{said}."
+    left = [undrawn_text(one, plain) for one in undrawn(claims)]
+    if left:
+        yield from _listed("Calls that the drawing leaves out", left)
 
 
 def _change(entry: Entry, change: Transition) -> Iterator[str]:

@@ -13,7 +13,13 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from analyzer.impact.result import Entry, PatchReview, ReviewResult, Transition
+from analyzer.impact.claim_words import (
+    doubtful,
+    holding,
+    undrawn,
+    verdict_text,
+)
+from analyzer.impact.result import Claim, Entry, PatchReview, ReviewResult, Transition
 from analyzer.impact.words import (
     change_text,
     changing,
@@ -34,7 +40,6 @@ from analyzer.impact.words import (
     title_of,
     uncovered,
     values_text,
-    verdict_text,
     where_text,
     within_text,
 )
@@ -159,12 +164,9 @@ def _section(
     if said:
         items = [f"- {place_of(one, code)}: {remedy_text(one, code)}" for one in uncovered(review)]
         yield _Part(2, "lists of lines", _list(said, items))
-    if review.claims:
-        items = [
-            f"- line {one.line}: {code(one.text)} {verdict_text(one, configs, code)}"
-            for one in review.claims
-        ]
-        yield _Part(2, "lists of claims", _list("the changelog", items))
+    doubts = [_claim(one, configs) for one in doubtful(review.claims)]
+    if doubts:
+        yield _Part(2, "lists of claims", _list("the changelog", doubts))
     if review.runs:
         items = [f"- {run_text(run, configs, code)}" for run in review.runs]
         yield _Part(
@@ -174,12 +176,20 @@ def _section(
         if change.paths_change and (entry.name, change) not in drawn:
             drawn.add((entry.name, change))
             yield _Part(3, "trees", _tree(entry, change))
+    told = [_claim(one, configs) for one in (*undrawn(review.claims), *holding(review.claims))]
+    if told:
+        title = "what holds of the changelog, and calls that it leaves out"
+        yield _Part(4, "lists of claims that hold", _folded(title, told))
     differing = [] if review.silent else [f"- {one}" for one in _different(review, configs)]
     if differing:
         yield _Part(4, "lists of differences", _folded("what differs", differing))
     remarks = [f"- {code(line.plain)}" for line in remark_lines(review.diagnostics)]
     if remarks:
         yield _Part(4, "lists of remarks", _folded("remarks", remarks))
+
+
+def _claim(one: Claim, configs: Sequence[ConfigInfo]) -> str:
+    return f"- line {one.line}: {code(one.text)} {verdict_text(one, configs, code)}"
 
 
 def _row(entry: Entry, change: Transition, seen: bool) -> str:

@@ -6,7 +6,14 @@ from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
-from analyzer.impact.result import PatchReview, Standing
+from analyzer.impact.claim_words import (
+    doubtful,
+    holding,
+    undrawn,
+    undrawn_text,
+    verdict_text,
+)
+from analyzer.impact.result import Claim, PatchReview, Standing
 from analyzer.impact.words import (
     coverage_text,
     file_text,
@@ -17,7 +24,6 @@ from analyzer.impact.words import (
     runs_text,
     uncovered,
     values_text,
-    verdict_text,
 )
 from analyzer.paths.result import ConfigInfo
 from analyzer.report.remarks import remark_lines
@@ -40,7 +46,7 @@ def part_lines(review: PatchReview, configs: Sequence[ConfigInfo]) -> Iterator[T
         yield from _listed("differs:", list(_different(review, configs)))
     yield from _coverage(review)
     yield from _runs(review, configs)
-    yield from _listed("the changelog:", list(_claims(review, configs)))
+    yield from _claims(review, configs)
     remarks = list(remark_lines(review.diagnostics))
     if remarks:
         yield Text()
@@ -103,6 +109,17 @@ def _runs(review: PatchReview, configs: Sequence[ConfigInfo]) -> Iterator[Text]:
 
 
 def _claims(review: PatchReview, configs: Sequence[ConfigInfo]) -> Iterator[Text]:
-    for claim in review.claims:
-        text = Text(f"line {claim.line}: '{one_line(claim.text)}' ")
-        yield text.append(verdict_text(claim, configs, one_line), STANDING_STYLE[claim.standing])
+    """What of the changelog does not simply hold, then the rest."""
+    claims = review.claims
+    doubts, good = (
+        [_claim(claim, configs) for claim in some] for some in (doubtful(claims), holding(claims))
+    )
+    yield from _listed("the changelog:", doubts)
+    left = [Text(f"line {one.line}: {undrawn_text(one, one_line)}") for one in undrawn(claims)]
+    yield from _listed("calls that its drawing leaves out:", left)
+    yield from _listed("what holds of the changelog:", good)
+
+
+def _claim(claim: Claim, configs: Sequence[ConfigInfo]) -> Text:
+    text = Text(f"line {claim.line}: '{one_line(claim.text)}' ")
+    return text.append(verdict_text(claim, configs, one_line), STANDING_STYLE[claim.standing])

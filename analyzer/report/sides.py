@@ -10,6 +10,7 @@ import enum
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
+from itertools import takewhile
 
 from analyzer.impact.result import Entry, Step, Transition
 from analyzer.impact.words import counted, effects_text
@@ -42,7 +43,8 @@ class Mark(enum.Enum):
 class Drawn:
     """A line of a tree: a function, remarks on it, where it is, when it is called.
 
-    ``beside`` counts calls of the function that are not drawn.
+    ``beside`` counts calls of the function that are not drawn. ``macro``: it is one, or several
+    that do nothing here but use one another.
     """
 
     depth: int
@@ -52,6 +54,7 @@ class Drawn:
     place: str = ""
     when: str = ""
     beside: int = 0
+    macro: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +137,41 @@ def _side(
         if kept[number]:
             one = _drawn(line, above, mark if marked[number] else Mark.SAME)
             drawn.append(replace(one, beside=_beside(lines, kept, number)))
-    return drawn
+    return _chained(drawn)
+
+
+def _chained(drawn: Sequence[Drawn]) -> list[Drawn]:
+    """Macros that both sides have, and that are only left for the next one, on its line."""
+    result: list[Drawn] = []
+    taken: list[int] = []
+    """The depths, before anything moved, of the lines above that were taken in."""
+    pending: Drawn | None = None
+    for number, one in enumerate(drawn):
+        while taken and taken[-1] >= one.depth:
+            taken.pop()
+        moved = replace(one, depth=one.depth - len(taken))
+        if pending is not None:
+            name = f"{pending.name} > {moved.name}"
+            remarks = ("macros", *moved.remarks[1:])
+            moved = replace(moved, name=name, remarks=remarks, when=pending.when)
+            pending = None
+        if _only_leads_on(drawn, number):
+            taken.append(one.depth)
+            pending = moved
+        else:
+            result.append(moved)
+    return result
+
+
+def _only_leads_on(drawn: Sequence[Drawn], number: int) -> bool:
+    """Whether a line is a macro of which the next line is all there is to say."""
+    one = drawn[number]
+    if not one.macro or not one.depth or one.mark is not Mark.SAME or one.beside:
+        return False
+    below = [after for after in drawn[number + 1 :] if after.depth <= one.depth + 1]
+    children = list(takewhile(lambda after: after.depth > one.depth, below))
+    inner = children[0] if len(children) == 1 else None
+    return inner is not None and inner.macro and inner.mark is Mark.SAME and not inner.when
 
 
 def _class(paths: PathsResult, change: Transition) -> PathClass:
@@ -206,7 +243,9 @@ def _drawn(line: Line, above: tuple[str, ...], mark: Mark) -> Drawn:
     name = visible(node.name) if node is not None else one_line(site.name if site else "")
     place = visible(str(node.location)) if node is not None and node.location is not None else ""
     when = guards_text(site.guards) if site is not None and site.guards else ""
-    return Drawn(line.depth, mark, name, tuple(_remarks(line, above)), place, when)
+    macro = node is not None and node.kind is NodeKind.MACRO
+    remarks = tuple(_remarks(line, above))
+    return Drawn(line.depth, mark, name, remarks, place, when, macro=macro)
 
 
 def _remarks(line: Line, above: tuple[str, ...]) -> Iterator[str]:

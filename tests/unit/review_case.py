@@ -17,6 +17,7 @@ from analyzer.diagnostics import Diagnostic, Severity
 from analyzer.impact.result import (
     ChangeKind,
     Claim,
+    ClaimKind,
     Entry,
     FileChange,
     FileKind,
@@ -277,6 +278,14 @@ def first_patch() -> PatchReview:
                 ("native", *GUESTS),
             ),
             Claim("remove_table_one [frees via RCU]", 35, Standing.HOLDS, None, PT_RECLAIM),
+            Claim("remove_table -> table_free_rcu", 36, Standing.HOLDS, "through table_free_later"),
+            Claim(
+                "release_table -> native_release_table",
+                38,
+                Standing.HOLDS,
+                "!PARAVIRT",
+                kind=ClaimKind.LEFT_OUT,
+            ),
         ),
         diagnostics=(),
     )

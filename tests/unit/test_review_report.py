@@ -23,6 +23,7 @@ from test_review_golden import terminal
 
 from analyzer.impact.result import Entry, PatchReview
 from analyzer.impact.transitions import transitions
+from analyzer.paths.result import EdgeKind, Guard, NodeKind
 from analyzer.report.json_review import review_json
 from analyzer.report.review import MAX_ROWS, MAX_TREES, print_review
 from analyzer.report.sides import MAX_LINES, Mark, merged, sides_of
@@ -123,6 +124,35 @@ def test_trees_show_the_ways_to_what_changes() -> None:
         Mark.NEW,
         Mark.NEW,
     ]
+
+
+def test_macros_that_lead_to_macros_share_a_line() -> None:
+    d = Drawing()
+    root = d.node("root", "a.c:1")
+    one, two, three = (d.node(f"M{n}", f"m.h:{n}", kind=NodeKind.MACRO) for n in (1, 2, 3))
+    end = d.node("end", "a.c:9")
+    d.call(root, one, "a.c:2", kind=EdgeKind.MACRO, guards=(Guard("x"),))
+    d.call(one, two, "m.h:1", kind=EdgeKind.MACRO)
+    d.call(two, three, "m.h:2", kind=EdgeKind.MACRO)
+    before = d.result([(0b1111, ("native",), ())])
+    d.call(three, end, "m.h:3")
+    after = d.result([(0b1111, ("native",), ())])
+    (change,) = transitions(before, after, config_set())
+    sides = sides_of(Entry("root", False, before, after, (change,)), change)
+    assert [(line.depth, line.name, line.mark) for line in sides.after] == [
+        (0, "root", Mark.SAME),
+        (1, "M1 > M2 > M3", Mark.SAME),
+        (2, "end", Mark.NEW),
+    ]
+    assert (sides.after[1].when, sides.after[1].remarks, sides.after[1].place) == (
+        "x",
+        ("macros",),
+        "m.h:3",
+    )
+    # A macro that is new stands alone.
+    (fresh,) = transitions(None, after, config_set())
+    drawn = sides_of(Entry("root", False, None, after, (fresh,)), fresh).after
+    assert [line.name for line in drawn] == ["root", "M1", "M2", "M3", "end"]
 
 
 def test_nothing_changed_has_nothing_to_draw() -> None:
