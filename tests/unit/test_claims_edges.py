@@ -7,6 +7,8 @@ from typing import TypedDict
 from claims_case import EVERYWHERE, NO_PV, NO_RCU, PV, RCU, Paths, claims, rows, tree_of
 
 from analyzer.diagnostics import Diagnostic, Severity
+from analyzer.impact.claims.check import check_changelog
+from analyzer.impact.claims.reader import read_changelog
 from analyzer.impact.result import ClaimKind, Standing
 from analyzer.paths.result import (
     Certainty,
@@ -287,6 +289,78 @@ def test_one_of_several_targets() -> None:
     (row,) = rows(claims("top_a() -> low_b()", tree_of(p)))
     why = "as one of several that file_ops.read may hold"
     assert row == ("top_a -> low_b", HOLDS_IF, why)
+
+
+# --- what drawings leave open -----------------------------------------------------------
+
+
+def test_an_arrow_that_is_not_indented_may_start_at_any_name_above() -> None:
+    p = Paths()
+    p.chain("top_a mid_b")
+    p.chain("top_a low_c last_d")
+    text = "top_a()\n-> mid_b()\n-> low_c()\n-> last_d()\n-> mid_b()\n"
+    assert rows(claims(text, tree_of(p)), ClaimKind.EDGE) == [
+        ("top_a -> mid_b", HOLDS, None),
+        ("top_a -> low_c", HOLDS, None),
+        ("low_c -> last_d", HOLDS, None),
+        ("top_a -> mid_b", HOLDS, None),
+    ]
+    assert rows(claims("top_a()\n-> mid_b()\n-> low_z()\n", tree_of(p)))[-1] == (
+        "mid_b -> low_z",
+        FAILS,
+        "the edge is not in the source",
+    )
+
+
+def test_an_arrow_between_two_names_may_mean_something_else() -> None:
+    why = "the edge is not in the source: old_a calls new_c; the arrow may mean something else"
+    p = Paths()
+    p.chain("old_a new_c")
+    p.node("other_d")
+    assert rows(claims("  old_a() -> other_d()\n", tree_of(p))) == [
+        ("old_a -> other_d", UNDECIDED, why)
+    ]
+
+
+def test_what_is_no_function_above_a_tree_is_left_out() -> None:
+    p = Paths()
+    p.chain("top_a mid_b")
+    text = "Interrupt\n  -> top_a()\n    -> mid_b()\n"
+    tree = tree_of(p, missing=["Interrupt"])
+    assert rows(claims(text, tree)) == [("top_a -> mid_b", HOLDS, None)]
+    text = "Interrupt\n  -> top_a()\n  -> mid_b()\n"
+    assert rows(claims(text, tree)) == []
+
+
+def test_a_tree_before_the_patch_is_held_against_that() -> None:
+    old, new = Paths(), Paths()
+    old.chain("top_a mid_b low_c")
+    new.chain("top_a low_c last_d")
+    changelog = read_changelog("Before this patch:\n\n  top_a()\n    mid_b()\n      low_c()\n")
+    why = "the text speaks of the tree before the patch"
+    assert rows(check_changelog(changelog, tree_of(new))) == [("top_a", UNDECIDED, why)]
+    found = check_changelog(changelog, tree_of(new), tree_of(old))
+    assert rows(found, ClaimKind.EDGE) == [
+        ("top_a -> mid_b", HOLDS, None),
+        ("mid_b -> low_c", HOLDS, None),
+    ]
+
+
+def test_what_held_before_the_patch_says_so() -> None:
+    old, new = Paths(), Paths()
+    old.chain("top_a mid_b low_c")
+    new.chain("top_a low_c last_d")
+    changelog = read_changelog("  top_a()\n    mid_b()\n      low_c()\n    last_d()\n")
+    found = check_changelog(changelog, tree_of(new), tree_of(old))
+    assert rows(found, ClaimKind.EDGE) == [
+        (
+            "top_a -> mid_b",
+            FAILS,
+            "the edge is not in the source: top_a calls low_c; it did before the patch",
+        ),
+        ("mid_b -> low_c", UNDECIDED, "mid_b is not reached"),
+        ("top_a -> last_d", FAILS, "in between: low_c"),
+    ]
 
 
 # --- mentions ---------------------------------------------------------------------------

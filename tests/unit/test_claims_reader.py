@@ -147,10 +147,10 @@ def test_indented_names_with_labels_and_headings() -> None:
             [">do_exit", "do_exit>exit_mm [last user]", "do_exit>exit_files"],
         ),
         (
-            "The way is do_exit() ->\nexit_mm() -> mm_put(mm), which waits.",
+            "mm: x\n\nThe way is do_exit() ->\nexit_mm() -> mm_put(mm), which waits.",
             [">do_exit", "do_exit>exit_mm", "exit_mm>mm_put"],
         ),
-        ("It is do_exit()->exit_mm(), no more.", [">do_exit", "do_exit>exit_mm"]),
+        ("mm: x\n\nIt is do_exit()->exit_mm(), no more.", [">do_exit", "do_exit>exit_mm"]),
     ],
 )
 def test_ways_to_draw_calls(text: str, expected: list[str]) -> None:
@@ -206,6 +206,12 @@ def test_several_roots_are_several_drawings() -> None:
         "  mm/memory.c\n    mm/mmap.c\n",
         "  CONFIG_A=y\n    CONFIG_B=y\n",
         "  struct mm\n    struct vma\n",
+        # profiles beside a tree, columns with arrows, titles, and sentences apart
+        "  do_exit\n    exit_mm\n      + 12.3% mm_put\n",
+        "  do_exit()                -> exit_mm()\n",
+        "mm: do_exit() -> exit_mm()\n",
+        "From: A\nSubject: do_exit() -> exit_mm()\n",
+        "mm: x\n\nThis is do_exit()\n\n-> exit_mm() is that, too.",
         # trailers, quotes, and what follows the message
         'Cc: do_exit() -> exit_mm()\nFixes: 123 ("do_exit() -> exit_mm()")\n',
         "> do_exit() -> exit_mm()\n> do_exit\n>   exit_mm\n",
@@ -216,6 +222,57 @@ def test_several_roots_are_several_drawings() -> None:
 )
 def test_what_is_no_call_tree(text: str) -> None:
     assert read_changelog(text).drawings == ()
+
+
+def test_what_stands_in_a_loop_is_called_by_the_function_around_it() -> None:
+    assert tree("""
+        trim_all()
+          get_lock(&all->lock)
+          list_for_each_entry(one, all)
+            trim_one(one)
+          put_lock(&all->lock)
+    """) == [
+        ">trim_all",
+        "trim_all>get_lock",
+        "trim_all>trim_one",
+        "trim_all>put_lock",
+    ]
+
+
+def test_arrows_that_are_not_indented_are_loose() -> None:
+    (drawing,) = read("do_exit()\n-> exit_mm()\n-> mm_put() -> mm_drop()\n").drawings
+    assert [call.loose for call in drawing.calls] == [False, True, True, False]
+    (drawing,) = read("do_exit()\n  -> exit_mm()\n  -> mm_put()\n").drawings
+    assert not any(call.loose for call in drawing.calls)
+
+
+def test_two_names_and_an_arrow_are_vague() -> None:
+    texts = {
+        "mm: x\n\nSee do_exit() -> exit_mm().": True,
+        "  do_exit() -> exit_mm()": True,
+        "  do_exit() -> exit_mm() -> mm_put()": False,
+        "  do_exit()\n    -> exit_mm()": False,
+    }
+    for text, vague in texts.items():
+        (drawing,) = read_changelog(text).drawings
+        assert drawing.vague is vague, text
+
+
+@pytest.mark.parametrize(
+    ("lead", "expected"),
+    [
+        ("Before this patch, the calls are:", True),
+        ("It works. Currently we have:", True),
+        ("Without the change:", True),
+        ("Before this patch all was well. We have now:", False),
+        ("After this patch, the calls that currently fail are:", False),
+        ("With the change applied we have:", False),
+        ("The calls are:", False),
+    ],
+)
+def test_trees_before_the_patch(lead: str, expected: bool) -> None:
+    (drawing,) = read_changelog(f"{lead}\n\n  do_exit\n    exit_mm\n").drawings
+    assert drawing.before is expected
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ the like are drawn as calls are: nothing is said of a tree of names that are no 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from analyzer.configset.configset import ConfigSet
 from analyzer.impact.claims.case import Case, Routes
@@ -45,29 +45,81 @@ class AnalysedTree:
     platforms: tuple[str, ...] = ()
 
 
-def check_changelog(changelog: Changelog, tree: AnalysedTree) -> tuple[Claim, ...]:
-    """What is to be said of every claim of ``changelog``, in the order of its lines."""
+def check_changelog(
+    changelog: Changelog, tree: AnalysedTree, before: AnalysedTree | None = None
+) -> tuple[Claim, ...]:
+    """What is to be said of every claim of ``changelog``, in the order of its lines.
+
+    ``tree`` is the one after the patch, ``before`` that before it, if it may be asked too.
+    """
     found: list[Claim] = []
     for drawing in changelog.drawings:
-        found += check_drawing(drawing, tree)
+        found += check_drawing(drawing, tree, before)
     found += check_mentions(changelog.mentions, tree)
     return tuple(sorted(found, key=lambda claim: claim.line))
 
 
-def check_drawing(drawing: Drawing, tree: AnalysedTree) -> tuple[Claim, ...]:
-    """The claims of one call tree: its edges, its labels, and edges that it leaves out."""
-    if not _is_call_tree(drawing, tree):
+def check_drawing(
+    drawing: Drawing, tree: AnalysedTree, before: AnalysedTree | None = None
+) -> tuple[Claim, ...]:
+    """The claims of one call tree: its edges, its labels, and edges that it leaves out.
+
+    A tree that is introduced as that before the patch is held against ``before``. Of one that
+    is not, what does not hold but did before says so: the text may speak of what was wrong.
+    """
+    if drawing.before:
+        if before is not None:
+            return _checked(drawing, before)
+        if not _is_call_tree(drawing, tree):
+            return ()
+        root = drawing.calls[0]
+        why = "the text speaks of the tree before the patch"
+        return (Claim(root.name, root.line, Standing.UNDECIDED, why),)
+    found = _checked(drawing, tree)
+    fails = {_key(claim) for claim in found if claim.standing is Standing.DOES_NOT_HOLD}
+    if not fails or before is None:
+        return found
+    good = (Standing.HOLDS, Standing.HOLDS_IF)
+    did = {_key(claim) for claim in _checked(drawing, before) if claim.standing in good}
+    return tuple(
+        replace(claim, why=f"{claim.why}; it did before the patch")
+        if _key(claim) in fails & did
+        else claim
+        for claim in found
+    )
+
+
+def _key(claim: Claim) -> tuple[str, int, ClaimKind]:
+    return claim.text, claim.line, claim.kind
+
+
+def _checked(drawing: Drawing, tree: AnalysedTree) -> tuple[Claim, ...]:
+    """The claims of one call tree, all about ``tree``."""
+    rooted = _rooted(drawing, tree)
+    if rooted is None or not _is_call_tree(rooted, tree):
         return ()
-    root = drawing.calls[0]
-    result = tree.paths(root.name) if tree.function_exists(root.name) else None
-    if result is not None:
-        exists, routes = tree.function_exists, tree.routes
-        case = Case(drawing, result, tree.configs, exists, routes, tree.platforms)
-        return _claims(case)
+    root = rooted.calls[0]
     if not tree.function_exists(root.name):
         return (_missing(root.name, root.line, tree.removed),)
-    why = "its paths could not be looked at"
-    return (Claim(root.name, root.line, Standing.UNDECIDED, why),)
+    result = tree.paths(root.name)
+    if result is None:
+        why = "its paths could not be looked at"
+        return (Claim(root.name, root.line, Standing.UNDECIDED, why),)
+    exists, routes = tree.function_exists, tree.routes
+    return _claims(Case(rooted, result, tree.configs, exists, routes, tree.platforms))
+
+
+def _rooted(drawing: Drawing, tree: AnalysedTree) -> Drawing | None:
+    """The drawing below what is no function at its top: a system call, an interrupt, a command.
+    None if nothing is left."""
+    calls = drawing.calls
+    while calls and not (calls[0].called or tree.function_exists(calls[0].name)):
+        if sum(1 for call in calls if call.parent == 0) > 1:
+            return None
+        calls = tuple(
+            replace(call, parent=call.parent - 1 if call.parent else None) for call in calls[1:]
+        )
+    return replace(drawing, calls=calls) if len(calls) > 1 else None
 
 
 def _is_call_tree(drawing: Drawing, tree: AnalysedTree) -> bool:

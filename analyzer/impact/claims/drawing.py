@@ -22,6 +22,8 @@ class DrawnCall:
     """One name of a drawing; ``parent`` is the index of its caller, None for the root.
 
     ``called``: it is written with parentheses, so that it cannot but be meant as a function.
+    ``loose``: it stands below others by an arrow that is not indented, so that any of its
+    callers above may be meant.
 
     ``headings`` are bracketed lines between it and its caller, outermost first, under which
     it stands with others.
@@ -33,6 +35,7 @@ class DrawnCall:
     labels: tuple[Label, ...] = ()
     headings: tuple[Label, ...] = ()
     called: bool = False
+    loose: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +43,20 @@ class Drawing:
     """A call tree: the root is ``calls[0]``, and callers stand before what they call.
 
     ``premise`` is the condition that the sentence before it puts on the whole
-    ("CONFIG_X is enabled"), if any.
+    ("CONFIG_X is enabled"), if any. ``before``: that sentence speaks of the tree before the
+    patch. ``row``: its names stand in one row, each joined to the next by an arrow.
     """
 
     calls: tuple[DrawnCall, ...]
     premise: Label | None = None
+    before: bool = False
+    row: bool = False
+
+    @property
+    def vague(self) -> bool:
+        """Whether nothing but one arrow says that something is called: it may also say that
+        one name replaces the other, or comes after it."""
+        return self.row and len(self.calls) == 2
 
 
 class MentionKind(enum.Enum):

@@ -27,8 +27,10 @@ NO_SUCH = "no function or macro of this name in the tree"
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """A call of the drawing: where it is claimed, and the ways there are where it is."""
+    """A call of the drawing: by whom (empty for the root), where that is claimed, and the ways
+    there are where it is."""
 
+    caller: str
     claimed: Mask
     ways: Ways
 
@@ -59,15 +61,32 @@ def _followed(
 ) -> Followed:
     if call.parent is None:
         there = case.reached(call.name)
-        return Followed(case.premise, Ways(there, there, ()))
-    caller = case.calls[call.parent].name
-    scope = found[call.parent].ways.mask | referred.get(caller, 0)
+        return Followed("", case.premise, Ways(there, there, ()))
+    told = _by(case, call, call.parent, found, referred)
+    above = case.calls[call.parent].parent
+    while call.loose and not told.ways.mask and above is not None:
+        other = _by(case, call, above, found, referred)
+        told = other if other.ways.mask else told
+        above = case.calls[above].parent
+    return told
+
+
+def _by(
+    case: Case,
+    call: DrawnCall,
+    parent: int,
+    found: Sequence[Followed],
+    referred: dict[str, Mask],
+) -> Followed:
+    """A call as one by the call with the index ``parent``."""
+    caller = case.calls[parent].name
+    scope = found[parent].ways.mask | referred.get(caller, 0)
     if not scope:
         scope = case.reached(caller)
     for label in (*call.headings, *call.labels):
         scope &= case.where(label)
     graph = case.graph_of(caller, call.name)
-    return Followed(scope, graph.ways(caller, call.name, scope, case.drawn))
+    return Followed(caller, scope, graph.ways(caller, call.name, scope, case.drawn))
 
 
 def root_claim(case: Case, followed: Followed) -> Claim | None:
@@ -89,8 +108,7 @@ def edge_claims(case: Case, call: DrawnCall, followed: Followed) -> list[Claim]:
 
     With conditions, the edge itself holds if it is there in any of them; where, these say.
     """
-    assert call.parent is not None
-    caller = case.calls[call.parent].name
+    caller = followed.caller
     text = f"{caller} -> {call.name}"
     claimed, ways = followed.claimed, followed.ways
     wheres = list(case.wheres(call))
@@ -146,7 +164,11 @@ class _Edge:
         if loose.mask and case.exists(self.name):
             why = "; ".join(loose.reasons[:2])
             return Claim(text, line, Standing.UNDECIDED, why, kind=kind)
-        return Claim(text, line, Standing.DOES_NOT_HOLD, self._instead(scope), kind=kind)
+        why = self._instead(scope)
+        if case.drawing.vague:
+            why = f"{why}; the arrow may mean something else"
+            return Claim(text, line, Standing.UNDECIDED, why, kind=kind)
+        return Claim(text, line, Standing.DOES_NOT_HOLD, why, kind=kind)
 
     def _instead(self, scope: Mask) -> str:
         """What there is where the edge is not."""

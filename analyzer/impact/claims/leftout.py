@@ -28,7 +28,7 @@ def left_out(case: Case, followed: Sequence[Followed]) -> list[Claim]:
     for call, each in zip(case.calls, followed, strict=True):
         if call.parent is None:
             continue
-        pair = (case.calls[call.parent].name, call.name)
+        pair = (each.caller, call.name)
         drawn[pair] = drawn.get(pair, 0) | each.claimed
         if any(True for _ in case.wheres(call)):
             labelled.setdefault(pair, call.line)

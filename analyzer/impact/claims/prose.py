@@ -10,12 +10,14 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from analyzer.impact.claims.drawing import Drawing, DrawnCall, Label, Mention, MentionKind
 
 _CALLED = r"(?<![\w.>}*%:$/-])[A-Za-z_]\w{0,99}\([^()\n]{0,80}\)"
+_SPACE = r"[ \t]*\n?[ \t]*"
 _CHAIN = re.compile(
-    rf"{_CALLED}(?:\s*(?:-{{1,3}}>|={{1,2}}>|→)\s*[A-Za-z_]\w{{0,99}}\([^()\n]{{0,80}}\))+"
+    rf"{_CALLED}(?:{_SPACE}(?:-{{1,3}}>|={{1,2}}>|→){_SPACE}[A-Za-z_]\w{{0,99}}\([^()\n]{{0,80}}\))+"
 )
 _LINK = re.compile(r"([A-Za-z_]\w*)\([^()\n]*\)")
 _FUNCTION = re.compile(r"(?<![\w.>}*%:$/-])([A-Za-z_]\w{0,99})\(\)")
@@ -55,7 +57,7 @@ class Prose:
                 line = self._line(link.start())
                 calls.append(DrawnCall(link[1], line, parent, called=True))
             if len(calls) <= MAX_CHAIN and not any(call.name.isupper() for call in calls):
-                yield Drawing(tuple(calls))
+                yield Drawing(tuple(calls), row=True)
 
     def mentions(self) -> Iterator[Mention]:
         """The mentions, each name once, in the order of their first."""
@@ -71,8 +73,26 @@ class Prose:
         return bisect_right(self._starts, offset)
 
 
-def premise(lines: Sequence[str], first: int) -> Label | None:
-    """The condition in the sentence that introduces what begins at index ``first``.
+_BEFORE = re.compile(
+    r"\b(?:before|prior to|without)\s+(?:this|the)\s+(?:patch|commit|change|series|fix)\b|"
+    r"\b(?:currently|at present|previously|formerly|used to)\b",
+    re.IGNORECASE,
+)
+_AFTER = re.compile(
+    r"\b(?:after|with)\b.{0,20}\b(?:patch|commit|change|series|fix)\b", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Introduction:
+    """What the sentence before a drawing says of it: see :class:`Drawing`."""
+
+    premise: Label | None = None
+    before: bool = False
+
+
+def introduction(lines: Sequence[str], first: int) -> Introduction:
+    """The sentence that introduces what begins at index ``first``.
 
     Only a sentence that ends with a colon introduces something.
     """
@@ -80,15 +100,16 @@ def premise(lines: Sequence[str], first: int) -> Label | None:
     if last >= 0 and not lines[last].strip():
         last -= 1
     if last < 0 or not lines[last].rstrip().endswith(":"):
-        return None
+        return Introduction()
     start = last
     while start > 0 and lines[start - 1].strip() and last - start < MAX_LEAD:
         start -= 1
     text = "\n".join(lines[start : last + 1])
     sentence = max(text.rfind(". "), text.rfind(".\n")) + 1
+    before = bool(_BEFORE.search(text, sentence)) and not _AFTER.search(text, sentence)
     spoken = _SPOKEN.search(text, sentence)
     if spoken is None:
-        return None
+        return Introduction(before=before)
     words = spoken[1] or spoken[2]
     line = start + 1 + text.count("\n", 0, spoken.start(1) if spoken[1] else spoken.start(2))
-    return Label(" ".join(words.split()), line)
+    return Introduction(Label(" ".join(words.split()), line), before)

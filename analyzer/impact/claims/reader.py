@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 
 from analyzer.impact.claims.drawing import Changelog, Drawing, Mention
-from analyzer.impact.claims.prose import Prose, premise
-from analyzer.impact.claims.shapes import Blank, Foreign, Shape, shape_of
+from analyzer.impact.claims.prose import Prose, introduction
+from analyzer.impact.claims.shapes import MAX_LINE, Blank, Foreign, Shape, shape_of
 from analyzer.impact.claims.trees import MAX_CALLS, MAX_DEPTH, runs
 
 MAX_TEXT = 1 << 18
@@ -22,7 +22,9 @@ MAX_DRAWINGS = 32
 MAX_MENTIONS = 500
 """Most names that a message mentions."""
 
-_END = re.compile(r"---\s*|diff --git .*|Index: .*|--- a/.*")
+_END = re.compile(r"---\s*|diff -.*|Index: .*")
+_TITLE = re.compile(r"Subject:", re.IGNORECASE)
+"""A title's arrow says what becomes what."""
 _TRAILER = re.compile(
     r"(?:[A-Z][\w-]*-by|Link|Fixes|Cc|CC|Closes|Bug|BugLink|Bugzilla|References|"
     r"Message-Id|Message-ID|Reported-and-tested-by|Change-Id|Commit|Upstream-commit|Origin)"
@@ -45,8 +47,9 @@ def read_changelog(text: str) -> Changelog:
     shapes = [_shape(line, number) for number, line in enumerate(lines, 1)]
     drawings: list[Drawing] = []
     for run in runs(shapes, lines):
-        told = premise(lines, run.first)
-        drawings += [Drawing(tree, told) for tree in run.trees]
+        told = introduction(lines, run.first)
+        row = run.first == run.last
+        drawings += [Drawing(tree, told.premise, told.before, row) for tree in run.trees]
         if run.cut:
             remarks.append(
                 f"the call tree at line {run.first + 1} is read up to {MAX_CALLS} names, "
@@ -55,7 +58,8 @@ def read_changelog(text: str) -> Changelog:
         for number in range(run.first, run.last + 1):
             lines[number] = _symbols_only(lines[number])
     prose = Prose([line if _is_said(line) else "" for line in lines])
-    drawings += prose.chains()
+    titles = {number for number, line in enumerate(lines, 1) if _TITLE.match(line)} | {1}
+    drawings += (each for each in prose.chains() if each.calls[0].line not in titles)
     drawings.sort(key=lambda drawing: drawing.calls[0].line)
     if len(drawings) > MAX_DRAWINGS:
         del drawings[MAX_DRAWINGS:]
@@ -72,7 +76,8 @@ def _message(text: str) -> list[str]:
     """The lines of a message up to the patch."""
     lines = text.replace("\r\n", "\n").split("\n")
     for number, line in enumerate(lines):
-        if _END.fullmatch(line):
+        after = lines[number + 1] if number + 1 < len(lines) else ""
+        if _END.fullmatch(line) or (line.startswith("--- ") and after.startswith("+++ ")):
             return lines[:number]
     return lines
 
@@ -80,8 +85,9 @@ def _message(text: str) -> list[str]:
 def _shape(line: str, number: int) -> Shape:
     if not line.strip():
         return Blank()
-    said = _is_said(line) and not _MEASURED.search(line)
-    return shape_of(line, number) if said else Foreign(0)
+    if _TRACED.search(line) or _MEASURED.search(line):
+        return Foreign(MAX_LINE)
+    return shape_of(line, number) if _is_said(line) else Foreign(0)
 
 
 def _is_said(line: str) -> bool:

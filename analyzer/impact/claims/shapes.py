@@ -16,6 +16,8 @@ MAX_LINE = 400
 """Longer lines are no lines of a tree."""
 
 _TAB = 8
+_GAP = 4
+"""A name and an arrow further apart than this stand in two columns."""
 _LEAD = re.compile(r"[\s|`\\+*└├│─╰→>=-]*")
 _RULER = re.compile(r"[-=_*+|\s]*(?:-{4,}|={4,}|_{4,})[-=_*+|\s]*")
 _ARROW = re.compile(r"\s*(?:-{1,3}>|={1,2}>|→)\s*")
@@ -24,7 +26,9 @@ _ARGUMENTS = re.compile(r"\((?:[^()]|\([^()]*\))*\)")
 _LABEL = re.compile(r"\s*\[([^\[\]]*)\]")
 _SAYING = re.compile(r"[^\W\d_]")
 """Dots, and the numbers of footnotes, say nothing."""
-_REMARK = re.compile(r"\s+\([^()]*\)|\s+(?:/\*.*|//.*|#.*|<-.*|--\s.*)$|\s*:$|\s+\.\.\.$")
+_REMARK = re.compile(
+    r"\s+\((?:[^()]|\([^()]*\))*\)|\s+(?:/\*.*|//.*|#.*|<-.*|--\s.*|\.\.+\s.*|\*\d+)$|\s*:$|\s+\.\.\.$"
+)
 _HEADING = re.compile(r"\[([^\[\]]+)\]\s*:?")
 _DOTS = re.compile(r"(?:\[?(?:\.{2,}|…|snip)\]?)?")
 _KEYWORDS = frozenset(
@@ -54,6 +58,17 @@ class CallLine:
     names: tuple[Named, ...]
     edge: int | None
     arrow: bool
+
+    @property
+    def column(self) -> int:
+        """Where the line begins."""
+        return self.names[0].column if self.edge is None else self.edge
+
+    @property
+    def loop(self) -> bool:
+        """Whether it is the head of a loop made by a macro: what stands below it is called by
+        what it stands in."""
+        return len(self.names) == 1 and "for_each" in self.names[0].name
 
     @property
     def drawn(self) -> bool:
@@ -140,6 +155,8 @@ def _names(text: str, position: int, number: int) -> tuple[Named, ...] | None:
             return tuple(found)
         arrow = _ARROW.match(text, end)
         if arrow is None or (called is None and not arrow[0][:1].isspace()):
+            return None
+        if len(arrow[0]) - len(arrow[0].lstrip()) > _GAP:
             return None
         position = arrow.end()
         if position == len(text):

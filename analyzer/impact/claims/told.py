@@ -83,7 +83,7 @@ def _effect(case: Case, call: DrawnCall, label: Label, said: Effect, followed: F
     text, line, kind = f"{call.name} [{said.text}]", label.line, ClaimKind.LABEL
     name, scope = call.name, followed.ways.mask
     if not scope and call.parent is not None:
-        name, scope = case.calls[call.parent].name, followed.claimed
+        name, scope = followed.caller, followed.claimed
     if not scope:
         why = f"{call.name} is not reached"
         return Claim(text, line, Standing.UNDECIDED, why, kind=kind)

@@ -89,7 +89,7 @@ def _stands_alone(shapes: Sequence[Shape], lines: Sequence[str], first: int, end
 
 
 def _column(shape: Shape) -> int:
-    return shape.names[0].column if isinstance(shape, CallLine) else 0
+    return shape.column if isinstance(shape, CallLine) else 0
 
 
 @dataclass(slots=True)
@@ -97,6 +97,7 @@ class _Call:
     name: Named
     line: int
     parent: int | None
+    loose: bool
     headings: tuple[Label, ...]
     labels: list[Label]
 
@@ -116,7 +117,7 @@ class _Builder:
     calls: list[_Call] = field(default_factory=list)
     stack: list[_Open] = field(default_factory=list)
 
-    def add(self, name: Named, line: int, column: int) -> None:
+    def add(self, name: Named, line: int, column: int, loose: bool) -> None:
         """Put a name under what it stands under."""
         self._close(column)
         headings: list[Label] = []
@@ -129,8 +130,14 @@ class _Builder:
             if entry.heading is not None:
                 headings.append(entry.heading)
         index = len(self.calls)
-        self.calls.append(_Call(name, line, parent, tuple(reversed(headings)), [*name.labels]))
+        told = tuple(reversed(headings))
+        self.calls.append(_Call(name, line, parent, loose, told, [*name.labels]))
         self.stack.append(_Open(column, index))
+
+    def add_loop(self, column: int) -> None:
+        """Open a loop: what comes to stand under it is called by what it stands in."""
+        self._close(column)
+        self.stack.append(_Open(column, None))
 
     def add_heading(self, label: Label, column: int) -> None:
         """Open a heading; if nothing comes to stand under it, it is a label."""
@@ -158,7 +165,8 @@ class _Builder:
 
 def _built(shapes: Sequence[Shape], first: int, end: int) -> Run:
     builder = _Builder()
-    root = _column(shapes[first])
+    begin = shapes[first]
+    root = begin.names[0].column if isinstance(begin, CallLine) else 0
     wide = drawn = cut = False
     for number in range(first, end):
         shape = shapes[number]
@@ -169,16 +177,19 @@ def _built(shapes: Sequence[Shape], first: int, end: int) -> Run:
         if len(builder.calls) >= MAX_CALLS or len(builder.stack) >= MAX_DEPTH:
             cut = True
             break
+        if shape.loop and builder.calls:
+            builder.add_loop(shape.names[0].column)
+            continue
         drawn = drawn or shape.drawn
         column = shape.names[0].column
         if shape.edge is None and builder.stack:
             wide = wide or column - builder.stack[-1].column > _WIDE
         goes_on = shape.arrow and shape.edge is not None and shape.edge <= root
-        for name in shape.names:
+        for position, name in enumerate(shape.names):
             at = name.column
             if goes_on and builder.stack:
                 at = max(at, builder.stack[-1].column + 1)
-            builder.add(name, number + 1, at)
+            builder.add(name, number + 1, at, goes_on and not position)
     calls = builder.finish()
     likely = sum(1 for each in calls if each.name.called or "_" in each.name.name)
     if wide or likely < _LIKELY * len(calls) or not any(c.parent is not None for c in calls):
@@ -205,6 +216,7 @@ def _apart(calls: Sequence[_Call]) -> tuple[tuple[DrawnCall, ...], ...]:
                 tuple(call.labels),
                 call.headings,
                 call.name.called,
+                call.loose,
             )
         )
     return tuple(tuple(tree) for tree in trees if len(tree) > 1)
