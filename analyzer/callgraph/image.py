@@ -143,13 +143,14 @@ class ImageSearch:
         """The object with its options, which the listing may lack."""
         return self._session.kbuild.object(item.path) or item
 
-    def data(self, path: str) -> bytes:
-        """The bytes of a source, empty where the tree has no such file; read once."""
-        return self._files.data(path)
+    @property
+    def files(self) -> FileWords:
+        """The files of the image as far as they have been read."""
+        return self._files
 
-    def words(self, path: str) -> frozenset[bytes]:
-        """The words of a source, wherever they stand in it."""
-        return self._files.words(path)
+    def data(self, path: str) -> bytes:
+        """The bytes of a source, empty where the tree has no such file."""
+        return self._files.data(path)
 
     def _batches(self, near: str) -> Iterator[Sequence[ObjectFile]]:
         yield from self._near_batches(near)

@@ -40,6 +40,7 @@ class ImageTexts:
     __slots__ = (
         "_directories",
         "_externs",
+        "_files",
         "_hits",
         "_image",
         "_includers",
@@ -47,7 +48,6 @@ class ImageTexts:
         "_items",
         "_search",
         "_session",
-        "_texts",
         "_whole",
         "_words",
     )
@@ -61,7 +61,7 @@ class ImageTexts:
         self._items: dict[str, list[ObjectFile]] = {}
         self._includers: dict[str, list[str]] = {}
         self._includes: dict[str, tuple[str, ...]] = {}
-        self._texts: dict[str, bytes] = {}
+        self._files: tuple[str, ...] = ()
         self._whole: dict[str, tuple[ObjectFile, ...]] = {}
         self._externs: frozenset[str] | None = None
         self._hits: dict[bytes, list[str]] = {}
@@ -70,7 +70,7 @@ class ImageTexts:
     @property
     def files(self) -> Sequence[str]:
         """All files by path."""
-        return list(self._all())
+        return self._all()
 
     def containing(
         self,
@@ -82,34 +82,36 @@ class ImageTexts:
         """The files whose text has a match of ``pattern``; ``word`` is a whole word of every
         match. With ``sources``, only these and what they include are looked at, with
         ``wanted`` only the files of which it says so."""
-        texts = self._all()
+        self._all()
         if sources is not None:
-            words = self._image.words
+            words = self._image.files.words
             files = [file for file in sorted(self._read_by(sources)) if word in words(file)]
         else:
             files = self._spelling(word)
-        return [file for file in filter(wanted, files) if pattern.search(texts[file])]
+        data = self._image.data
+        return [file for file in filter(wanted, files) if pattern.search(data(file))]
 
     def _spelling(self, word: bytes) -> list[str]:
         """The files in which ``word`` stands."""
         known = self._hits.get(word)
         if known is None:
             if not self._words:
-                self._words = [(file, self._image.words(file)) for file in self._all()]
+                self._words = [(file, self._image.files.words(file)) for file in self._all()]
             known = self._hits[word] = [file for file, words in self._words if word in words]
         return known
 
     def text(self, file: str) -> bytes:
         """The bytes of a file of the image, empty for any other."""
-        return self._all().get(file, b"")
+        self._all()
+        return self._image.data(file) if file in self._includes else b""
 
     def externs(self) -> frozenset[str]:
         """The objects that headers declare ``extern``."""
         if self._externs is None:
             names: set[bytes] = set()
-            for file, data in self._all().items():
-                if file.endswith(".h"):
-                    for declarators, pointer in _EXTERN.findall(data):
+            for file in self._spelling(b"extern"):
+                if is_header(file):
+                    for declarators, pointer in _EXTERN.findall(self._image.files.passing(file)):
                         names.update(filter(None, (pointer,)))
                         for each in declarators.split(b","):
                             found = _DECLARATOR.search(each.strip())
@@ -146,7 +148,7 @@ class ImageTexts:
     def _read_by(self, sources: Sequence[str]) -> set[str]:
         """The files that sources of the image consist of."""
         found: set[str] = set()
-        waiting = [source for source in sources if source in self._texts]
+        waiting = [source for source in sources if source in self._includes]
         while waiting:
             file = waiting.pop()
             if file not in found:
@@ -154,23 +156,23 @@ class ImageTexts:
                 waiting += self._includes.get(file, ())
         return found
 
-    def _all(self) -> dict[str, bytes]:
-        if not self._texts:
+    def _all(self) -> Sequence[str]:
+        if not self._files:
             for item in self._image.objects():
                 if item.source.endswith(_TEXTUAL):
                     self._items.setdefault(item.source, []).append(item)
             waiting = list(self._items)
             while waiting:
                 file = waiting.pop()
-                if file in self._texts:
+                if file in self._includes:
                     continue
-                self._texts[file] = data = self._image.data(file)
+                data = self._image.files.divided(file)
                 self._includes[file] = tuple(dict.fromkeys(self._included(file, data)))
                 for included in self._includes[file]:
                     self._includers.setdefault(included, []).append(file)
                     waiting.append(included)
-            self._texts = dict(sorted(self._texts.items()))
-        return self._texts
+            self._files = tuple(sorted(self._includes))
+        return self._files
 
     def _included(self, file: str, data: bytes) -> Iterator[str]:
         own = posixpath.dirname(file)

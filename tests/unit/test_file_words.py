@@ -1,4 +1,4 @@
-"""The bytes and words of files, each read once."""
+"""The bytes and words of files: which of them are kept."""
 
 from __future__ import annotations
 
@@ -16,12 +16,25 @@ def test_words_are_what_stands_between_other_characters() -> None:
     assert words_in(b"") == frozenset()
 
 
-def test_a_file_is_read_once_and_may_be_missing(tmp_path: Path) -> None:
+def test_what_is_asked_for_by_name_is_kept(tmp_path: Path) -> None:
     (tmp_path / "a.c").write_bytes(b"int first;\n")
     files = FileWords(DirectoryTree(tmp_path))
-    assert files.words("a.c") == {b"int", b"first"}
-    (tmp_path / "a.c").write_bytes(b"int second;\n")
     assert files.data("a.c") == b"int first;\n"
+    (tmp_path / "a.c").write_bytes(b"int second;\n")
+    assert files.data("a.c") == files.passing("a.c") == b"int first;\n"
     assert files.words("a.c") == {b"int", b"first"}
-    assert files.data("b.c") == b""
+
+
+def test_words_are_kept_and_bytes_are_not(tmp_path: Path) -> None:
+    (tmp_path / "a.c").write_bytes(b"int first;\n")
+    files = FileWords(DirectoryTree(tmp_path))
+    assert files.divided("a.c") == b"int first;\n"
+    (tmp_path / "a.c").write_bytes(b"int second;\n")
+    assert files.passing("a.c") == b"int second;\n"
+    assert files.words("a.c") == {b"int", b"first"}
+
+
+def test_a_missing_file_is_empty(tmp_path: Path) -> None:
+    files = FileWords(DirectoryTree(tmp_path))
+    assert files.data("b.c") == files.divided("b.c") == b""
     assert files.words("b.c") == frozenset()
