@@ -16,6 +16,10 @@ from analyzer.impact.result import Claim
 from analyzer.kconfig.model import KconfigModel
 from analyzer.paths.result import PathsResult
 
+MAX_ROOTS = 3
+"""Functions whose paths are looked for because a changelog draws them; the paths that a review
+has anyway do not count."""
+
 MAX_NAMESAKES = 4
 """Functions of one name whose paths are compared with a drawing."""
 
@@ -57,7 +61,7 @@ def claims_of(message: Message, after: Asked, diagnostics: Diagnostics) -> tuple
     changelog = read_changelog(message.text)
     for remark in changelog.remarks:
         diagnostics.note("changelog-unread", remark)
-    return check_changelog(changelog, _Tree(message, after, _drawn(changelog)).asked())
+    return check_changelog(changelog, _Tree(message, after, _drawn(changelog), diagnostics).asked())
 
 
 def _drawn(changelog: Changelog) -> frozenset[str]:
@@ -65,11 +69,15 @@ def _drawn(changelog: Changelog) -> frozenset[str]:
 
 
 class _Tree:
-    def __init__(self, message: Message, after: Asked, drawn: frozenset[str]) -> None:
+    def __init__(
+        self, message: Message, after: Asked, drawn: frozenset[str], diagnostics: Diagnostics
+    ) -> None:
+        self._diagnostics = diagnostics
         self._message = message
         self._after = after
         self._drawn = drawn
         self._exists: dict[str, bool] = {}
+        self._looked_at = 0
 
     def asked(self) -> AnalysedTree:
         return AnalysedTree(
@@ -95,6 +103,13 @@ class _Tree:
         for root, result in self._message.known:
             if root.rpartition(":")[2] == name:
                 return result
+        if self._looked_at == MAX_ROOTS:
+            self._diagnostics.note(
+                "changelog-roots",
+                f"{name}() is drawn too and not looked at: {MAX_ROOTS} others are (--root does)",
+            )
+            return None
+        self._looked_at += 1
         found = [self._tried(each) for each in self._after.namesakes(name)[:MAX_NAMESAKES]]
         there = [each for each in found if each is not None]
         return max(there, key=self._alike, default=None)

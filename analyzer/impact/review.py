@@ -75,7 +75,7 @@ class Subject:
     """What is looked at: ``files`` in the patch's order; ``roots`` as the user named them.
 
     ``object`` is the argument of the roots that is followed, None for the one given up.
-    ``message`` is the changelog, without its subject.
+    ``message`` is the changelog; its first line is the subject.
     """
 
     title: str

@@ -60,7 +60,7 @@ def _subject(request: ReviewRequest, patch: AppliedPatch, number: int) -> Subjec
         patch.files,
         request.roots,
         request.object,
-        "\n".join(message.lines),
+        "\n".join((message.subject, "", *message.lines)),
     )
 
 
