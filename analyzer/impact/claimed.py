@@ -43,25 +43,39 @@ class Asked(Protocol):
     def paths(self, function: str, about: str | None = None) -> PathsResult:
         """The paths of a function; raises :class:`BadInput` if there is none or several."""
 
+    def routes(self, function: str, to: str) -> PathsResult:
+        """The routes from a function to another one; raises as :meth:`paths`."""
+
+    def platforms(self) -> tuple[str, ...]:
+        """The names of the platforms that the tree has sources for."""
+
 
 @dataclass(frozen=True, slots=True)
-class Message:
-    """A changelog, and what its patch takes away (functions, macros, symbols).
+class Sided:
+    """One of the trees, and the paths that have been found in it, by the name of their root."""
 
-    ``known`` are paths that have been found already, by the name of their root.
-    """
-
-    text: str
-    removed: frozenset[str]
+    tree: Asked
     known: Sequence[tuple[str, PathsResult]]
 
 
-def claims_of(message: Message, after: Asked, diagnostics: Diagnostics) -> tuple[Claim, ...]:
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A changelog, and what its patch takes away (functions, macros, symbols)."""
+
+    text: str
+    removed: frozenset[str]
+
+
+def claims_of(
+    message: Message, before: Sided, after: Sided, diagnostics: Diagnostics
+) -> tuple[Claim, ...]:
     """Every claim of a changelog with its standing, in the order of its lines."""
     changelog = read_changelog(message.text)
     for remark in changelog.remarks:
         diagnostics.note("changelog-unread", remark)
-    return check_changelog(changelog, _Tree(message, after, _drawn(changelog), diagnostics).asked())
+    drawn = _drawn(changelog)
+    old, new = (_Tree(message, side, drawn, diagnostics) for side in (before, after))
+    return check_changelog(changelog, new.asked(), old.asked())
 
 
 def _drawn(changelog: Changelog) -> frozenset[str]:
@@ -70,39 +84,46 @@ def _drawn(changelog: Changelog) -> frozenset[str]:
 
 class _Tree:
     def __init__(
-        self, message: Message, after: Asked, drawn: frozenset[str], diagnostics: Diagnostics
+        self, message: Message, side: Sided, drawn: frozenset[str], diagnostics: Diagnostics
     ) -> None:
         self._diagnostics = diagnostics
         self._message = message
-        self._after = after
+        self._tree = side.tree
+        self._known: dict[str, PathsResult | None] = {
+            root.rpartition(":")[2]: result for root, result in side.known
+        }
         self._drawn = drawn
         self._exists: dict[str, bool] = {}
         self._looked_at = 0
 
     def asked(self) -> AnalysedTree:
         return AnalysedTree(
-            self._after.configs,
+            self._tree.configs,
             self._paths,
             self._function_exists,
             self._symbol_exists,
             self._message.removed,
+            self._routes,
+            self._tree.platforms(),
         )
 
     def _function_exists(self, name: str) -> bool:
         if name not in self._exists:
-            self._exists[name] = self._after.knows(name)
+            self._exists[name] = self._tree.knows(name)
         return self._exists[name]
 
     def _symbol_exists(self, name: str) -> bool:
-        symbol = self._after.model().symbol(name)
+        symbol = self._tree.model().symbol(name)
         return symbol is not None and bool(symbol.definitions)
 
     def _paths(self, name: str) -> PathsResult | None:
         """The paths of the function that a drawing means: of several of one name, that on
         whose paths most of what is drawn lies."""
-        for root, result in self._message.known:
-            if root.rpartition(":")[2] == name:
-                return result
+        if name not in self._known:
+            self._known[name] = self._looked(name)
+        return self._known[name]
+
+    def _looked(self, name: str) -> PathsResult | None:
         if self._looked_at == MAX_ROOTS:
             self._diagnostics.note(
                 "changelog-roots",
@@ -110,16 +131,29 @@ class _Tree:
             )
             return None
         self._looked_at += 1
-        found = [self._tried(each) for each in self._after.namesakes(name)[:MAX_NAMESAKES]]
+        found = [self._tried(each) for each in self._tree.namesakes(name)[:MAX_NAMESAKES]]
         there = [each for each in found if each is not None]
         return max(there, key=self._alike, default=None)
+
+    def _routes(self, name: str, to: str) -> PathsResult | None:
+        """All routes between two functions that a drawing names."""
+        result = self._known.get(name)
+        nodes = () if result is None else result.nodes
+        root = next((node for node in nodes if result and node.id in result.roots), None)
+        if root is None or root.location is None:
+            return None
+        try:
+            return self._tree.routes(f"{root.location.file}:{name}", to)
+        except BadInput:
+            # There is no such function, or it cannot be told from another.
+            return None
 
     def _alike(self, paths: PathsResult) -> int:
         return len({node.name for node in paths.nodes} & self._drawn)
 
     def _tried(self, function: str) -> PathsResult | None:
         try:
-            return self._after.paths(function)
+            return self._tree.paths(function)
         except BadInput:
             # Not built, or cannot be told from another: the claim is then undecided.
             return None

@@ -9,7 +9,7 @@ from typing import Protocol
 from analyzer.configset.configset import ConfigSet, Mask
 from analyzer.diagnostics import Diagnostics
 from analyzer.errors import BadInput
-from analyzer.impact.claimed import Message, claims_of
+from analyzer.impact.claimed import Message, Sided, claims_of
 from analyzer.impact.configurations import symbols_around
 from analyzer.impact.coverage import coverage, runs
 from analyzer.impact.definitions import changes, definitions, essence
@@ -69,6 +69,12 @@ class Version(Protocol):
         Raises :class:`BadInput` for a name that is unknown or ambiguous.
         """
 
+    def routes(self, function: str, to: str) -> PathsResult:
+        """The routes from a function to another one; raises as :meth:`paths`."""
+
+    def platforms(self) -> tuple[str, ...]:
+        """The names of the platforms that the tree has sources for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:
@@ -116,7 +122,7 @@ def review(
         entries=entries,
         coverage=lines,
         runs=runs(lines, entries, support_of(entries), len(after.configs)),
-        claims=_claims(subject, functions, symbols, entries, after, diagnostics),
+        claims=_claims(subject, functions, symbols, entries, before, after, diagnostics),
         diagnostics=(),
     )
 
@@ -126,14 +132,16 @@ def _claims(
     functions: Sequence[FunctionChange],
     symbols: Sequence[SymbolChange],
     entries: Sequence[Entry],
+    before: Version,
     after: Version,
     diagnostics: Diagnostics,
 ) -> tuple[Claim, ...]:
     gone = [one.name for one in functions if one.kind is ChangeKind.REMOVED]
     gone += [one.name for one in symbols if one.kind is ChangeKind.REMOVED]
-    known = [(one.name, one.after) for one in entries if one.after is not None]
-    message = Message(subject.message, frozenset(gone), known)
-    return claims_of(message, after, diagnostics)
+    old = [(one.name, one.before) for one in entries if one.before is not None]
+    new = [(one.name, one.after) for one in entries if one.after is not None]
+    message = Message(subject.message, frozenset(gone))
+    return claims_of(message, Sided(before, old), Sided(after, new), diagnostics)
 
 
 def support_of(entries: Sequence[Entry]) -> tuple[Support, ...]:

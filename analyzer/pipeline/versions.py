@@ -30,6 +30,9 @@ from analyzer.paths.result import PathsResult
 from analyzer.pipeline.models import loader_for
 from analyzer.pipeline.searching import PathSearch
 from analyzer.pipeline.sessions import Analysis, analysing_complete, kernel_of
+from analyzer.platforms.announce import NATIVE
+from analyzer.platforms.knowledge import boot_knowledge
+from analyzer.platforms.written import announced
 from analyzer.progress import Progress
 from analyzer.requests import Changes, Inputs, PathsRequest
 from analyzer.tree.git import GitRepository
@@ -241,6 +244,16 @@ class Version:
         """Its paths, and what becomes of the argument ``about`` (None: the one given up)."""
         request = PathsRequest(self._versions.inputs, (function,), object=about)
         return self._searching().paths(request)
+
+    def routes(self, function: str, to: str) -> PathsResult:
+        """The routes from a function to another one."""
+        return self._searching().paths(PathsRequest(self._versions.inputs, (function,), to=to))
+
+    def platforms(self) -> tuple[str, ...]:
+        """The names of the platforms that the tree has sources for."""
+        session = self._analysis.session
+        found = announced(session.tree, session.arch, boot_knowledge(session.knowledge))
+        return tuple(dict.fromkeys((NATIVE, *(one.name for one in found))))
 
     def remarks(self) -> Iterator[Diagnostic]:
         """What makes an answer less certain; what every search says of itself is left out."""
