@@ -7,7 +7,8 @@ those that only a patch on its own has: its claims, and what a later patch takes
 from __future__ import annotations
 
 import enum
-from collections.abc import Collection, Iterable, Iterator
+from collections import deque
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from analyzer.impact.claim_words import (
@@ -20,6 +21,7 @@ from analyzer.impact.result import (
     PatchReview,
     ReviewResult,
     Standing,
+    Step,
     Transition,
 )
 from analyzer.impact.words import (
@@ -166,21 +168,53 @@ def _names(change: Transition) -> Iterator[str]:
 
 
 def _place(review: PatchReview, entry: Entry, change: Transition) -> tuple[Location | None, bool]:
-    """Where to show a change: the changed function that it goes through, else the first new
-    call, else the entry itself; in the old tree only if nothing of it is left."""
-    steps = (*change.new, *change.gone)
-    touched = {name for step in steps for name in (step.caller, step.callee)}
-    for function in review.functions:
-        if function.name in touched and function.after is not None:
-            return function.after, False
-    if change.new:
-        return change.new[0].location, False
+    """Where to show a change: the first changed function on the way to what is new, else to
+    what is gone, else the first new call, else the entry itself; in the old tree only if nothing
+    of it is left."""
+    places = {
+        function.name: function.after
+        for function in reversed(review.functions)
+        if function.after is not None
+        and (function.changed | function.added | function.removed) & change.mask
+    }
+    new = _from_the_root(change.new, entry.after, change)
+    gone = _from_the_root(change.gone, entry.before, change)
+    for step in (*new, *gone):
+        for name in (step.caller, step.callee):
+            if name in places:
+                return places[name], False
+    if new:
+        return new[0].location, False
     root = _root(entry.after)
     if root is not None:
         return root, False
-    if change.gone:
-        return change.gone[0].location, True
+    if gone:
+        return gone[0].location, True
     return _root(entry.before), True
+
+
+def _from_the_root(
+    steps: Sequence[Step], paths: PathsResult | None, change: Transition
+) -> list[Step]:
+    """Steps by how few calls their callers are away from a root where ``change`` is."""
+    if paths is None:
+        return list(steps)
+    names = {node.id: node.name for node in paths.nodes}
+    callees: dict[str, list[str]] = {}
+    for edge in paths.edges:
+        on = not edge.platforms or not change.platforms
+        on = on or not set(edge.platforms).isdisjoint(change.platforms)
+        if edge.target is not None and edge.mask & change.mask and on:
+            callees.setdefault(names[edge.source], []).append(names[edge.target])
+    depths = dict.fromkeys((names[root] for root in paths.roots), 0)
+    waiting = deque(depths)
+    while waiting:
+        caller = waiting.popleft()
+        for callee in callees.get(caller, ()):
+            if callee not in depths:
+                depths[callee] = depths[caller] + 1
+                waiting.append(callee)
+    return sorted(steps, key=lambda step: depths.get(step.caller, len(depths)))
 
 
 def _root(paths: PathsResult | None) -> Location | None:

@@ -105,6 +105,24 @@ def test_places_are_changed_functions_then_new_calls_then_the_entry() -> None:
     assert there[0].location == Location("mm/gather.c", 45)
 
 
+def test_of_several_changed_functions_the_nearest_to_the_root_counts() -> None:
+    """``native_release_table`` calls what is new on bare metal; its callees changed as well."""
+    review = first_patch()
+    back = replace(review, functions=tuple(reversed(review.functions)))
+    native = findings(review_of(back))[1]
+    assert "on native" in native.message
+    assert native.location == Location("arch/x86/mm/pgtable.c", 25)
+    steps = entry().transitions[1]
+    assert steps.new[0].caller == "native_release_table"
+    mixed = replace(steps, new=tuple(reversed(steps.new)))
+    late = replace(back, entries=(replace(entry(), transitions=(mixed,)),))
+    assert findings(review_of(late))[0].location == native.location
+    # A function that only other configurations have is no place of the change.
+    gone = tuple(replace(one, changed=0b1000) for one in review.functions[:1])
+    elsewhere = replace(review, functions=gone)
+    assert findings(review_of(elsewhere))[1].location == steps.new[0].location
+
+
 def test_lines_have_a_first_and_a_last() -> None:
     found = [one for one in findings(series()) if one.kind is FindingKind.COVERAGE]
     assert [(one.location, one.last) for one in found] == [
