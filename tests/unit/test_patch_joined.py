@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from patch_case import applied_to, tree_of
 
-from analyzer.patch.whole import whole_change
+from analyzer.patch.joined import joined
 
 TREE = {"f": "1\n2\n3\n4\n", "g": "a\nb\n"}
 
@@ -16,7 +16,7 @@ def change(path: str, body: str) -> str:
 def whole(
     *texts: str,
 ) -> list[tuple[str | None, str | None, str, tuple[int, ...], tuple[int, ...]]]:
-    found = whole_change(applied_to(tree_of(TREE), *texts))
+    found = joined([each.files for each in applied_to(tree_of(TREE), *texts)])
     return [
         (each.old_path, each.new_path, each.kind.value, each.lines.added, each.lines.removed)
         for each in found
@@ -56,3 +56,26 @@ def test_renames_are_followed() -> None:
     assert whole(MOVE, home) == [("g", "g", "modified", (), ())]
     drop = "--- a/h\n+++ /dev/null\n@@ -1,2 +0,0 @@\n-a\n-b\n"
     assert whole(MOVE, drop) == [("g", None, "deleted", (), (1, 2))]
+
+
+def test_files_that_change_places_stay_apart() -> None:
+    swap = (
+        "diff --git a/f b/g\nsimilarity index 100%\nrename from f\nrename to g\n"
+        "diff --git a/g b/f\nsimilarity index 100%\nrename from g\nrename to f\n"
+    )
+    assert whole(swap) == [("f", "g", "renamed", (), ()), ("g", "f", "renamed", (), ())]
+    assert whole(swap, swap) == [("f", "f", "modified", (), ()), ("g", "g", "modified", (), ())]
+
+
+def test_copies_are_files_of_their_own() -> None:
+    edit = change("g", "@@ -1,2 +1,3 @@\n a\n+x\n b\n")
+    copy = "diff --git a/g b/h\nsimilarity index 100%\ncopy from g\ncopy to h\n"
+    assert whole(edit, copy) == [
+        ("g", "g", "modified", (2,), ()),
+        ("g", "h", "copied", (2,), ()),
+    ]
+
+
+def test_files_are_in_the_order_of_first_touch() -> None:
+    edit = change("h", "@@ -1,2 +1,2 @@\n a\n-b\n+c\n")
+    assert [new for _, new, *_ in whole(MOVE, ADD, edit)] == ["h", "n"]
