@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from analyzer.diagnostics import Diagnostics
 from analyzer.errors import BadInput
 from analyzer.location import Location
-from analyzer.patch.hunks import Outcome, apply_hunks
+from analyzer.patch.hunks import Outcome, apply_hunks, counted
 from analyzer.patch.lines import LineMap
 from analyzer.patch.model import ChangeKind, FilePatch, Patch, Series
 from analyzer.patch.paths import shown
@@ -82,13 +82,14 @@ def apply_patch(tree: PatchableTree, patch: Patch, diagnostics: Diagnostics) -> 
 class _Application:
     """One patch on its way: what the files are so far."""
 
-    __slots__ = ("_diagnostics", "_leaving", "_patch", "_staged", "_tree")
+    __slots__ = ("_diagnostics", "_leaving", "_new", "_patch", "_staged", "_tree")
 
     def __init__(self, tree: PatchableTree, patch: Patch, diagnostics: Diagnostics) -> None:
         self._tree = tree
         self._patch = patch
         self._diagnostics = diagnostics
         self._staged: dict[str, bytes | None] = {}
+        self._new: list[FilePatch] = []
         moved = (each.old_path for each in patch.files if each.kind is ChangeKind.RENAMED)
         gone = (each.old_path for each in patch.files if each.kind is ChangeKind.DELETED)
         self._leaving = frozenset(path for path in (*moved, *gone) if path is not None)
@@ -108,18 +109,23 @@ class _Application:
             else:
                 latest[change.path] = len(files)
                 files.append(change)
+        below = self._tree.base if isinstance(self._tree, OverlayTree) else self._tree
+        label = f"{below.label} with {self._patch.message.subject or self._patch.name}"
+        tree = OverlayTree(self._tree, self._staged, label)
+        self._require_places(tree)
         for remark in remarks:
             self._diagnostics.add(remark)
-        label = f"{self._tree.label} with {self._patch.message.subject or self._patch.name}"
-        return AppliedPatch(self._patch, OverlayTree(self._tree, self._staged, label), tuple(files))
+        return AppliedPatch(self._patch, tree, tuple(files))
 
     def _apply(self, change: FilePatch, remarks: Diagnostics) -> FileChange:
         old = self._old_contents(change)
         outcome = self._with_hunks(change, old, remarks)
         if change.kind is ChangeKind.DELETED:
             if outcome.data:
-                left = len(lines_of(outcome.data))
-                raise _bad(change, f"{shown(change.path)} is deleted, but {left} lines are left")
+                left = counted(len(lines_of(outcome.data)), "line")
+                raise _bad(
+                    change, f"{shown(change.path)} is deleted, but not all of it: {left} left"
+                )
         elif change.new_path is not None and change.new_path != change.old_path:
             self._require_free(change, change.new_path)
         self._stage(change, outcome.data)
@@ -182,11 +188,19 @@ class _Application:
             there = self._tree.is_file(path) and path not in self._leaving
         if there:
             raise _bad(change, f"{shown(path)} is in the tree already")
-        if not self._tree.is_file(path) and self._tree.listdir(path):
-            raise _bad(change, f"{shown(path)} is a directory")
-        for above in _above(path):
-            if self._read(above) is not None and above not in self._leaving:
-                raise _bad(change, f"{shown(above)} is a file, no directory")
+        self._new.append(change)
+
+    def _require_places(self, tree: OverlayTree) -> None:
+        """Raise :class:`BadInput` if ``tree`` has a name for a file and a directory both."""
+        for change in self._new:
+            path = change.path
+            if not tree.is_file(path):
+                continue
+            if tree.listdir(path):
+                raise _bad(change, f"{shown(path)} is a directory")
+            for above in _above(path):
+                if tree.is_file(above):
+                    raise _bad(change, f"{shown(above)} is a file, no directory")
 
     def _require_inside(self, change: FilePatch) -> None:
         """Raise :class:`BadInput` for paths through symlinks."""

@@ -91,7 +91,7 @@ def _section(text: PatchText, strip: int | None) -> list[FilePatch]:
         files.append(names.file(each, line, mine))
     if header is not None and not any(each.location == text.at(0) for each in files):
         files.insert(0, _without_hunks(header, text, strip, feed.binary))
-    elif header is None:
+    else:
         files += names.binaries(feed.binary)
     return files
 

@@ -120,10 +120,10 @@ def _remark(
     called = f"hunk {number} ({hunk.location})"
     if offset:
         way = "further down" if offset > 0 else "further up"
-        text = f"{called} applies {_counted(abs(offset), 'line')} {way}, at line {line}"
+        text = f"{called} applies {counted(abs(offset), 'line')} {way}, at line {line}"
         remarks.note("patch-offset", text, Location(path, line))
     if fuzz:
-        text = f"{called} applies only without {_counted(fuzz, 'line')} of its context"
+        text = f"{called} applies only without {counted(fuzz, 'line')} of its context"
         remarks.warning("patch-fuzz", text, Location(path, line))
 
 
@@ -142,7 +142,7 @@ def _first_difference(hunk: Hunk, lines: Sequence[bytes], line: int) -> str | No
     wanted = [each.text for each in hunk.lines if each.kind is not LineKind.ADDED]
     for number, text in enumerate(wanted, start=line):
         if number > len(lines):
-            return f"the file has only {_counted(len(lines), 'line')}"
+            return f"the file has only {counted(len(lines), 'line')}"
         found = lines[number - 1]
         if found == text:
             continue
@@ -156,5 +156,6 @@ def _quoted(line: bytes) -> str:
     return shown(line.strip(), 50)
 
 
-def _counted(number: int, word: str) -> str:
+def counted(number: int, word: str) -> str:
+    """``1 line``, ``2 lines``."""
     return f"{number} {word}" if number == 1 else f"{number} {word}s"

@@ -45,19 +45,25 @@ class LineMap:
 
     def to_new(self, line: int) -> int | None:
         """Where an old line is afterwards; None if it was removed or does not exist."""
-        at = bisect_right(self.blocks, line, key=lambda block: block.old_start) - 1
         if not 1 <= line <= self.old_lines:
             return None
+        at = bisect_right(self.blocks, line, key=lambda block: block.old_start) - 1
         if at < 0:
             return line
         block = self.blocks[at]
-        if line < block.old_start + block.old_count:
-            return None
-        return line - block.old_start - block.old_count + block.new_start + block.new_count
+        past = line - block.old_start - block.old_count
+        return None if past < 0 else block.new_start + block.new_count + past
 
     def to_old(self, line: int) -> int | None:
         """Where a new line was before; None if it was added or does not exist."""
-        return self.reversed().to_new(line)
+        if not 1 <= line <= self.new_lines:
+            return None
+        at = bisect_right(self.blocks, line, key=lambda block: block.new_start) - 1
+        if at < 0:
+            return line
+        block = self.blocks[at]
+        past = line - block.new_start - block.new_count
+        return None if past < 0 else block.old_start + block.old_count + past
 
     @property
     def added(self) -> tuple[int, ...]:

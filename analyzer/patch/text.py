@@ -11,7 +11,7 @@ _EXTENDED = re.compile(
     rb"(index|old mode|new mode|deleted file|new file|copy from|rename from|similarity|"
     rb"dissimilarity|---|GIT binary|Binary files) "
 )
-BINARY = re.compile(rb"Binary files (.+) and (.+) differ\r?\n?$")
+BINARY = re.compile(rb"Binary files (.+?) and (.+) differ\r?\n?$")
 DIFF_LINE_LIMIT = 4 * 8192
 """Bytes of a ``Binary files`` line beyond which it is none."""
 

@@ -108,7 +108,7 @@ class DirectoryTree:
         try:
             self._stamp(path)
             with os.scandir(os.path.join(self._root, path)) as entries:
-                return tuple(sorted(e.name + "/" if e.is_dir() else e.name for e in entries))
+                return tuple(sorted(e.name + "/" if _is_dir(e) else e.name for e in entries))
         except OSError:
             return ()
 
@@ -139,7 +139,7 @@ class DirectoryTree:
                 for entry in entries:
                     if entry.is_symlink() and not self._inside_link(entry.path):
                         continue
-                    if entry.is_file():
+                    if _is_file(entry):
                         names.append(entry.name)
         except OSError:
             return frozenset()
@@ -162,3 +162,18 @@ class DirectoryTree:
             known = plain and self._inside_link(os.path.join(self._root, directory))
             self._directories[directory] = known
         return known
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    """Whether this is a regular file; a symlink that goes in circles is none."""
+    try:
+        return entry.is_file()
+    except OSError:
+        return False
+
+
+def _is_dir(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
