@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, TextIO
 
 from analyzer.cli import demo
@@ -105,9 +106,9 @@ def _matrix(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> Exit
     from analyzer.pipeline import run_matrix
     from analyzer.requests import MatrixRequest
 
-    inputs = _inputs(options, stderr)
-    if len(inputs.configs) != 1:
-        raise BadInput(f"one base configuration is needed, {len(inputs.configs)} are given")
+    if len(options.configs) + len(options.config_dirs) > 1 or options.config_dirs:
+        raise BadInput("one base configuration is needed, or none for the tree's default")
+    inputs = _inputs(options, stderr) if options.configs else _inputs_without(options)
     request = MatrixRequest(
         inputs,
         tuple(options.functions),
@@ -326,11 +327,16 @@ def _show(result: PathsResult, options: argparse.Namespace, stdout: TextIO) -> N
 
 
 def _inputs(options: argparse.Namespace, stderr: TextIO) -> Inputs:
+    return replace(_inputs_without(options), configs=configs_given(options, stderr))
+
+
+def _inputs_without(options: argparse.Namespace) -> Inputs:
+    """What is given but for configurations."""
     from analyzer.requests import Inputs
 
     return Inputs(
         kernel=options.kernel,
-        configs=configs_given(options, stderr),
+        configs=(),
         arch=options.arch,
         objtree=options.objtree,
         resolve=options.resolve,

@@ -20,6 +20,7 @@ from analyzer.requests import MatrixRequest, PathsRequest
 from analyzer.tree.source_tree import DirectoryTree, Stamp, architectures
 
 if TYPE_CHECKING:
+    from analyzer.kconfig.resolve import Source
     from analyzer.matrix.answer import Analysed
     from analyzer.matrix.kconfig_space import KconfigSpace
     from analyzer.matrix.relevant import Surveyed
@@ -32,16 +33,38 @@ def run_matrix(request: MatrixRequest, progress: Progress) -> MatrixResult:
     Raises :class:`BadInput` for input that cannot be used, a symbol that cannot be varied, too
     many combinations, or a function that is unknown or ambiguous.
     """
-    asked = ["matrix", *request.vary, "", *request.platforms, "", *request.functions]
+    asked = [
+        "matrix",
+        str(request.object),
+        *request.vary,
+        "",
+        *request.platforms,
+        "",
+        *request.functions,
+    ]
     inputs = request.inputs
     if request.write_configs is not None:
         # What is kept has no configurations to write.
         inputs = replace(inputs, cache=False)
 
     def derive(tree: DirectoryTree, configs: list[DotConfig]) -> tuple[MatrixResult, Stamps]:
-        return _Matrix(request, tree, progress).derive(configs[0])
+        return _Matrix(request, tree, progress).derive(_base(request, tree, configs))
 
     return kept_or(inputs, asked, MatrixResult, derive)
+
+
+def _base(request: MatrixRequest, tree: DirectoryTree, configs: Sequence[DotConfig]) -> Source:
+    """The configuration that is given, or the tree's default one."""
+    from analyzer.configset.dotconfig import parse_dotconfig
+    from analyzer.kconfig.defaults import default_config
+    from analyzer.kconfig.resolve import Source, read_source
+
+    inputs = request.inputs
+    if configs:
+        require_architecture(configs[0], inputs.arch, architectures(tree))
+        return read_source(inputs.configs[0])
+    default = default_config(tree, inputs.arch)
+    return Source(parse_dotconfig(default.text, default.file, default.name), default.text)
 
 
 class _Matrix:
@@ -54,13 +77,11 @@ class _Matrix:
         self._stamps: dict[str, dict[str, Stamp]] = {}
         self._diagnostics = Diagnostics()
 
-    def derive(self, base: DotConfig) -> tuple[MatrixResult, Stamps]:
+    def derive(self, base: Source) -> tuple[MatrixResult, Stamps]:
         from analyzer.matrix.answer import Question, answer
 
-        inputs = self._request.inputs
-        require_architecture(base, inputs.arch, architectures(self._tree))
         self._progress.stage("reading Kconfig files")
-        space = self._space()
+        space = self._space(base)
         question = Question(self._request.functions, self._request.vary)
         found = answer(question, space.base, space, self._analyse, self._survey, self._diagnostics)
         rows = found.result.rows
@@ -75,14 +96,13 @@ class _Matrix:
         )
         return result, list(self._stamps.items())
 
-    def _space(self) -> KconfigSpace:
-        from analyzer.kconfig.resolve import ProbePolicy, read_source, suitable_toolchain
+    def _space(self, source: Source) -> KconfigSpace:
+        from analyzer.kconfig.resolve import ProbePolicy, suitable_toolchain
         from analyzer.kconfig.toolchain import load_toolchain
         from analyzer.matrix.kconfig_space import KconfigSpace
         from analyzer.pipeline.models import loader_for
 
         inputs = self._request.inputs
-        source = read_source(inputs.configs[0])
         policy = ProbePolicy.RECORDED if inputs.toolchain is None else ProbePolicy.PROFILE
         toolchain = (
             suitable_toolchain([source.config])

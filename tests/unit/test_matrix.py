@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -28,12 +29,12 @@ CASES = {
 }
 
 
-def run(*arguments: str) -> tuple[int, str, str]:
+def run(*arguments: str, tree: Path = TREE) -> tuple[int, str, str]:
     outputs = io.TextIOWrapper(io.BytesIO(), encoding="utf-8"), io.StringIO()
     before = sys.stdout, sys.stderr
     sys.stdout, sys.stderr = outputs
     try:
-        status = main(["matrix", *arguments, "--kernel", str(TREE), "--no-cache"])
+        status = main(["matrix", *arguments, "--kernel", str(tree), "--no-cache"])
         outputs[0].seek(0)
         text = outputs[0].read()
     finally:
@@ -132,6 +133,20 @@ def test_one_base_is_needed() -> None:
     status, _, errors = run(FUNCTION, "--config", str(CONFIG), str(CONFIG))
     assert status == 2
     assert "one base configuration" in errors
+
+
+def test_without_one_the_trees_default_is_the_base(tmp_path: Path) -> None:
+    tree = tmp_path / "linux"
+    shutil.copytree(TREE, tree)
+    (tree / "arch" / "x86" / "configs").mkdir()
+    (tree / "arch" / "x86" / "configs" / "x86_64_defconfig").write_text("CONFIG_PT_RECLAIM=y\n")
+    arguments = [FUNCTION, "--vary", "PARAVIRT", "--format", "json"]
+    status, text, errors = run(*arguments, tree=tree)
+    assert status == 0, errors
+    found = json.loads(text)
+    base = {"name": "x86_64_defconfig", "file": "arch/x86/configs/x86_64_defconfig"}
+    assert found["base"] == base
+    assert [row["values"] for row in found["rows"]] == [{"PARAVIRT": "y"}, {"PARAVIRT": "n"}]
 
 
 if __name__ == "__main__":
