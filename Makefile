@@ -5,6 +5,7 @@
 #   make lint          style, types and import layers
 #   make kernels       fetch the distribution's kernel sources into the cache folder
 #   make kernels KERNELS="6.1 7"    ... these instead of 6.12 and the newest 7.x
+#   make patches       fetch the patches of its kernel packages, for the tests of patches
 #   make differential  the full comparison with GCC (docs/accuracy.md), about an hour
 #   make benchmark     the figures of docs/performance.md
 
@@ -16,7 +17,7 @@ KERNELS ?= 6.12 7
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint format kernels differential benchmark clean
+.PHONY: help venv demo test lint format kernels patches differential benchmark clean
 
 help:
 	@sed -n 's/^# \{0,1\}//p' Makefile | sed '/^$$/,$$!d'
@@ -53,6 +54,9 @@ format: $(READY)
 
 kernels:
 	PYTHONPATH=tests $(PYTHON) -m kernels $(KERNELS)
+
+patches:
+	PYTHONPATH=tests $(PYTHON) -m kernels.patches
 
 differential: $(READY)
 	PYTHONPATH=tests $(BIN)/python tests/differential/edges_full.py --jobs $(JOBS)

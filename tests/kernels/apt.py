@@ -44,6 +44,13 @@ class Entry:
         text = _FIELD.sub(lambda field: _with(field, "suites", " ".join(suites)), self.text)
         return Entry(text, self.suffix, tuple(suites))
 
+    def for_sources(self) -> Entry:
+        """The same archive asked for source packages."""
+        if self.suffix == "list":
+            return Entry(_ONE_LINE.sub(r"deb-src \1\2 \3 \4", self.text), "list", self.suites)
+        text = _FIELD.sub(lambda field: _with(field, "types", "deb-src"), self.text)
+        return Entry(text, self.suffix, self.suites)
+
 
 def available() -> bool:
     """Whether this machine has apt and dpkg."""
@@ -153,6 +160,20 @@ class Archive:
         if len(fresh) != 1:
             raise AptFailed(f"apt-get download {package} left {len(fresh)} files")
         return fresh.pop()
+
+    def source_versions(self, package: str) -> tuple[str, ...]:
+        """The versions of a source package that the archive lists."""
+        said = self._run("apt-cache", "showsrc", package)
+        return tuple(dict.fromkeys(re.findall(r"^Version: (\S+)$", said, re.M)))
+
+    def download_packaging(self, package: str, version: str, folder: Path) -> Path:
+        """Download a source package's own additions; raises :class:`AptFailed`."""
+        command = ("apt-get", "-qq", "source", "--download-only", "--diff-only")
+        self._run(*command, f"{package}={version}", folder=folder)
+        found = sorted(folder.glob(f"{package}_*.debian.tar.*"))
+        if not found:
+            raise AptFailed(f"{package} {version} has no packaging of its own")
+        return found[-1]
 
     def _run(self, *command: str, folder: Path | None = None) -> str:
         done = subprocess.run(
