@@ -17,11 +17,14 @@ from analyzer.tree.source_tree import DirectoryTree
 
 if TYPE_CHECKING:
     from analyzer.callers.result import CallersResult
+    from analyzer.impact.result import ReviewResult
     from analyzer.matrix.result import MatrixResult
     from analyzer.paths.result import PathsResult
     from analyzer.slots.result import SlotsResult
 
-Answer = TypeVar("Answer", bound="PathsResult | CallersResult | SlotsResult | MatrixResult")
+Answer = TypeVar(
+    "Answer", bound="PathsResult | CallersResult | SlotsResult | MatrixResult | ReviewResult"
+)
 """What can be kept."""
 
 

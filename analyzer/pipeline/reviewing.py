@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
+from analyzer.configset.dotconfig import DotConfig
 from analyzer.diagnostics import Diagnostics
 from analyzer.impact.result import PatchReview, ReviewResult
 from analyzer.impact.review import Subject, review, support_of
 from analyzer.patch.apply import AppliedPatch
 from analyzer.paths.result import ConfigInfo
-from analyzer.pipeline.sessions import kernel_of
-from analyzer.pipeline.versions import Versions, applied
+from analyzer.pipeline.kept import kept_or
+from analyzer.pipeline.sessions import Stamps, kernel_of
+from analyzer.pipeline.versions import Applied, Versions, applied
 from analyzer.progress import Progress
 from analyzer.requests import ReviewRequest
+from analyzer.tree.source_tree import DirectoryTree
 
 WHOLE = "the whole series"
 
@@ -20,12 +24,26 @@ WHOLE = "the whole series"
 def review_series(request: ReviewRequest, progress: Progress) -> ReviewResult:
     """Look at a series patch by patch and, if it has several, as a whole.
 
-    Raises :class:`BadInput` for patches that cannot be read or do not apply, input that cannot
-    be used, and a root that is unknown or ambiguous.
+    The answer of an earlier run is used if nothing that it came from has changed. Raises
+    :class:`BadInput` for patches that cannot be read or do not apply, input that cannot be
+    used, and a root that is unknown or ambiguous.
     """
     diagnostics = Diagnostics()
+    subject = applied(request.inputs, request.changes, diagnostics, progress)
+    options = [str(request.only_given), str(request.object), *request.platforms]
+    asked = ["review", subject.digest, *map(str, request.changes.patches), "", *options, ""]
+
+    def derive(_: DirectoryTree, __: Sequence[DotConfig]) -> tuple[ReviewResult, Stamps]:
+        result = _reviews(request, subject, diagnostics, progress)
+        return result, [(subject.base.root, subject.base.stamps)]
+
+    return kept_or(request.inputs, [*asked, *request.roots], ReviewResult, derive)
+
+
+def _reviews(
+    request: ReviewRequest, subject: Applied, diagnostics: Diagnostics, progress: Progress
+) -> ReviewResult:
     inputs = request.inputs
-    subject = applied(inputs, request.changes, diagnostics, progress)
     reviews: list[PatchReview] = []
     with Versions(inputs, request.platforms, subject, diagnostics, progress) as versions:
         if not request.only_given:

@@ -46,11 +46,15 @@ STDIN = Path("-")
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """A base, what lies on it patch by patch, and the configurations given for it."""
+    """A base, what lies on it patch by patch, and the configurations given for it.
+
+    ``digest`` identifies the patches by what they say.
+    """
 
     base: PatchableTree
     patches: tuple[AppliedPatch, ...]
     given: tuple[DotConfig, ...]
+    digest: str
 
     def joined(self) -> Sequence[FileChange]:
         """The files of all patches together."""
@@ -72,7 +76,8 @@ def applied(
     for config in given:
         require_architecture(config, inputs.arch, known)
     patches = () if series is None else apply_series(base, series, diagnostics)
-    return Applied(base, tuple(patches), tuple(given))
+    digest = "" if series is None else series.digest
+    return Applied(base, tuple(patches), tuple(given), digest)
 
 
 def _series(

@@ -13,7 +13,7 @@ import pytest
 
 from analyzer.errors import BadInput
 from analyzer.impact.result import ChangeKind, FileKind, PatchReview, ReviewResult
-from analyzer.pipeline import run_paths, run_review
+from analyzer.pipeline import reviewing, run_paths, run_review
 from analyzer.progress import Silent
 from analyzer.requests import Changes, Inputs, PathsRequest, ReviewRequest
 
@@ -255,3 +255,24 @@ def test_nothing_is_written_into_the_tree(tmp_path: Path) -> None:
     request = ReviewRequest(replace(inputs("paravirt"), kernel=tree), changes)
     run_review(request, Silent())
     assert {path: path.stat().st_mtime_ns for path in sorted(tree.rglob("*"))} == before
+
+
+def test_an_answer_is_kept_until_something_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    tree = tmp_path / "linux"
+    shutil.copytree(TREE, tree)
+    patch = tmp_path / "a.patch"
+    patch.write_text(diff({GATHER: ONE_BY_RCU}))
+    given = replace(inputs("paravirt"), kernel=tree, cache=True)
+    request = ReviewRequest(given, Changes((patch,)))
+    first = run_review(request, Silent())
+    with monkeypatch.context() as patched:
+        patched.setattr(reviewing, "review", None)
+        assert run_review(request, Silent()) == first, "looked at anew"
+    header = tree / "include" / "linux" / "mm.h"
+    header.write_text(header.read_text() + "\n/* changed */\n")
+    assert run_review(request, Silent()) == first
+    patch.write_text(diff({GATHER: lambda text: ONE_BY_RCU(text) + "\nint more;\n"}))
+    assert run_review(request, Silent()) != first
