@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -144,6 +145,7 @@ class _Matrix:
     def _opened(
         self, configs: Sequence[DotConfig], diagnostics: Diagnostics
     ) -> AbstractContextManager[Analysis]:
+        gc.collect()  # of the analysis before: automatic collection is off (``cli/main``)
         inputs = self._request.inputs
         return analysing_complete(inputs, self._tree, configs, diagnostics, self._progress)
 

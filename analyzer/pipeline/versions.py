@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
@@ -173,10 +174,12 @@ class Versions:
         return known[0]
 
     def close(self, number: int) -> None:
-        """Let go of a tree."""
+        """Let go of a tree, and of the memory it takes."""
         known = self._opened.pop(number, None)
         if known is not None:
             known[1].close()
+            del known
+            gc.collect()  # automatic collection is off (``cli/main``), and units are cyclic
 
     def model(self, number: int) -> KconfigModel:
         """What the Kconfig files of a tree say."""
