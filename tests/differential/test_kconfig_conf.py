@@ -9,6 +9,7 @@ resolved at once, as one set of configurations.
 from __future__ import annotations
 
 import lzma
+import os
 import random
 import re
 from collections.abc import Sequence
@@ -40,7 +41,7 @@ MODES = {
     "x86_64": (Mode.ALLNOCONFIG, Mode.ALLMODCONFIG),
     "i386": (Mode.ALLNOCONFIG, Mode.ALLMODCONFIG),
 }
-RANDOM_SEEDS = range(1, 11)
+RANDOM_SEEDS = range(1, 1 + int(os.environ.get("KIMPACT_RANDCONFIGS", "10")))
 TINY_BASE = "kernel/configs/tiny-base.config"
 TINY = ("kernel/configs/tiny.config", "arch/x86/configs/tiny.config")
 FRAGMENTS = ("kvm_guest", "xen", "debug", "hardening")
