@@ -22,8 +22,8 @@ _SOURCES = (".c", ".h")
 def coverage(side: Side, file: str, added: Sequence[int]) -> Iterator[LineCoverage]:
     """The added lines of ``file`` (numbers of the new side, ascending), consecutive lines that
     the same configurations compile together; ``fragment`` and ``reason`` are left open."""
-    skeleton = side.session.skeleton(file)
-    if skeleton is None or not file.endswith(_SOURCES):
+    skeleton = side.session.skeleton(file) if file.endswith(_SOURCES) else None
+    if skeleton is None:
         return
     items = _items_of_lines(skeleton)
     readings = side.readings(file)

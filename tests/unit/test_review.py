@@ -189,6 +189,13 @@ def test_a_new_source_and_its_line_in_the_makefile(tmp_path: Path) -> None:
     assert [(c.first, c.last, c.mask) for c in review.coverage] == [(1, 4, 0b01)]
 
 
+def test_a_file_that_is_no_c_source_is_not_read_as_one(tmp_path: Path) -> None:
+    """A makefile may well contain what would be the beginning of a comment in C."""
+    review = one(tmp_path, {"mm/Makefile": lambda text: text + "# all of */ and /* of it\n"})
+    assert [file.silent for file in review.files] == [False]
+    assert review.coverage == ()
+
+
 def test_a_macro_of_a_header(tmp_path: Path) -> None:
     header = "include/linux/mm.h"
     text = (TREE / header).read_text()
