@@ -16,6 +16,9 @@ from analyzer.preprocessor.skeleton import Skeleton
 from analyzer.preprocessor.table import MacroTable
 from analyzer.preprocessor.walk import Inclusion
 
+_TYPICAL = ("mm", "kernel", "fs", "net/core", "block", "drivers/base")
+"""Directories whose largest source is opened for a header that no source includes by name."""
+
 MAX_UNITS = 3
 """Units that are opened for the sake of a header that none of those at hand includes."""
 
@@ -92,10 +95,29 @@ class Side:
             if opened == MAX_UNITS:
                 return
         if not opened:
-            self._diagnostics.warning(
-                "header-not-read",
-                "no source that is built includes it by name: its lines are taken as not compiled",
-            )
+            yield from self._broadly_including(file)
+
+    def _broadly_including(self, file: str) -> Iterator[OpenUnit]:
+        """Units that read a header through others: large sources read most of them."""
+        session = self.session
+        for directory in _TYPICAL:
+            items = session.kbuild.objects_in_directory(directory)
+            sizes = {
+                item.path: len(session.tree.read(item.source) or b"")
+                for item in items
+                if item.builtin and item.source.endswith(".c")
+            }
+            if not sizes:
+                continue
+            (largest,) = session.objects(max(sizes, key=lambda path: (sizes[path], path)))
+            unit = session.analysis(largest).opened
+            if _reads(unit, file):
+                yield unit
+                return
+        self._diagnostics.warning(
+            "header-not-read",
+            f"no source that was looked at reads {file}: its lines are taken as not compiled",
+        )
 
 
 def _include_of(file: str) -> re.Pattern[bytes]:

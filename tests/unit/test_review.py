@@ -205,6 +205,22 @@ def test_a_macro_of_a_header(tmp_path: Path) -> None:
     assert (name, True) in [(function.name, function.macro) for function in review.functions]
 
 
+def test_a_header_that_sources_read_through_another_one(tmp_path: Path) -> None:
+    header = "arch/x86/include/asm/paravirt_types.h"
+    assert not any("paravirt_types.h" in path.read_text() for path in TREE.rglob("*.c")), (
+        "the case is gone"
+    )
+    extra = "#ifdef CONFIG_PARAVIRT\n#define PARAVIRT_EXTRA(x) ((x) + 1)\n#endif\n"
+    guard = next(line for line in (TREE / header).read_text().splitlines() if "#define" in line)
+    edit = edited(f"{guard}\n", f"{guard}\n{extra}")
+    review = one(tmp_path, {header: edit}, configs="paravirt plain")
+    assert [(f.name, f.macro, f.added) for f in review.functions] == [
+        ("PARAVIRT_EXTRA", True, 0b01)
+    ]
+    assert [one.mask for one in review.coverage] == [0b01]
+    assert review.diagnostics == ()
+
+
 def test_a_series_is_looked_at_patch_by_patch_and_as_a_whole(tmp_path: Path) -> None:
     first = diff({GATHER: ONE_BY_RCU})
     middle = tmp_path / "middle"
