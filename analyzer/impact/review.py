@@ -256,10 +256,10 @@ def _entries(
     if len(roots) > MAX_ROOTS:
         left = ", ".join(root.name for root in roots[MAX_ROOTS:])
         diagnostics.note("review-roots", f"not looked at: {left} (--root NAME does)")
-    entries = {root.name: _entry(root, subject, words, before, after) for root in roots[:MAX_ROOTS]}
-    results = {name: (entry.before, entry.after) for name, entry in entries.items()}
+    entries = {root: _entry(root, subject, words, before, after) for root in roots[:MAX_ROOTS]}
+    results = {root: (entry.before, entry.after) for root, entry in entries.items()}
     for root in nearest(roots[:MAX_ROOTS], results):
-        yield entries[root.name]
+        yield entries[root]
 
 
 def _entry(

@@ -43,16 +43,16 @@ def _root(change: FunctionChange) -> Root:
 
 
 def nearest(
-    roots: Sequence[Root], results: Mapping[str, tuple[PathsResult | None, PathsResult | None]]
+    roots: Sequence[Root], results: Mapping[Root, tuple[PathsResult | None, PathsResult | None]]
 ) -> Sequence[Root]:
     """``roots`` without those that another one reaches on both sides; ``results`` are the paths
-    before and after by name."""
-    kept: list[Root] = []
+    before and after. Of roots that reach one another one is kept."""
+    kept = list(roots)
     for root in roots:
-        others = (results[other.name] for other in roots if other.name != root.name)
-        if not any(_reaches(before, root) and _reaches(after, root) for before, after in others):
-            kept.append(root)
-    return kept or roots[:1]
+        others = (results[other] for other in kept if other != root)
+        if any(_reaches(before, root) and _reaches(after, root) for before, after in others):
+            kept.remove(root)
+    return kept
 
 
 def _reaches(result: PathsResult | None, root: Root) -> bool:

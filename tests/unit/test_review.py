@@ -196,6 +196,31 @@ def test_a_file_that_is_no_c_source_is_not_read_as_one(tmp_path: Path) -> None:
     assert review.coverage == ()
 
 
+def test_two_static_functions_of_one_name_are_two_entries(tmp_path: Path) -> None:
+    body = "\nstatic int twin(int x)\n{\n\treturn x;\n}\n"
+    files = ("mm/memory.c", GATHER)
+    review = one(tmp_path, {file: lambda text: text + body for file in files})
+    assert [entry.name for entry in review.entries] == ["twin", "twin"]
+    places = [entry.after.nodes[0].location for entry in review.entries if entry.after]
+    assert [place.file for place in places if place] == list(files)
+
+
+def test_functions_that_call_one_another_leave_one_entry(tmp_path: Path) -> None:
+    head = "\nvoid ping(int x);\nvoid pong(int x)\n{\n\tif (x)\n\t\tping(x - 1);\n}\n"
+    tail = "void ping(int x)\n{\n\tif (x)\n\t\tpong(x - 1);\n}\n"
+    old = tmp_path / "old"
+    shutil.copytree(TREE, old)
+    with (old / GATHER).open("a") as stream:
+        stream.write(head + tail)
+    edit = edited("\t\tping(x - 1);", "\t\tping(x - 2);")
+    also = edited("\t\tpong(x - 1);", "\t\tpong(x - 2);")
+    patch = tmp_path / "a.patch"
+    patch.write_text(diff({GATHER: lambda text: also(edit(text))}, old))
+    given = replace(inputs("paravirt"), kernel=old)
+    (review,) = run_review(ReviewRequest(given, Changes((patch,))), Silent()).reviews
+    assert len(review.entries) == 1
+
+
 def test_a_macro_of_a_header(tmp_path: Path) -> None:
     header = "include/linux/mm.h"
     text = (TREE / header).read_text()
