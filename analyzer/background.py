@@ -7,14 +7,14 @@ Either takes as long as a good part of the analysis itself, and neither is neede
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 from analyzer.configset.configset import ConfigSet
-from analyzer.configset.dotconfig import DotConfig
+from analyzer.configset.configurations import Configurations
 from analyzer.diagnostics import Diagnostic, Diagnostics
 from analyzer.kbuild.model import KbuildModel
 from analyzer.kbuild.objects import ObjectFile
@@ -33,7 +33,7 @@ LATER = 10
 class _Given:
     tree: PatchableTree
     arch: str
-    configs: tuple[DotConfig, ...]
+    configs: Configurations
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +56,11 @@ class Background:
         self,
         tree: PatchableTree,
         arch: str,
-        configs: Sequence[DotConfig],
+        configs: Configurations,
         diagnostics: Diagnostics,
     ) -> None:
         self._tree = tree
-        self._given = given = _Given(tree, arch, tuple(configs))
+        self._given = given = _Given(tree, arch, configs)
         self._diagnostics = diagnostics
         self._lister: Worker[_Given] = Worker(lambda: given)
         self._listing: Pending[_Listing] = self._lister.ask(_list)

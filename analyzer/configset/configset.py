@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from analyzer.configset.configurations import Configurations
 from analyzer.configset.dotconfig import DotConfig
+from analyzer.configset.mask import Mask, bits_of, mask_of, repeated
 
-Mask = int
-"""A set of configurations: bit *i* stands for configuration *i* of a ConfigSet."""
+__all__ = ["Column", "ConfigSet", "Mask", "mask_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,20 +68,23 @@ class ConfigSet:
     @classmethod
     def of(cls, configs: Iterable[DotConfig]) -> ConfigSet:
         """Build the columns from resolved configurations, in their order."""
-        names: list[str] = []
-        files: list[str] = []
-        where: dict[str, dict[str, list[int]]] = {}
-        for index, config in enumerate(configs):
-            names.append(config.name)
-            files.append(config.file)
-            for symbol, text in config.values.items():
-                if text != "n":
-                    where.setdefault(symbol, {}).setdefault(text, []).append(index)
+        together = Configurations.of(configs)
+        where: dict[str, dict[str, Mask]] = {}
+        for line, mask in together.lines():
+            texts = where.setdefault(line.symbol, {})
+            texts[line.text] = texts.get(line.text, 0) | mask
+        for index, symbols in _ambiguous(where).items():
+            last = together[index].values
+            for symbol in symbols:
+                for text in where[symbol]:
+                    if text != last[symbol]:
+                        where[symbol][text] &= ~(1 << index)
         columns = {
-            symbol: Column(tuple((mask_of(bits), text) for text, bits in sorted(texts.items())))
+            symbol: Column(entries)
             for symbol, texts in where.items()
+            if (entries := _entries(texts))
         }
-        return cls(names, files, columns)
+        return cls([one.name for one in together], [one.file for one in together], columns)
 
     def __len__(self) -> int:
         return len(self.names)
@@ -114,12 +118,15 @@ class ConfigSet:
                 yield name
 
 
-def mask_of(bits: Iterable[int]) -> Mask:
-    """The mask with exactly ``bits`` set; linear in the highest bit."""
-    ordered = list(bits)
-    if not ordered:
-        return 0
-    packed = bytearray((max(ordered) >> 3) + 1)
-    for bit in ordered:
-        packed[bit >> 3] |= 1 << (bit & 7)
-    return int.from_bytes(packed, "little")
+def _entries(texts: Mapping[str, Mask]) -> tuple[tuple[Mask, str], ...]:
+    return tuple((mask, text) for text, mask in sorted(texts.items()) if mask and text != "n")
+
+
+def _ambiguous(where: Mapping[str, Mapping[str, Mask]]) -> Mapping[int, Sequence[str]]:
+    """By configuration the symbols that it gives several values."""
+    found: dict[int, list[str]] = {}
+    for symbol, texts in where.items():
+        if len(texts) > 1:
+            for index in bits_of(repeated(texts.values())):
+                found.setdefault(index, []).append(symbol)
+    return found

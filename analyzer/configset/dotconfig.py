@@ -11,36 +11,59 @@ import gzip
 import lzma
 import re
 import zlib
-from dataclasses import dataclass
+from array import array
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from analyzer.configset.lines import Line, LineTable
 from analyzer.errors import BadInput
 
 MAX_CONFIG_BYTES = 16 << 20
 """A ``.config`` of a real kernel has about 300 KB; more than this is refused."""
 
-_ASSIGNED = re.compile(r"^CONFIG_(\w+)=(.*)$")
-_UNSET = re.compile(r"^# CONFIG_(\w+) is not set$")
 _HEADER_ARCH = re.compile(r"^# Linux/(\S+) (\S+) Kernel Configuration")
+_HEADER_LINES = 9
 _STRING_ESCAPE = re.compile(r"\\(.)")
 
 
 @dataclass(frozen=True, slots=True)
 class DotConfig:
-    """One configuration file.
+    """One configuration file, as the ``numbers`` of its lines in ``table``.
 
-    ``values`` maps a symbol name without ``CONFIG_`` to its text as written
-    (``y``, ``m``, ``n``, ``64``, ``0x1000``, ``"quoted"`` with its quotes);
-    ``lines`` gives the 1-based line of each. ``arch`` and ``version`` are what the
-    header comment claims, when there is one.
+    ``arch`` and ``version`` are what the header comment claims, when there is one.
     """
 
     name: str
     file: str
-    values: dict[str, str]
-    lines: dict[str, int]
+    table: LineTable = field(repr=False, compare=False)
+    numbers: array[int] = field(repr=False)
     arch: str | None = None
     version: str | None = None
+
+    @classmethod
+    def of_values(cls, name: str, file: str, values: Mapping[str, str]) -> DotConfig:
+        """A configuration with these values, one a line."""
+        text = "".join(f"CONFIG_{symbol}={value}\n" for symbol, value in values.items())
+        return parse_dotconfig(text, file, name)
+
+    @property
+    def values(self) -> dict[str, str]:
+        """By symbol without ``CONFIG_`` its text as written (``y``, ``m``, ``n``, ``64``,
+        ``0x1000``, ``"quoted"`` with its quotes); made anew each time."""
+        return {line.symbol: line.text for line in self.lines()}
+
+    def lines(self) -> Iterator[Line]:
+        """What is assigned, in order, repetitions included."""
+        return filter(None, map(self.table.assigned.__getitem__, self.numbers))
+
+    def line_of(self, symbol: str) -> int | None:
+        """The 1-based line of the last assignment of ``symbol``."""
+        found = None
+        for number, line in enumerate(map(self.table.assigned.__getitem__, self.numbers), 1):
+            if line is not None and line.symbol == symbol:
+                found = number
+        return found
 
 
 def unquote(text: str) -> str:
@@ -50,14 +73,16 @@ def unquote(text: str) -> str:
     return text
 
 
-def read_dotconfig(path: Path, name: str | None = None) -> DotConfig:
+def read_dotconfig(
+    path: Path, name: str | None = None, table: LineTable | None = None
+) -> DotConfig:
     """Read ``path``; ``name`` is how reports call it (default: from the file name).
 
-    Raises :class:`BadInput` when the file is missing, a directory, binary,
-    truncated or larger than :data:`MAX_CONFIG_BYTES`.
+    Those read with one ``table`` share it. Raises :class:`BadInput` when the file is missing,
+    a directory, binary, truncated or larger than :data:`MAX_CONFIG_BYTES`.
     """
     text = config_text(path)
-    return parse_dotconfig(text, str(path), name if name is not None else config_name(path))
+    return parse_dotconfig(text, str(path), name if name is not None else config_name(path), table)
 
 
 def config_name(path: Path) -> str:
@@ -70,30 +95,21 @@ def config_name(path: Path) -> str:
     return base.removeprefix("config.").removeprefix("config-").removesuffix(".config") or base
 
 
-def parse_dotconfig(text: str, file: str, name: str) -> DotConfig:
+def parse_dotconfig(text: str, file: str, name: str, table: LineTable | None = None) -> DotConfig:
     """Read the text of a ``.config``; :class:`BadInput` if most of its lines are none of one."""
-    values: dict[str, str] = {}
-    lines: dict[str, int] = {}
+    table = LineTable() if table is None else table
+    numbers = table.numbers(text)
+    strange = table.strange
+    if strange and not strange.isdisjoint(numbers):
+        at = [line for line, number in enumerate(numbers, 1) if number in strange]
+        said = {number for number in numbers if table.assigned[number] is not None}
+        if len(at) > len(said):
+            raise BadInput("not a kernel .config: this line is no assignment", file, at[0])
     arch = version = None
-    other = 0
-    first_other = 0
-    for number, raw in enumerate(text.splitlines(), 1):
-        line = raw.rstrip()
-        if (hit := _ASSIGNED.match(line)) is not None:
-            values[hit[1]] = hit[2]
-            lines[hit[1]] = number
-        elif line.startswith("#"):
-            if (hit := _UNSET.match(line)) is not None:
-                values[hit[1]] = "n"
-                lines[hit[1]] = number
-            elif number < 10 and (hit := _HEADER_ARCH.match(line)) is not None:
-                arch, version = hit[1], hit[2]
-        elif line:
-            other += 1
-            first_other = first_other or number
-    if other > len(values):
-        raise BadInput("not a kernel .config: this line is no assignment", file, first_other)
-    return DotConfig(name, file, values, lines, arch, version)
+    for line in text.split("\n", _HEADER_LINES)[:_HEADER_LINES]:
+        if (hit := _HEADER_ARCH.match(line)) is not None:
+            arch, version = hit[1], hit[2]
+    return DotConfig(name, file, table, numbers, arch, version)
 
 
 def config_text(path: Path) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analyzer.configset.dotconfig import DotConfig, read_dotconfig
+from analyzer.configset.lines import LineTable
 from analyzer.diagnostics import Diagnostics
 from analyzer.errors import BadInput
 
@@ -74,15 +75,16 @@ def read_configs(files: Iterable[ConfigFile], diagnostics: Diagnostics) -> Itera
     :class:`BadInput` as ``read_dotconfig`` does for one named, or if none is left.
     """
     usable = False
+    table = LineTable()
     for file in files:
         try:
-            config = read_dotconfig(file.path)
+            config = read_dotconfig(file.path, table=table)
         except BadInput as error:
             if file.named:
                 raise
             _pass_over(file, error.message, diagnostics)
             continue
-        if not config.values and not file.named:
+        if not file.named and next(config.lines(), None) is None:
             _pass_over(file, "it has no assignment", diagnostics)
             continue
         usable = True

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from analyzer.configset.configset import Mask, mask_of
+from analyzer.configset.configset import Mask
 from analyzer.errors import BadInput
 from analyzer.explain.chain import Chain, Links
 from analyzer.explain.result import Explanation, State, Statement, StatementKind
@@ -92,12 +92,7 @@ def _of_symbol(resolution: Resolution, question: Question, number: int) -> Itera
 def _recorded(resolution: Resolution, number: int) -> list[tuple[str, Mask]]:
     """What the configurations say of the symbol, those without a line left out."""
     name = resolution.model.symbols[number].name
-    where: dict[str, list[int]] = {}
-    for index, source in enumerate(resolution.sources):
-        text = source.config.values.get(name)
-        if text is not None:
-            where.setdefault(text, []).append(index)
-    return [(text, mask_of(bits)) for text, bits in where.items()]
+    return list(resolution.given.assigned(name).items())
 
 
 def _explained(view: View, question: Question, number: int, recorded: str | None) -> Explanation:

@@ -4,28 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from analyzer.configset.dotconfig import DotConfig
 from analyzer.explain.answer import numbered
 from analyzer.explain.result import Step, Wish, WishKind
 from analyzer.kconfig.model import KconfigModel
-from analyzer.kconfig.resolve import ProbePolicy, Source
+from analyzer.kconfig.resolve import ProbePolicy
 from analyzer.kconfig.space.space import Space
 from analyzer.kconfig.space.verdict import Impossible, Possible
 
 
 def wishes(
     model: KconfigModel,
-    sources: Sequence[Source],
+    configs: Sequence[DotConfig],
     policy: ProbePolicy,
     symbols: Sequence[str],
     value: str,
 ) -> Iterator[Wish]:
-    """For each of ``sources`` and ``symbols`` what gives the symbol ``value``.
+    """For each of ``configs`` and ``symbols`` what gives the symbol ``value``.
 
     Raises :class:`BadInput` for a symbol that no Kconfig file mentions.
     """
     names = [model.symbols[numbered(model, symbol)].name for symbol in dict.fromkeys(symbols)]
-    for index, source in enumerate(sources):
-        space = Space(model, source, policy)
+    for index, config in enumerate(configs):
+        space = Space(model, config, policy)
         for name in names:
             yield _wish(space, name, value, index)
 

@@ -15,7 +15,7 @@ from analyzer.callgraph.conditionals import conditionals_at
 from analyzer.configset.dotconfig import DotConfig
 from analyzer.diagnostics import Diagnostics
 from analyzer.kconfig.model import KconfigModel, SymbolType
-from analyzer.kconfig.resolve import ProbePolicy, Source
+from analyzer.kconfig.resolve import ProbePolicy
 from analyzer.kconfig.space.space import Space
 from analyzer.kconfig.space.verdict import Possible
 from analyzer.patch.apply import FileChange
@@ -32,12 +32,12 @@ _SOURCES = (".c", ".h")
 
 def witnesses(
     model: KconfigModel,
-    given: Sequence[Source],
+    given: Sequence[DotConfig],
     policy: ProbePolicy,
     trees: tuple[SourceTree, SourceTree],
     files: Sequence[FileChange],
     diagnostics: Diagnostics,
-) -> list[Source]:
+) -> list[DotConfig]:
     """Complete configurations, named by their values, for the combinations that none of
     ``given`` has; ``trees`` are those before and after, ``model`` is of the one after.
 
@@ -54,14 +54,14 @@ def witnesses(
         names = names[:MAX_SYMBOLS]
     if not names or not given:
         return []
-    there = {tuple(_value(source.config, name) for name in names) for source in given}
+    there = set(_had(given, names))
     values = [one for one in product("yn", repeat=len(names)) if one not in there]
     asked = [dict(zip(names, one, strict=True)) for one in values]
-    found: list[Source] = []
+    found: list[DotConfig] = []
     for one, verdict in zip(asked, Space(model, given[0], policy).combinations(asked), strict=True):
         if isinstance(verdict, Possible):
             name = ",".join(f"{symbol}={value}" for symbol, value in one.items())
-            found.append(Source(replace(verdict.config, name=name, file=""), verdict.text))
+            found.append(replace(verdict.config, name=name, file=""))
     return found
 
 
@@ -74,9 +74,11 @@ def symbols_around(
     return tuple(dict.fromkeys(name for text in texts for name in _CONFIG_NAME.findall(text)))
 
 
-def _value(config: DotConfig, name: str) -> str:
-    """``m`` counts as set."""
-    return "n" if config.values.get(name, "n") == "n" else "y"
+def _had(given: Sequence[DotConfig], names: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """The values of ``names`` in each configuration; ``m`` counts as set."""
+    for config in given:
+        values = config.values
+        yield tuple("n" if values.get(name, "n") == "n" else "y" for name in names)
 
 
 def _symbols(

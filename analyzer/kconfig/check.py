@@ -18,7 +18,7 @@ from analyzer.errors import InternalError
 from analyzer.kconfig.evaluate import Values
 from analyzer.kconfig.model import KconfigModel, SymbolType
 from analyzer.kconfig.render import quoted
-from analyzer.kconfig.resolve import Loader, Source, complete
+from analyzer.kconfig.resolve import Loader, complete
 from analyzer.kconfig.toolchain import Toolchain
 from analyzer.tree.source_tree import SourceTree
 
@@ -97,8 +97,7 @@ def check_configs(
 
     Takes a second or two for a kernel whose model is not kept.
     """
-    sources = [Source(config) for config in configs]
-    resolution = complete(tree, arch, toolchain, sources, diagnostics, loader)
+    resolution = complete(tree, arch, toolchain, configs, diagnostics, loader)
     model = resolution.model
     changed = changed_symbols(model, resolution.values, ConfigSet.of(configs))
     types = {symbol.name: symbol.type for symbol in model.symbols if symbol.definitions}

@@ -25,7 +25,7 @@ from analyzer.kconfig.model import (
     SymbolType,
 )
 from analyzer.kconfig.render import quoted
-from analyzer.kconfig.resolve import Resolution, Source, complete
+from analyzer.kconfig.resolve import Resolution, complete
 from analyzer.kconfig.toolchain import Toolchain
 from analyzer.kconfig.view import View
 from analyzer.kconfig.wording import Wording, is_name
@@ -78,7 +78,7 @@ def reasons(
     diagnostics: Diagnostics,
 ) -> tuple[Reason, ...]:
     """Why each of ``names`` has its value in ``config``; loads the tree, a second or two."""
-    resolution = complete(tree, arch, toolchain, [Source(config)], diagnostics)
+    resolution = complete(tree, arch, toolchain, [config], diagnostics)
     return tuple(why(resolution, name, 0) for name in names)
 
 

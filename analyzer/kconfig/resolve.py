@@ -7,16 +7,13 @@ it reads, completes and writes.
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from analyzer.configset.dotconfig import (
-    DotConfig,
-    config_name,
-    config_text,
-    parse_dotconfig,
-)
+from analyzer.configset.configurations import Configurations, read_all
+from analyzer.configset.dotconfig import DotConfig, parse_dotconfig
+from analyzer.configset.lines import LineTable
 from analyzer.diagnostics import Diagnostics
 from analyzer.errors import BadInput
 from analyzer.kconfig.evaluate import Values, evaluate
@@ -24,16 +21,14 @@ from analyzer.kconfig.model import KconfigModel
 from analyzer.kconfig.recorded import evaluate_recorded
 from analyzer.kconfig.render import dotconfig_text
 from analyzer.kconfig.toolchain import CLANG, GCC, Toolchain, bundled_toolchain
-from analyzer.kconfig.uservalues import (
-    UserValues,
-    assignments_of_dotconfig,
-    assignments_of_text,
-    user_values,
-)
+from analyzer.kconfig.uservalues import UserValues, user_values
 from analyzer.tree.source_tree import SourceTree
 
 Loader = Callable[[SourceTree, str, Toolchain, Diagnostics], KconfigModel]
 """What reads the Kconfig files of a tree for an architecture: ``load.load``, or a model kept."""
+
+
+_CLANG = ("CC_IS_CLANG", "y")
 
 
 class ProbePolicy(enum.Enum):
@@ -46,22 +41,11 @@ class ProbePolicy(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """A configuration to complete: what was read of it and its text, if that is at hand.
-
-    The text can say more: an assignment that is invalid leaves an earlier one in force.
-    """
-
-    config: DotConfig
-    text: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Resolution:
-    """The completed configurations: bit *i* of every mask in ``values`` is ``sources[i]``."""
+    """The completed configurations: bit *i* of every mask in ``values`` is ``given[i]``."""
 
     model: KconfigModel
-    sources: tuple[Source, ...]
+    given: Configurations
     user: UserValues
     values: Values
 
@@ -69,31 +53,29 @@ class Resolution:
         """The complete ``.config`` of configuration ``index``."""
         return dotconfig_text(self.model, self.values, index)
 
-    def config(self, index: int) -> DotConfig:
-        """Configuration ``index`` completed, under the name and file it was given as."""
-        given = self.sources[index].config
-        return parse_dotconfig(self.text(index), given.file, given.name)
+    def completed(self) -> Configurations:
+        """The configurations completed, under the names and files they were given as."""
+        table = LineTable()
+        return Configurations(
+            parse_dotconfig(self.text(index), config.file, config.name, table)
+            for index, config in enumerate(self.given)
+        )
 
 
-def resolve(model: KconfigModel, sources: Sequence[Source], policy: ProbePolicy) -> Resolution:
+def resolve(model: KconfigModel, configs: Iterable[DotConfig], policy: ProbePolicy) -> Resolution:
     """Compute all values of all configurations."""
-    assignments = [
-        assignments_of_dotconfig(source.config)
-        if source.text is None
-        else assignments_of_text(source.text)
-        for source in sources
-    ]
-    user = user_values(model, assignments)
+    given = Configurations.of(configs)
+    user = user_values(model, given)
     if policy is ProbePolicy.RECORDED:
-        values = evaluate_recorded(model, user, [source.config for source in sources])
+        values = evaluate_recorded(model, user, given)
     else:
         values = evaluate(model, user)
-    return Resolution(model, tuple(sources), user, values)
+    return Resolution(model, given, user, values)
 
 
-def suitable_toolchain(configs: Sequence[DotConfig]) -> Toolchain:
+def suitable_toolchain(configs: Configurations) -> Toolchain:
     """The bundled profile for configurations: clang's if most record ``CC_IS_CLANG=y``."""
-    clang = sum(config.values.get("CC_IS_CLANG") == "y" for config in configs)
+    clang = sum(mask.bit_count() for line, mask in configs.lines() if line[:2] == _CLANG)
     return bundled_toolchain(CLANG if 2 * clang > len(configs) else GCC)
 
 
@@ -101,7 +83,7 @@ def complete(
     tree: SourceTree,
     arch: str,
     toolchain: Toolchain | None,
-    sources: Sequence[Source],
+    configs: Iterable[DotConfig],
     diagnostics: Diagnostics,
     loader: Loader | None = None,
 ) -> Resolution:
@@ -115,23 +97,18 @@ def complete(
         from analyzer.kconfig.load import load  # noqa: PLC0415
 
         loader = load
+    given = Configurations.of(configs)
     policy = ProbePolicy.PROFILE
     if toolchain is None:
         policy = ProbePolicy.RECORDED
-        toolchain = suitable_toolchain([source.config for source in sources])
+        toolchain = suitable_toolchain(given)
         diagnostics.note(
             "toolchain-bundled",
             "shell probes that a configuration does not record are answered from the bundled "
             f"toolchain profile {toolchain.name}",
         )
     model = loader(tree, arch, toolchain, diagnostics)
-    return resolve(model, sources, policy)
-
-
-def read_source(path: Path) -> Source:
-    """Read a configuration or fragment; raises as ``read_dotconfig`` does."""
-    text = config_text(path)
-    return Source(parse_dotconfig(text, str(path), config_name(path)), text)
+    return resolve(model, given, policy)
 
 
 def resolve_files(
@@ -152,8 +129,7 @@ def resolve_files(
     name or one cannot be written.
     """
     targets = output_paths(paths, output)
-    sources = [read_source(path) for path in paths]
-    resolution = complete(tree, arch, toolchain, sources, diagnostics, loader)
+    resolution = complete(tree, arch, toolchain, read_all(paths), diagnostics, loader)
     for index, target in enumerate(targets):
         try:
             target.parent.mkdir(parents=True, exist_ok=True)

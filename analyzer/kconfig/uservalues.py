@@ -8,18 +8,16 @@ valid one wins, a later assignment in a choice has priority over an earlier one.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from analyzer.configset.configset import Mask, mask_of
+from analyzer.configset.configurations import Configurations
 from analyzer.configset.dotconfig import DotConfig
+from analyzer.configset.lines import Line, LineTable
+from analyzer.configset.mask import Mask, bits_of, mask_of, repeated
 from analyzer.kconfig.model import KconfigModel, Symbol, SymbolType
 
-Assignment = tuple[str, str]
-"""A symbol's name without ``CONFIG_`` and the text after ``=`` (``n`` for ``is not set``)."""
-
-_SET = re.compile(r"CONFIG_([^=]*)=(.*)")
-_UNSET = re.compile(r"# CONFIG_(\S*) is not set")
 _INT = re.compile(r"-?(?:0|[1-9][0-9]*)")
 _HEX = re.compile(r"(?:0[xX])?[0-9A-Fa-f]+")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.?)*)"')
@@ -55,52 +53,67 @@ class UserValues:
     priorities: dict[int, tuple[tuple[Mask, tuple[int, ...]], ...]]
 
 
-def assignments_of_text(text: str) -> list[Assignment]:
-    """All assignments in the text of a ``.config``, in their order, repetitions included."""
-    found: list[Assignment] = []
-    for line in text.split("\n"):
-        line = line.removesuffix("\r")
-        if line.startswith("#"):
-            if (hit := _UNSET.fullmatch(line)) is not None:
-                found.append((hit[1], "n"))
-        elif (hit := _SET.fullmatch(line)) is not None:
-            found.append((hit[1], hit[2]))
+def user_values(model: KconfigModel, configs: Configurations) -> UserValues:
+    """What the configurations give to the symbols of ``model``, over masks."""
+    reader = _Reader(model)
+    columns: dict[int, dict[int | str, Mask]] = {}
+    for line, mask in configs.lines():
+        meaning = reader.meaning(line)
+        if meaning is not None:
+            column = columns.setdefault(meaning.symbol, {})
+            column[meaning.value] = column.get(meaning.value, 0) | mask
+    for number, indices in _ambiguous(columns).items():
+        last = reader.last(configs[number])
+        for index in indices:
+            for value in columns[index]:
+                if value != last[index]:
+                    columns[index][value] &= ~(1 << number)
+    given = {index: _given(column) for index, column in columns.items()}
+    return UserValues(len(configs), given, _priorities(reader, configs))
+
+
+def _given(column: Mapping[int | str, Mask]) -> Given:
+    texts = tuple((mask, text) for text, mask in column.items() if mask and isinstance(text, str))
+    if texts:
+        return Given(_union(texts), 0, 0, texts)
+    y = column.get(2, 0)
+    m = column.get(1, 0) | y
+    return Given(column.get(0, 0) | m, m, y)
+
+
+def _ambiguous(columns: Mapping[int, Mapping[int | str, Mask]]) -> Mapping[int, Sequence[int]]:
+    """By configuration the symbols that it gives several valid values."""
+    found: dict[int, list[int]] = {}
+    for index, column in columns.items():
+        if len(column) > 1:
+            for number in bits_of(repeated(column.values())):
+                found.setdefault(number, []).append(index)
     return found
 
 
-def assignments_of_dotconfig(config: DotConfig) -> list[Assignment]:
-    """The assignments of a configuration already read, in the order of their lines."""
-    return sorted(config.values.items(), key=lambda item: config.lines.get(item[0], 0))
-
-
-def user_values(model: KconfigModel, configs: Sequence[Iterable[Assignment]]) -> UserValues:
-    """What the configurations give to the symbols of ``model``, over masks."""
-    levels: dict[int, tuple[list[int], list[int], list[int]]] = {}
-    texts: dict[int, dict[str, list[int]]] = {}
-    orders: dict[int, dict[tuple[int, ...], list[int]]] = {}
-    reader = _Reader(model)
-    for number, assignments in enumerate(configs):
-        values, order = reader.read(assignments)
-        for index, value in values.items():
-            if isinstance(value, str):
-                texts.setdefault(index, {}).setdefault(value, []).append(number)
-            else:
-                levels.setdefault(index, ([], [], []))[value].append(number)
-        for choice, members in order.items():
-            orders.setdefault(choice, {}).setdefault(members, []).append(number)
-    given: dict[int, Given] = {}
-    for index, (n, m, y) in levels.items():
-        y_mask = mask_of(y)
-        m_mask = mask_of(m) | y_mask
-        given[index] = Given(mask_of(n) | m_mask, m_mask, y_mask)
-    for index, column in texts.items():
-        entries = tuple((mask_of(bits), text) for text, bits in column.items())
-        given[index] = Given(_union(entries), 0, 0, entries)
-    priorities = {
-        choice: tuple((mask_of(bits), members) for members, bits in column.items())
+def _priorities(
+    reader: _Reader, configs: Configurations
+) -> dict[int, tuple[tuple[Mask, tuple[int, ...]], ...]]:
+    wanted: dict[int, frozenset[int]] = {}
+    alike: dict[tuple[int, tuple[int, ...]], list[int]] = {}
+    tables: dict[int, LineTable] = {}
+    for number, config in enumerate(configs):
+        table = id(config.table)
+        if table not in tables:
+            tables[table] = config.table
+            wanted[table] = reader.in_choices(config.table)
+        said = tuple(filter(wanted[table].__contains__, config.numbers))
+        alike.setdefault((table, said), []).append(number)
+    orders: dict[int, dict[tuple[int, ...], Mask]] = {}
+    for (table, said), numbers in alike.items():
+        mask = mask_of(numbers)
+        for choice, order in reader.order(tables[table], said).items():
+            known = orders.setdefault(choice, {})
+            known[order] = known.get(order, 0) | mask
+    return {
+        choice: tuple((mask, order) for order, mask in column.items())
         for choice, column in orders.items()
     }
-    return UserValues(len(configs), given, priorities)
 
 
 def _union(entries: Iterable[tuple[Mask, str]]) -> Mask:
@@ -110,42 +123,60 @@ def _union(entries: Iterable[tuple[Mask, str]]) -> Mask:
     return result
 
 
+class _Meaning(NamedTuple):
+    """A valid value (see :func:`valid_value`) for a symbol, which may be member of a choice."""
+
+    symbol: int
+    value: int | str
+    choice: int | None
+
+
 class _Reader:
-    """Reads assignments one configuration after the other; what a line means is kept."""
+    """What lines mean to a model."""
 
     def __init__(self, model: KconfigModel) -> None:
         self._model = model
-        self._known: dict[Assignment, tuple[int, int | str, int | None] | None] = {}
+        self._known: dict[Line, _Meaning | None] = {}
 
-    def read(
-        self, assignments: Iterable[Assignment]
-    ) -> tuple[dict[int, int | str], dict[int, tuple[int, ...]]]:
-        """The valid values by symbol index and, by choice, its members, last assigned first."""
-        values: dict[int, int | str] = {}
-        order: dict[int, dict[int, None]] = {}
-        known = self._known
-        for assignment in assignments:
-            if assignment not in known:
-                known[assignment] = self._meaning(*assignment)
-            meaning = known[assignment]
-            if meaning is None:
-                continue
-            index, value, choice = meaning
-            values[index] = value
-            if choice is not None:
-                members = order.setdefault(choice, {})
-                members.pop(index, None)
-                members[index] = None
-        return values, {choice: tuple(reversed(members)) for choice, members in order.items()}
+    def meaning(self, line: Line) -> _Meaning | None:
+        """None if a line says nothing."""
+        if line not in self._known:
+            self._known[line] = self._meaning(line)
+        return self._known[line]
 
-    def _meaning(self, name: str, text: str) -> tuple[int, int | str, int | None] | None:
-        """Symbol index, value and choice of an assignment, None if it says nothing."""
-        index = self._model.by_name.get(name)
+    def _meaning(self, line: Line) -> _Meaning | None:
+        index = self._model.by_name.get(line.symbol)
         if index is None:
             return None
         symbol = self._model.symbols[index]
-        value = valid_value(symbol, text)
-        return None if value is None else (index, value, symbol.choice)
+        value = valid_value(symbol, line.exact)
+        return None if value is None else _Meaning(index, value, symbol.choice)
+
+    def last(self, config: DotConfig) -> dict[int, int | str]:
+        """The last valid value of each symbol."""
+        meanings = filter(None, map(self.meaning, config.lines()))
+        return {meaning.symbol: meaning.value for meaning in meanings}
+
+    def in_choices(self, table: LineTable) -> frozenset[int]:
+        """The numbers of the lines that give members of choices a value."""
+        return frozenset(
+            number
+            for number, line in enumerate(table.assigned)
+            if line is not None
+            and (meaning := self.meaning(line)) is not None
+            and meaning.choice is not None
+        )
+
+    def order(self, table: LineTable, numbers: Iterable[int]) -> dict[int, tuple[int, ...]]:
+        """By choice the members that these lines give a value, the last assigned first."""
+        found: dict[int, dict[int, None]] = {}
+        for line in map(table.assigned.__getitem__, numbers):
+            meaning = None if line is None else self.meaning(line)
+            if meaning is not None and meaning.choice is not None:
+                members = found.setdefault(meaning.choice, {})
+                members.pop(meaning.symbol, None)
+                members[meaning.symbol] = None
+        return {choice: tuple(reversed(members)) for choice, members in found.items()}
 
 
 def valid_value(symbol: Symbol, text: str) -> int | str | None:

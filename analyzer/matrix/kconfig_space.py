@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 
+from analyzer.configset.dotconfig import DotConfig
 from analyzer.errors import BadInput
 from analyzer.kconfig.model import KconfigModel, Symbol, SymbolType
-from analyzer.kconfig.resolve import ProbePolicy, Source, resolve
+from analyzer.kconfig.resolve import ProbePolicy, resolve
 from analyzer.kconfig.space.space import Space
 from analyzer.kconfig.space.verdict import Impossible, Possible
 from analyzer.kconfig.space.verdict import Verdict as Found
@@ -20,10 +21,10 @@ _VALUES = {SymbolType.BOOL: ("n", "y"), SymbolType.TRISTATE: ("n", "m", "y")}
 class KconfigSpace:
     """All configurations of ``model``; ``base`` is completed as ``olddefconfig`` would."""
 
-    def __init__(self, model: KconfigModel, source: Source, policy: ProbePolicy) -> None:
+    def __init__(self, model: KconfigModel, base: DotConfig, policy: ProbePolicy) -> None:
         self._model = model
-        self.base = resolve(model, [source], policy).config(0)
-        self._space = Space(model, source, policy)
+        self.base = resolve(model, [base], policy).completed()[0]
+        self._space = Space(model, base, policy)
 
     def try_all(self, asked: Sequence[Mapping[str, str]]) -> Sequence[Tried]:
         """For each of ``asked`` a witness near the base, or why there is none."""

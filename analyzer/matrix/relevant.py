@@ -99,6 +99,7 @@ class _Trials:
     base: DotConfig
     space: Space
     configs: list[DotConfig] = field(default_factory=list)
+    values: list[dict[str, str]] = field(default_factory=list)
     changes: list[Mapping[str, str]] = field(default_factory=list)
     starts: list[int] = field(default_factory=list)
     mentions: dict[str, tuple[Statement, ...]] = field(default_factory=dict)
@@ -109,7 +110,7 @@ class _Trials:
     dropped: int = 0
 
     def __post_init__(self) -> None:
-        self.configs.append(replace(self.base, name="base"))
+        self._add(replace(self.base, name="base"))
         self.changes.append({})
         self.starts.append(0)
 
@@ -138,7 +139,7 @@ class _Trials:
             for name in self.fresh:
                 if name in have:
                     continue
-                now = _text(self.configs[start], name)
+                now = self.values[start].get(name, "n")
                 asked += (
                     (start, {**have, name: value})
                     for value in self.space.values(name)
@@ -153,12 +154,16 @@ class _Trials:
         answers = self.space.try_all([changes for _, changes in new])
         for (start, changes), tried in zip(new, answers, strict=True):
             if tried.witness is not None:
-                self.configs.append(replace(tried.witness.config, name=label(changes)))
+                self._add(replace(tried.witness.config, name=label(changes)))
                 self.changes.append(changes)
                 self.starts.append(start)
             else:
                 self.failed.setdefault(list(changes)[-1], []).append(tried)
         return len(self.configs) > before
+
+    def _add(self, config: DotConfig) -> None:
+        self.configs.append(config)
+        self.values.append(config.values)
 
     def _representatives(self) -> list[int]:
         """The first configuration of every class, the base first."""
@@ -179,7 +184,7 @@ class _Trials:
         return Relevant(tuple(vary), tuple(others))
 
     def _column(self, name: str) -> tuple[str, ...]:
-        return tuple(_text(config, name) for config in self.configs)
+        return tuple(values.get(name, "n") for values in self.values)
 
     def _pairs(self) -> Iterable[tuple[int, int]]:
         """Pairs of configurations whose paths differ."""
@@ -239,10 +244,6 @@ class _Trials:
             first = undecided[0] if undecided else tried[0] if tried else None
             return Considered(name, role, evidence, () if first is None else first.reasons)
         return Considered(name, Role.NO_EFFECT if idle else Role.FOLLOWS, evidence)
-
-
-def _text(config: DotConfig, name: str) -> str:
-    return config.values.get(name, "n")
 
 
 def _bits(mask: Mask) -> list[int]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from analyzer.configset.dotconfig import DotConfig
+from analyzer.configset.configurations import Configurations
 from analyzer.paths.result import PathsResult
 from analyzer.pipeline.kept import Answer, kept_or
 from analyzer.pipeline.sessions import Analysis, Stamps, analysing
@@ -78,7 +78,7 @@ def _answered(
     progress: Progress,
     answer: Callable[[Analysis], Answer],
 ) -> Answer:
-    def derive(tree: DirectoryTree, configs: list[DotConfig]) -> tuple[Answer, Stamps]:
+    def derive(tree: DirectoryTree, configs: Configurations) -> tuple[Answer, Stamps]:
         with analysing(inputs, tree, configs, progress) as analysis:
             result = answer(analysis)
         return replace(result, diagnostics=tuple(analysis.diagnostics)), analysis.stamps()
@@ -133,15 +133,15 @@ def _explain_absences(result: PathsResult, analysis: Analysis) -> None:
     if not names:
         return
     from analyzer.kconfig.explain import why
-    from analyzer.kconfig.resolve import Source, complete
+    from analyzer.kconfig.resolve import complete
     from analyzer.kconfig.toolchain import load_toolchain
     from analyzer.pipeline.models import loader_for
 
     inputs, diagnostics = analysis.inputs, analysis.diagnostics
     toolchain = None if inputs.toolchain is None else load_toolchain(inputs.toolchain)
-    sources = [Source(config) for config in analysis.given[:1]]
+    first = analysis.given[:1]
     loader = loader_for(inputs, analysis.tree)
-    resolution = complete(analysis.tree, inputs.arch, toolchain, sources, diagnostics, loader)
+    resolution = complete(analysis.tree, inputs.arch, toolchain, first, diagnostics, loader)
     for name in names:
         reason = why(resolution, name, 0)
         diagnostics.note(

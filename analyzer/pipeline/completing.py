@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from analyzer.configset.architecture import require_architecture
-from analyzer.configset.dotconfig import read_dotconfig
+from analyzer.configset.configurations import read_all
 from analyzer.diagnostics import Diagnostics
 from analyzer.progress import Progress
 from analyzer.requests import RecordRequest, RecordResult, ResolveRequest, ResolveResult
@@ -39,9 +39,7 @@ def run_resolve(request: ResolveRequest, progress: Progress) -> ResolveResult:
     diagnostics = Diagnostics()
     tree = DirectoryTree(inputs.kernel)
     toolchain = None if inputs.toolchain is None else load_toolchain(inputs.toolchain)
-    known = architectures(tree)
-    for path in inputs.configs:
-        require_architecture(read_dotconfig(path), inputs.arch, known)
+    require_architecture(read_all(inputs.configs), inputs.arch, architectures(tree))
     progress.stage("reading Kconfig files and completing configurations")
     written = resolve_files(
         tree,

@@ -70,7 +70,7 @@ def _read(
     known = () if tree is None else architectures(tree)
     for number, config in enumerate(read_configs(files, diagnostics), 1):
         if tree is not None:
-            require_architecture(config, request.arch, known)
+            require_architecture([config], request.arch, known)
         progress.advance(number, len(files))
         yield config
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from analyzer.configset.architecture import require_architecture
+from analyzer.configset.configurations import read_all
 from analyzer.diagnostics import Diagnostics
 from analyzer.paths.result import ConfigInfo, Kernel
 from analyzer.progress import Progress
@@ -22,7 +23,7 @@ def run_explain(request: ExplainRequest, progress: Progress) -> ExplainResult:
     """
     from analyzer.explain.answer import Question, explain
     from analyzer.explain.result import ExplainResult
-    from analyzer.kconfig.resolve import ProbePolicy, complete, read_source
+    from analyzer.kconfig.resolve import ProbePolicy, complete
     from analyzer.kconfig.toolchain import load_toolchain
     from analyzer.pipeline.models import loader_for
     from analyzer.tree.version import kernel_version
@@ -32,13 +33,11 @@ def run_explain(request: ExplainRequest, progress: Progress) -> ExplainResult:
     tree = DirectoryTree(inputs.kernel)
     kernel = Kernel(str(kernel_version(tree)), inputs.arch)
     toolchain = None if inputs.toolchain is None else load_toolchain(inputs.toolchain)
-    sources = [read_source(path) for path in inputs.configs]
-    known = architectures(tree)
-    for source in sources:
-        require_architecture(source.config, inputs.arch, known)
+    given = read_all(inputs.configs)
+    require_architecture(given, inputs.arch, architectures(tree))
     progress.stage("reading Kconfig files and completing configurations")
     loader = loader_for(inputs, tree)
-    resolution = complete(tree, inputs.arch, toolchain, sources, diagnostics, loader)
+    resolution = complete(tree, inputs.arch, toolchain, given, diagnostics, loader)
     question = Question(request.symbols, request.depth, request.show_all, inputs.resolve)
     explanations = explain(resolution, question)
     wished: tuple[Wish, ...] = ()
@@ -48,6 +47,6 @@ def run_explain(request: ExplainRequest, progress: Progress) -> ExplainResult:
         progress.stage("looking for the smallest change")
         policy = ProbePolicy.RECORDED if toolchain is None else ProbePolicy.PROFILE
         model = resolution.model
-        wished = tuple(wishes(model, sources, policy, request.symbols, request.want))
-    configs = tuple(ConfigInfo(each.config.name, each.config.file) for each in sources)
+        wished = tuple(wishes(model, given, policy, request.symbols, request.want))
+    configs = tuple(ConfigInfo(each.name, each.file) for each in given)
     return ExplainResult(kernel, configs, explanations, tuple(diagnostics), wished)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from analyzer.configset.dotconfig import DotConfig, read_dotconfig
+from analyzer.configset.configurations import Configurations, read_all
 from analyzer.diagnostics import Diagnostic, Severity
 from analyzer.errors import BadInput
 from analyzer.pipeline.sessions import Stamps
@@ -32,7 +32,7 @@ def kept_or(
     inputs: Inputs,
     asked: Sequence[str],
     kind: type[Answer],
-    derive: Callable[[DirectoryTree, list[DotConfig]], tuple[Answer, Stamps]],
+    derive: Callable[[DirectoryTree, Configurations], tuple[Answer, Stamps]],
 ) -> Answer:
     """The answer to what is ``asked``, of an earlier run or of ``derive``, kept for the next.
 
@@ -41,7 +41,7 @@ def kept_or(
     from analyzer.cache import ResultCache, key_of
 
     tree = DirectoryTree(inputs.kernel)
-    configs = [read_dotconfig(path) for path in inputs.configs]
+    configs = read_all(inputs.configs)
     if not inputs.cache:
         return derive(tree, configs)[0]
     cache = ResultCache.of_user()

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analyzer.configset.architecture import require_architecture
+from analyzer.configset.configurations import Configurations
 from analyzer.configset.dotconfig import DotConfig
 from analyzer.diagnostics import Diagnostics
 from analyzer.errors import BadInput
@@ -21,7 +22,6 @@ from analyzer.requests import MatrixRequest, PathsRequest
 from analyzer.tree.source_tree import DirectoryTree, Stamp, architectures
 
 if TYPE_CHECKING:
-    from analyzer.kconfig.resolve import Source
     from analyzer.matrix.answer import Analysed
     from analyzer.matrix.kconfig_space import KconfigSpace
     from analyzer.matrix.relevant import Surveyed
@@ -48,24 +48,23 @@ def run_matrix(request: MatrixRequest, progress: Progress) -> MatrixResult:
         # What is kept has no configurations to write.
         inputs = replace(inputs, cache=False)
 
-    def derive(tree: DirectoryTree, configs: list[DotConfig]) -> tuple[MatrixResult, Stamps]:
+    def derive(tree: DirectoryTree, configs: Configurations) -> tuple[MatrixResult, Stamps]:
         return _Matrix(request, tree, progress).derive(_base(request, tree, configs))
 
     return kept_or(inputs, asked, MatrixResult, derive)
 
 
-def _base(request: MatrixRequest, tree: DirectoryTree, configs: Sequence[DotConfig]) -> Source:
+def _base(request: MatrixRequest, tree: DirectoryTree, configs: Configurations) -> DotConfig:
     """The configuration that is given, or the tree's default one."""
     from analyzer.configset.dotconfig import parse_dotconfig
     from analyzer.kconfig.defaults import default_config
-    from analyzer.kconfig.resolve import Source, read_source
 
     inputs = request.inputs
     if configs:
-        require_architecture(configs[0], inputs.arch, architectures(tree))
-        return read_source(inputs.configs[0])
+        require_architecture(configs[:1], inputs.arch, architectures(tree))
+        return configs[0]
     default = default_config(tree, inputs.arch)
-    return Source(parse_dotconfig(default.text, default.file, default.name), default.text)
+    return parse_dotconfig(default.text, default.file, default.name)
 
 
 class _Matrix:
@@ -78,7 +77,7 @@ class _Matrix:
         self._stamps: dict[str, dict[str, Stamp]] = {}
         self._diagnostics = Diagnostics()
 
-    def derive(self, base: Source) -> tuple[MatrixResult, Stamps]:
+    def derive(self, base: DotConfig) -> tuple[MatrixResult, Stamps]:
         from analyzer.matrix.answer import Question, answer
 
         self._progress.stage("reading Kconfig files")
@@ -97,7 +96,7 @@ class _Matrix:
         )
         return result, list(self._stamps.items())
 
-    def _space(self, source: Source) -> KconfigSpace:
+    def _space(self, base: DotConfig) -> KconfigSpace:
         from analyzer.kconfig.resolve import ProbePolicy, suitable_toolchain
         from analyzer.kconfig.toolchain import load_toolchain
         from analyzer.matrix.kconfig_space import KconfigSpace
@@ -106,13 +105,13 @@ class _Matrix:
         inputs = self._request.inputs
         policy = ProbePolicy.RECORDED if inputs.toolchain is None else ProbePolicy.PROFILE
         toolchain = (
-            suitable_toolchain([source.config])
+            suitable_toolchain(Configurations([base]))
             if inputs.toolchain is None
             else load_toolchain(inputs.toolchain)
         )
         load = loader_for(inputs, self._tree)
         model = load(self._tree, inputs.arch, toolchain, self._diagnostics)
-        return KconfigSpace(model, source, policy)
+        return KconfigSpace(model, base, policy)
 
     def _analyse(self, configs: Sequence[DotConfig]) -> Analysed:
         """The paths in full, platforms told apart."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from analyzer.configset.architecture import require_architecture
 from analyzer.configset.configset import ConfigSet
+from analyzer.configset.configurations import Configurations, read_all
 from analyzer.configset.dotconfig import DotConfig
 from analyzer.diagnostics import Diagnostics
 from analyzer.paths.result import Kernel
@@ -92,10 +93,13 @@ def analysing_complete(
     from analyzer.background import Background
 
     kernel = kernel_of(tree, inputs.arch)
-    with Background(tree, inputs.arch, configs, diagnostics) as background:
-        session = open_session(inputs, tree, configs, diagnostics, progress)
+    together = Configurations.of(configs)
+    # Sorted here, for both processes.
+    together.lines()
+    with Background(tree, inputs.arch, together, diagnostics) as background:
+        session = open_session(inputs, tree, together, diagnostics, progress)
         session.listing = background.objects
-        yield Analysis(inputs, tree, configs, kernel, session, background, diagnostics, progress)
+        yield Analysis(inputs, tree, together, kernel, session, background, diagnostics, progress)
 
 
 def kernel_of(tree: SourceTree, arch: str) -> Kernel:
@@ -122,9 +126,7 @@ def open_session(
     knowledge = load_knowledge(inputs.knowledge) if inputs.knowledge else None
     progress.stage("reading makefiles")
     objtree = None if inputs.objtree is None else DirectoryTree(inputs.objtree)
-    known = architectures(tree)
-    for config in configs:
-        require_architecture(config, inputs.arch, known)
+    require_architecture(configs, inputs.arch, architectures(tree))
     return Session(
         tree,
         inputs.arch,
@@ -135,17 +137,16 @@ def open_session(
     )
 
 
-def completed(inputs: Inputs, tree: DirectoryTree, diagnostics: Diagnostics) -> list[DotConfig]:
+def completed(inputs: Inputs, tree: DirectoryTree, diagnostics: Diagnostics) -> Configurations:
     """The configurations of ``inputs`` as ``olddefconfig`` would complete them.
 
     Raises :class:`BadInput` for a tree, profile or configuration that cannot be used.
     """
-    from analyzer.kconfig.resolve import complete, read_source
+    from analyzer.kconfig.resolve import complete
     from analyzer.kconfig.toolchain import load_toolchain
     from analyzer.pipeline.models import loader_for
 
     toolchain = None if inputs.toolchain is None else load_toolchain(inputs.toolchain)
-    sources = [read_source(path) for path in inputs.configs]
+    given = read_all(inputs.configs)
     loader = loader_for(inputs, tree)
-    resolution = complete(tree, inputs.arch, toolchain, sources, diagnostics, loader)
-    return [resolution.config(index) for index in range(len(sources))]
+    return complete(tree, inputs.arch, toolchain, given, diagnostics, loader).completed()

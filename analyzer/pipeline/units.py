@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from analyzer.configset.dotconfig import read_dotconfig
+from analyzer.configset.configurations import read_all
 from analyzer.diagnostics import Diagnostics
 from analyzer.paths.result import ConfigInfo
 from analyzer.pipeline.sessions import completed, kernel_of, open_session
@@ -24,11 +24,7 @@ def run_callgraph(request: CallgraphRequest, progress: Progress) -> CallgraphRes
     diagnostics = Diagnostics()
     tree = DirectoryTree(inputs.kernel)
     kernel_of(tree, inputs.arch)
-    configs = (
-        completed(inputs, tree, diagnostics)
-        if inputs.resolve
-        else [read_dotconfig(path) for path in inputs.configs]
-    )
+    configs = completed(inputs, tree, diagnostics) if inputs.resolve else read_all(inputs.configs)
     session = open_session(inputs, tree, configs, diagnostics, progress)
     items = [item for file in request.files for item in session.objects(file)]
     progress.stage("analysing units")

@@ -12,13 +12,13 @@ from types import TracebackType
 
 from analyzer.configset.architecture import require_architecture
 from analyzer.configset.configset import ConfigSet
-from analyzer.configset.dotconfig import DotConfig, read_dotconfig
+from analyzer.configset.configurations import Configurations, read_all
 from analyzer.diagnostics import Diagnostic, Diagnostics, Severity
 from analyzer.impact.configurations import witnesses
 from analyzer.impact.review import touches_kconfig
 from analyzer.impact.side import Side
 from analyzer.kconfig.model import KconfigModel
-from analyzer.kconfig.resolve import ProbePolicy, Source, resolve, suitable_toolchain
+from analyzer.kconfig.resolve import ProbePolicy, resolve, suitable_toolchain
 from analyzer.kconfig.space.space import Space
 from analyzer.kconfig.toolchain import load_toolchain
 from analyzer.patch.apply import AppliedPatch, FileChange, apply_series
@@ -54,7 +54,7 @@ class Applied:
 
     base: PatchableTree
     patches: tuple[AppliedPatch, ...]
-    given: tuple[DotConfig, ...]
+    given: Configurations
     digest: str
 
     def joined(self) -> Sequence[FileChange]:
@@ -72,13 +72,11 @@ def applied(
     progress.stage("applying the patches")
     base, series = _series(inputs, changes, diagnostics)
     kernel_of(base, inputs.arch)
-    known = architectures(base)
-    given = [read_dotconfig(path) for path in inputs.configs]
-    for config in given:
-        require_architecture(config, inputs.arch, known)
+    given = read_all(inputs.configs)
+    require_architecture(given, inputs.arch, architectures(base))
     patches = () if series is None else apply_series(base, series, diagnostics)
     digest = "" if series is None else series.digest
-    return Applied(base, tuple(patches), tuple(given), digest)
+    return Applied(base, tuple(patches), given, digest)
 
 
 def _series(
@@ -127,7 +125,7 @@ class Versions:
             self._kconfig.append(self._kconfig[-1] if same else number)
         self._models: dict[int, KconfigModel] = {}
         self._opened: dict[int, tuple[Version, ExitStack]] = {}
-        self._sources = [Source(config) for config in subject.given]
+        self._configs = subject.given
 
     def __enter__(self) -> Versions:
         return self
@@ -142,9 +140,9 @@ class Versions:
             self.close(number)
 
     @property
-    def configs(self) -> Sequence[DotConfig]:
+    def configs(self) -> Configurations:
         """The configurations, those given first."""
-        return [source.config for source in self._sources]
+        return self._configs
 
     def add_witnesses(self) -> None:
         """Look also at a configuration for each combination of the symbols that matter to the
@@ -152,9 +150,10 @@ class Versions:
         last = len(self._trees) - 1
         trees = (self._trees[0], self._trees[last])
         files = self._subject.joined()
-        self._sources += witnesses(
-            self.model(last), self._sources, self._policy(), trees, files, self._diagnostics
+        more = witnesses(
+            self.model(last), self._configs, self._policy(), trees, files, self._diagnostics
         )
+        self._configs = Configurations((*self._configs, *more))
 
     def opened(self, number: int) -> Version:
         """A tree, opened for all configurations."""
@@ -200,17 +199,16 @@ class Versions:
 
     def space(self, number: int) -> Space:
         """What the Kconfig files of a tree allow, seen from the first configuration."""
-        return Space(self.model(number), self._sources[0], self._policy())
+        return Space(self.model(number), self._configs[0], self._policy())
 
     def _policy(self) -> ProbePolicy:
         recorded = self.inputs.toolchain is None
         return ProbePolicy.RECORDED if recorded else ProbePolicy.PROFILE
 
-    def _configs_of(self, number: int) -> Sequence[DotConfig]:
+    def _configs_of(self, number: int) -> Configurations:
         if self._kconfig[-1] == 0 and not self.inputs.resolve:
             return self.configs
-        resolution = resolve(self.model(number), self._sources, self._policy())
-        return [resolution.config(index) for index in range(len(self._sources))]
+        return resolve(self.model(number), self._configs, self._policy()).completed()
 
 
 class Version:

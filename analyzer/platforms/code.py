@@ -109,6 +109,8 @@ class LinkedCode:
                 return (replace(ref, location=Location(file, line)),)
         for found in re.finditer(r"^|(?<=_)(?=\w{4})", ref.name):
             part = ref.name[found.start() :]
+            if not self._is_put_before(ref.name[: found.start()]):
+                continue
             use = re.compile(
                 rb"^(?!EXPORT)\w+[ \t]*\([^;{}()\n]*\b%s\b" % part.encode(), re.MULTILINE
             )
@@ -124,6 +126,16 @@ class LinkedCode:
                         place = site_location(((thunk.bound, thunk.at),))
                         return (replace(ref, unit=item.path, location=place, absent=None),)
         return (ref,)
+
+    def _is_put_before(self, beginning: str) -> bool:
+        """Whether some macro makes names of other ones by what stands before them:
+        ``beginning`` itself, or its end if several are put together. Always if it is empty."""
+        for found in re.finditer(r"^|(?<=_)(?=\w)", beginning):
+            word = beginning[found.start() :]
+            pastes = re.compile(rb"(?<![\w$])%s(?:\s*##|\")" % re.escape(word.encode()))
+            if self._mentions.files_with(word, pastes):
+                return True
+        return not beginning
 
     def text(self, function: str) -> bytes:
         """The sources that define a function with external linkage, one after the other."""

@@ -18,11 +18,12 @@ import random
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from analyzer.configset.configurations import Configurations
 from analyzer.configset.dotconfig import DotConfig, parse_dotconfig
 from analyzer.diagnostics import Diagnostics
 from analyzer.kconfig.evaluate import evaluate
@@ -30,12 +31,11 @@ from analyzer.kconfig.expressions import Op
 from analyzer.kconfig.load import load
 from analyzer.kconfig.model import KconfigModel, Symbol, SymbolType
 from analyzer.kconfig.render import written_text
-from analyzer.kconfig.resolve import Source
 from analyzer.kconfig.space.cone import Cones
 from analyzer.kconfig.space.space import Space
 from analyzer.kconfig.space.verdict import Impossible, Possible, Verdict
 from analyzer.kconfig.toolchain import GCC, bundled_toolchain
-from analyzer.kconfig.uservalues import Assignment, assignments_of_text, user_values
+from analyzer.kconfig.uservalues import user_values
 from analyzer.tree.source_tree import DirectoryTree
 from differential.kconfig_reference import Case, ReferenceConf, build_reference
 from kernels.trees import cache_folder, find_trees, kernels_folder
@@ -44,6 +44,7 @@ DEFCONFIG = "arch/x86/configs/x86_64_defconfig"
 RANDOM_CONFIGS = 300
 EXHAUSTIVE_AT_MOST = 4000
 LEVELS = ("n", "m", "y")
+Assignment = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class Laboratory:
 
     def space(self) -> Space:
         """The space around the defconfig."""
-        return Space(self.model, Source(self.parsed(), self.base))
+        return Space(self.model, self.parsed())
 
     def parsed(self) -> DotConfig:
         """The defconfig."""
@@ -122,7 +123,7 @@ def missed(lab: Laboratory, granted: Sequence[Wish]) -> list[str]:
     ]
     result: list[str] = []
     for wish, text in zip(granted, lab.conf(cases), strict=True):
-        got = dict(assignments_of_text(text)).get(wish.name, "n")
+        got = parse_dotconfig(text, "", "").values.get(wish.name, "n")
         if got != wish.value:
             result.append(f"{wish.name}={wish.value}: {got}")
         elif isinstance(wish.verdict, Possible) and wish.verdict.text != text:
@@ -134,12 +135,12 @@ def merged(base: str, verdict: Verdict) -> str:
     """As ``merge_config.sh`` does it: lines of the same symbols go, the fragment is added."""
     lines = verdict.fragment if isinstance(verdict, Possible) else ()
     names = {line.symbol for line in lines}
-    kept = [line for line in base.splitlines() if not names & {n for n, _ in _assigned(line)}]
+    kept = [line for line in base.splitlines() if not names & set(_assigned(line))]
     return "\n".join([*kept, *map(str, lines)]) + "\n"
 
 
-def _assigned(line: str) -> list[Assignment]:
-    return assignments_of_text(line)
+def _assigned(line: str) -> Iterable[str]:
+    return parse_dotconfig(line, "", "").values
 
 
 def random_configs(lab: Laboratory) -> list[dict[str, str]]:
@@ -148,7 +149,7 @@ def random_configs(lab: Laboratory) -> list[dict[str, str]]:
         Case(f"rand{seed}", "randconfig", variables={"KCONFIG_SEED": str(seed)})
         for seed in range(1, RANDOM_CONFIGS + 1)
     ]
-    return [dict(assignments_of_text(text)) for text in lab.conf(cases)]
+    return [parse_dotconfig(text, "", "").values for text in lab.conf(cases)]
 
 
 def found_after_all(lab: Laboratory, wish: Wish, randoms: Sequence[dict[str, str]]) -> str | None:
@@ -159,7 +160,8 @@ def found_after_all(lab: Laboratory, wish: Wish, randoms: Sequence[dict[str, str
             return f"randconfig with seed {number}"
     index = lab.model.by_name[wish.name]
     configs = list(_varied(lab, index, random.Random(wish.name)))
-    values = evaluate(lab.model, user_values(lab.model, configs))
+    given = Configurations(map(_config, configs))
+    values = evaluate(lab.model, user_values(lab.model, given))
     for number, config in enumerate(configs):
         bit = 1 << number
         if not lab.model.symbols[index].type.is_logical and not values.written[index] & bit:
@@ -169,8 +171,13 @@ def found_after_all(lab: Laboratory, wish: Wish, randoms: Sequence[dict[str, str
     return None
 
 
+def _config(assignments: Iterable[Assignment]) -> DotConfig:
+    text = "".join(f"CONFIG_{name}={value}\n" for name, value in assignments)
+    return parse_dotconfig(text, "", "")
+
+
 def _base(lab: Laboratory) -> list[Assignment]:
-    return assignments_of_text(lab.base)
+    return [(line.symbol, line.exact) for line in lab.parsed().lines()]
 
 
 def _varied(lab: Laboratory, index: int, draw: random.Random) -> Iterator[list[Assignment]]:

@@ -24,9 +24,8 @@ from analyzer.kconfig.explain import why
 from analyzer.kconfig.load import load
 from analyzer.kconfig.model import KconfigModel, SymbolType
 from analyzer.kconfig.packed import pack, unpack
-from analyzer.kconfig.resolve import ProbePolicy, Resolution, Source, resolve
+from analyzer.kconfig.resolve import ProbePolicy, Resolution, resolve
 from analyzer.kconfig.toolchain import bundled_toolchain
-from analyzer.kconfig.uservalues import assignments_of_text
 from analyzer.tree.source_tree import DirectoryTree
 from differential.kconfig_reference import Case, ReferenceConf, build_reference
 from kernels.trees import KernelTree
@@ -69,10 +68,7 @@ def subject(kernel: KernelTree) -> Subject:
     off = ("CONFIG_PARAVIRT=", "CONFIG_NET=", "CONFIG_PCI=", "CONFIG_CRC32=", "CONFIG_HZ_250=")
     texts.append("\n".join(line for line in texts[0].splitlines() if not line.startswith(off)))
     names = [path.name for path in kernel.configs] + ["changed"]
-    sources = [
-        Source(parse_dotconfig(text, name, name), text)
-        for name, text in zip(names, texts, strict=True)
-    ]
+    sources = [parse_dotconfig(text, name, name) for name, text in zip(names, texts, strict=True)]
     resolution = resolve(model, sources, ProbePolicy.PROFILE)
     question = Question(tuple(chosen(model)), 2, show_all=True)
     return Subject(tree, model, resolution, tuple(texts), explain(resolution, question))
@@ -104,7 +100,7 @@ def test_values_are_those_of_conf(
     scratch = tmp_path_factory.mktemp("conf")
     for index, text in enumerate(subject.texts):
         written = reference.run(Case(f"c{index}", "olddefconfig", text), scratch / f"c{index}")
-        expected = dict(assignments_of_text(written))
+        expected = parse_dotconfig(written, "", "").values
         for each in subject.explanations:
             if not each.mask >> index & 1:
                 continue

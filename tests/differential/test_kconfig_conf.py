@@ -20,16 +20,17 @@ from pathlib import Path
 import pytest
 from pytest import TempPathFactory  # noqa: PT013
 
-from analyzer.configset.dotconfig import DotConfig, parse_dotconfig
+from analyzer.configset.configurations import Configurations
+from analyzer.configset.dotconfig import parse_dotconfig
 from analyzer.diagnostics import Diagnostics
 from analyzer.kconfig.evaluate import evaluate
 from analyzer.kconfig.load import load
 from analyzer.kconfig.model import KconfigModel
 from analyzer.kconfig.modes import Mode, with_mode
 from analyzer.kconfig.render import dotconfig_text
-from analyzer.kconfig.resolve import ProbePolicy, Source, resolve
+from analyzer.kconfig.resolve import ProbePolicy, resolve
 from analyzer.kconfig.toolchain import CLANG, GCC, bundled_toolchain
-from analyzer.kconfig.uservalues import assignments_of_text, user_values
+from analyzer.kconfig.uservalues import user_values
 from analyzer.tree.source_tree import DirectoryTree
 from differential.kconfig_reference import Case, ReferenceConf, build_reference
 from kernels.trees import KernelTree
@@ -41,6 +42,7 @@ MODES = {
     "x86_64": (Mode.ALLNOCONFIG, Mode.ALLMODCONFIG),
     "i386": (Mode.ALLNOCONFIG, Mode.ALLMODCONFIG),
 }
+NOTHING = Configurations([parse_dotconfig("", "", "")])
 RANDOM_SEEDS = range(1, 1 + int(os.environ.get("KIMPACT_RANDCONFIGS", "10")))
 TINY_BASE = "kernel/configs/tiny-base.config"
 TINY = ("kernel/configs/tiny.config", "arch/x86/configs/tiny.config")
@@ -108,7 +110,7 @@ def subject_of(
 
 def resolved(model: KconfigModel, texts: Sequence[str]) -> list[str]:
     """What ``olddefconfig`` makes of each text according to kimpact, all in one go."""
-    sources = [Source(DotConfig(f"c{i}", "", {}, {}), text) for i, text in enumerate(texts)]
+    sources = [parse_dotconfig(text, "", f"c{i}") for i, text in enumerate(texts)]
     resolution = resolve(model, sources, ProbePolicy.PROFILE)
     return [resolution.text(i) for i in range(len(texts))]
 
@@ -130,7 +132,10 @@ def test_made_from_scratch(subject: Subject) -> None:
         model = subject.models[arch]
         for mode in modes:
             cases.append(Case(f"{mode.value}-{arch}", mode.value, arch=arch))
-            values = evaluate(model, with_mode(model, user_values(model, [()]), mode))
+            values = evaluate(
+                model,
+                with_mode(model, user_values(model, NOTHING), mode),
+            )
             actual.append(dotconfig_text(model, values, 0))
     assert_same(cases, actual, subject.expected(cases))
 
@@ -145,7 +150,7 @@ def test_defconfig(subject: Subject) -> None:
 def test_tinyconfig(subject: Subject) -> None:
     model = subject.models["x86"]
     base = subject.source(TINY_BASE)
-    seed = user_values(model, [assignments_of_text(base)])
+    seed = user_values(model, Configurations([parse_dotconfig(base, "", "")]))
     actual = dotconfig_text(model, evaluate(model, with_mode(model, seed, Mode.ALLNOCONFIG)), 0)
     first = Case("tiny1", "allnoconfig", variables={"KCONFIG_ALLCONFIG": TINY_BASE})
     expected = subject.expected([first])
@@ -200,13 +205,20 @@ def test_clang_and_what_a_configuration_records_of_it(
     model = clang.models["x86"]
     cases = [Case("clang-allno", "allnoconfig"), Case("clang-allmod", "allmodconfig")]
     actual = [
-        dotconfig_text(model, evaluate(model, with_mode(model, user_values(model, [()]), mode)), 0)
+        dotconfig_text(
+            model,
+            evaluate(
+                model,
+                with_mode(model, user_values(model, NOTHING), mode),
+            ),
+            0,
+        )
         for mode in (Mode.ALLNOCONFIG, Mode.ALLMODCONFIG)
     ]
     expected = clang.expected(cases)
     assert_same(cases, actual, expected)
     assert "CONFIG_CC_IS_CLANG=y\n" in actual[0]
-    sources = [Source(parse_dotconfig(text, "config", "clang"), text) for text in expected]
+    sources = [parse_dotconfig(text, "config", "clang") for text in expected]
     with_gcc = subject.models["x86"]
     kept = resolve(with_gcc, sources, ProbePolicy.RECORDED)
     assert_same(cases, [kept.text(i) for i in range(len(cases))], expected)

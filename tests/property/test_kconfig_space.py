@@ -16,14 +16,14 @@ from hypothesis import HealthCheck, Phase, event, given, settings
 from hypothesis import strategies as st
 from kconfig_case import model_of
 
-from analyzer.configset.dotconfig import DotConfig
+from analyzer.configset.configurations import Configurations
+from analyzer.configset.dotconfig import DotConfig, parse_dotconfig
 from analyzer.kconfig.evaluate import evaluate
 from analyzer.kconfig.model import KconfigModel
 from analyzer.kconfig.render import dotconfig_text, written_text
-from analyzer.kconfig.resolve import Source
 from analyzer.kconfig.space.space import Space
 from analyzer.kconfig.space.verdict import Impossible, Possible
-from analyzer.kconfig.uservalues import assignments_of_text, user_values
+from analyzer.kconfig.uservalues import user_values
 from kconfig_trees import (
     LEVELS,
     NUMBERS,
@@ -49,10 +49,13 @@ def resolved(
     model: KconfigModel, configs: Sequence[Assignments]
 ) -> tuple[list[dict[str, str]], list[bool]]:
     """The values of all symbols in each configuration, and whether it stays as completed."""
-    values = evaluate(model, user_values(model, configs))
+    given = Configurations(DotConfig.of_values("", "", dict(one)) for one in configs)
+    values = evaluate(model, user_values(model, given))
     texts = [dotconfig_text(model, values, i) for i in range(len(configs))]
     different = list(dict.fromkeys(texts))
-    again = evaluate(model, user_values(model, [assignments_of_text(one) for one in different]))
+    again = evaluate(
+        model, user_values(model, Configurations(parse_dotconfig(one, "", "") for one in different))
+    )
     stays = {t: dotconfig_text(model, again, i) == t for i, t in enumerate(different)}
     found = [
         {
@@ -68,7 +71,7 @@ def resolved(
 def space_over(model: KconfigModel, base: Assignments) -> Space:
     """The space around a base given as assignments."""
     text = "".join(f"CONFIG_{name}={value}\n" for name, value in base)
-    return Space(model, Source(DotConfig("base", "base", {}, {}), text))
+    return Space(model, parse_dotconfig(text, "base", "base"))
 
 
 def check_pairs(model: KconfigModel, kconfig: str, data: st.DataObject) -> None:

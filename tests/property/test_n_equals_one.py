@@ -90,7 +90,7 @@ def flipped(base: DotConfig, seed: int) -> DotConfig:
         else value
         for symbol, value in sorted(base.values.items())
     }
-    return DotConfig(f"flipped-{seed}", f"flipped-{seed}.config", values, {})
+    return DotConfig.of_values(f"flipped-{seed}", f"flipped-{seed}.config", values)
 
 
 def test_real_units_with_configurations_that_have_little_in_common(kernel: KernelTree) -> None:

@@ -9,9 +9,8 @@ from analyzer.configset.dotconfig import parse_dotconfig
 from analyzer.diagnostics import Diagnostics
 from analyzer.kconfig.load import load
 from analyzer.kconfig.model import KconfigModel
-from analyzer.kconfig.resolve import ProbePolicy, Resolution, Source, resolve
+from analyzer.kconfig.resolve import ProbePolicy, Resolution, resolve
 from analyzer.kconfig.toolchain import Toolchain
-from analyzer.kconfig.uservalues import assignments_of_text
 
 BASE = {
     "Makefile": "VERSION = 6\nPATCHLEVEL = 12\nSUBLEVEL = 3\nEXTRAVERSION =\n",
@@ -68,7 +67,7 @@ def resolution_of(
     for number, text in enumerate(configs):
         if "CONFIG_" not in text:
             text = "".join(f"CONFIG_{item}\n" for item in text.split())
-        sources.append(Source(parse_dotconfig(text, f"c{number}", f"c{number}"), text))
+        sources.append(parse_dotconfig(text, f"c{number}", f"c{number}"))
     return resolve(model, sources, policy)
 
 
@@ -80,4 +79,6 @@ def lines_of(model: KconfigModel, *configs: str) -> list[str]:
 
 def shown(text: str) -> str:
     """The assignments of a ``.config``, shortened."""
-    return " ".join(f"{name}={value}" for name, value in assignments_of_text(text))
+    return " ".join(
+        f"{name}={value}" for name, value in parse_dotconfig(text, "", "").values.items()
+    )

@@ -190,7 +190,7 @@ def session_of(
     (place / "Makefile").write_text(f"obj-y += head_$(BITS).o {objects}\n")
     plain = read_dotconfig(FIXTURES / "configs" / "plain.config")
     chosen = ConfigSet.of(
-        DotConfig(f"c{number}", f"c{number}.config", {**plain.values, **values}, {})
+        DotConfig.of_values(f"c{number}", f"c{number}.config", {**plain.values, **values})
         for number, values in enumerate(configs)
     )
     return Session(DirectoryTree(tree), "x86", chosen, Diagnostics())

@@ -12,7 +12,7 @@ KNOWN = ("arm64", "um", "x86")
 
 
 def check(text: str, arch: str = "x86") -> None:
-    require_architecture(parse_dotconfig(text, "a.config", "a"), arch, KNOWN)
+    require_architecture([parse_dotconfig(text, "a.config", "a")], arch, KNOWN)
 
 
 @pytest.mark.parametrize(

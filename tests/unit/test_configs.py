@@ -29,7 +29,7 @@ SCHEMA = Path(__file__).resolve().parents[2] / "docs" / "schema" / "configs-1.js
 def configs(*texts: str) -> ConfigSet:
     """``A=y B=m`` each, named c0, c1, …"""
     return ConfigSet.of(
-        DotConfig(f"c{n}", f"c{n}.config", dict(item.split("=") for item in text.split()), {})
+        DotConfig.of_values(f"c{n}", f"c{n}.config", dict(i.split("=") for i in text.split()))
         for n, text in enumerate(texts)
     )
 

@@ -10,6 +10,7 @@ import pytest
 from kconfig_case import NO_TOOLCHAIN, model_of, resolution_of, shown, tree_of
 
 from analyzer.configset.configset import ConfigSet
+from analyzer.configset.configurations import Configurations
 from analyzer.configset.dotconfig import parse_dotconfig
 from analyzer.diagnostics import Diagnostics
 from analyzer.errors import BadInput, InternalError
@@ -82,9 +83,9 @@ def test_what_cannot_be_read_or_written_is_refused(tmp_path: Path) -> None:
 def test_the_suitable_profile_is_that_of_most_configurations() -> None:
     clang = parse_dotconfig("CONFIG_CC_IS_CLANG=y\n", "a", "a")
     gcc = parse_dotconfig("CONFIG_CC_IS_GCC=y\n", "b", "b")
-    assert suitable_toolchain([clang]).name == CLANG
-    assert suitable_toolchain([clang, gcc]).name == GCC
-    assert suitable_toolchain([]).name == GCC
+    assert suitable_toolchain(Configurations([clang])).name == CLANG
+    assert suitable_toolchain(Configurations([clang, gcc])).name == GCC
+    assert suitable_toolchain(Configurations([])).name == GCC
 
 
 def test_check_names_the_symbols_that_would_change() -> None:

@@ -7,7 +7,7 @@ from kconfig_case import NO_TOOLCHAIN, lines_of, model_of, shown
 
 from analyzer.configset.dotconfig import parse_dotconfig
 from analyzer.kconfig.model import KconfigModel
-from analyzer.kconfig.resolve import ProbePolicy, Source
+from analyzer.kconfig.resolve import ProbePolicy
 from analyzer.kconfig.space.space import Space
 from analyzer.kconfig.space.verdict import Impossible, Possible, Undecided, Verdict
 from analyzer.kconfig.toolchain import Toolchain
@@ -21,7 +21,7 @@ def space_of(
 ) -> Space:
     """The space around a base given as ``A=y B=m``."""
     text = "".join(f"CONFIG_{item}\n" for item in base.split())
-    return Space(model, Source(parse_dotconfig(text, "base", "base"), text), policy)
+    return Space(model, parse_dotconfig(text, "base", "base"), policy)
 
 
 def wanted(kconfig: str, wish: str, base: str = "", **files: str) -> str:

@@ -7,12 +7,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from kconfig_case import HEADING, lines_of, model_of, resolution_of, shown
 
+from analyzer.configset.configurations import Configurations
+from analyzer.configset.dotconfig import parse_dotconfig
 from analyzer.kconfig.evaluate import evaluate
 from analyzer.kconfig.model import SymbolType
 from analyzer.kconfig.modes import Mode, with_mode
 from analyzer.kconfig.render import dotconfig_text
 from analyzer.kconfig.uservalues import user_values
 
+NOTHING = Configurations([parse_dotconfig("", "", "")])
 MODULES = """
 config MODULES
 	bool "modules"
@@ -533,7 +536,10 @@ config TWO
 endchoice
 """
     )
-    values = evaluate(model, with_mode(model, user_values(model, [()]), mode))
+    values = evaluate(
+        model,
+        with_mode(model, user_values(model, NOTHING), mode),
+    )
     assert shown(dotconfig_text(model, values, 0)) == expected
 
 

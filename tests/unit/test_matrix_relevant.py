@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 
 from analyzer.configset.configset import mask_of
 from analyzer.configset.dotconfig import DotConfig
@@ -21,7 +20,7 @@ class MadeUpSpace:
     """Symbols of one letter; ``rule`` completes what is asked for."""
 
     def __init__(self, base: Values, rule: Rule, prompts: str) -> None:
-        self.base = DotConfig("base", "base", base, {})
+        self.base = DotConfig.of_values("base", "base", base)
         self._rule = rule
         self._prompts = prompts
 
@@ -32,7 +31,7 @@ class MadeUpSpace:
         done = self._rule(values)
         if done is None or any(done[name] != value for name, value in asked.items()):
             return Tried(Verdict.IMPOSSIBLE, None, (Statement("no"),))
-        return Tried(Verdict.POSSIBLE, Witness(replace(self.base, values=done), ""))
+        return Tried(Verdict.POSSIBLE, Witness(DotConfig.of_values("base", "base", done), ""))
 
     def values(self, name: str) -> tuple[str, ...]:
         del name

@@ -53,7 +53,7 @@ class NoHeaders:
 def config_set(configs: Sequence[Mapping[str, str]]) -> ConfigSet:
     """Configurations from symbol values."""
     return ConfigSet.of(
-        DotConfig(f"c{index}", f"c{index}.config", dict(values), {})
+        DotConfig.of_values(f"c{index}", f"c{index}.config", dict(values))
         for index, values in enumerate(configs)
     )
 

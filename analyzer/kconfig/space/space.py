@@ -10,14 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from analyzer.configset.dotconfig import parse_dotconfig
+from analyzer.configset.configurations import Configurations
+from analyzer.configset.dotconfig import DotConfig, parse_dotconfig
 from analyzer.errors import InternalError
 from analyzer.kconfig.evaluate import NO_ANSWERS
 from analyzer.kconfig.expressions import Node, Op
 from analyzer.kconfig.model import KconfigModel
 from analyzer.kconfig.recorded import recorded_answers
 from analyzer.kconfig.render import quoted
-from analyzer.kconfig.resolve import ProbePolicy, Source
+from analyzer.kconfig.resolve import ProbePolicy
 from analyzer.kconfig.space.argument import Argument
 from analyzer.kconfig.space.candidates import sources_of
 from analyzer.kconfig.space.clauses import FALSE, Literal
@@ -33,7 +34,7 @@ from analyzer.kconfig.space.verdict import (
     Verdict,
 )
 from analyzer.kconfig.space.witness import Fragment, Outcome, Witnesses
-from analyzer.kconfig.uservalues import assignments_of_dotconfig, assignments_of_text, user_values
+from analyzer.kconfig.uservalues import user_values
 
 MAX_ROUNDS = 8
 """How many other fragments are tried where one does not do what the encoding says."""
@@ -62,24 +63,18 @@ class Space:
     def __init__(
         self,
         model: KconfigModel,
-        base: Source | None = None,
+        base: DotConfig | None = None,
         policy: ProbePolicy = ProbePolicy.PROFILE,
     ) -> None:
         self.model = model
         self.probes = f"toolchain profile {model.toolchain}"
-        assignments = []
-        if base is not None:
-            assignments = (
-                assignments_of_dotconfig(base.config)
-                if base.text is None
-                else assignments_of_text(base.text)
-            )
-        self._user = user_values(model, [assignments])
+        configs = Configurations([DotConfig.of_values("", "", {}) if base is None else base])
+        self._user = user_values(model, configs)
         self._answers = NO_ANSWERS
         if base is not None and policy is ProbePolicy.RECORDED:
-            self._answers = recorded_answers(model, self._user, [base.config])
+            self._answers = recorded_answers(model, self._user, configs)
             self.probes = f"as the base configuration records, else {self.probes}"
-        self._witnesses = Witnesses(model, assignments, self._answers)
+        self._witnesses = Witnesses(model, configs[0], self._answers)
         self._wanted: dict[int, tuple[str, ...]] = {}
         self._start()
 

@@ -8,13 +8,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from analyzer.configset.configset import Mask
+from analyzer.configset.configurations import Configurations
+from analyzer.configset.dotconfig import DotConfig, parse_dotconfig
+from analyzer.configset.lines import LineTable
+from analyzer.configset.mask import Mask
 from analyzer.kconfig.evaluate import ProbeAnswers, Values, evaluate
 from analyzer.kconfig.model import KconfigModel
 from analyzer.kconfig.render import dotconfig_text, written_text
 from analyzer.kconfig.space.targets import Target
 from analyzer.kconfig.space.verdict import Line
-from analyzer.kconfig.uservalues import Assignment, Given, assignments_of_text, user_values
+from analyzer.kconfig.uservalues import Given, user_values
 
 COMPLETED_AT_MOST = 3
 
@@ -38,11 +41,10 @@ class Outcome:
 class Witnesses:
     """Resolves fragments over one base, with the answers to probes fixed."""
 
-    def __init__(
-        self, model: KconfigModel, base: Sequence[Assignment], answers: ProbeAnswers
-    ) -> None:
+    def __init__(self, model: KconfigModel, base: DotConfig, answers: ProbeAnswers) -> None:
         self._model = model
-        self._base = list(base)
+        self._base = list(base.lines())
+        self._table = LineTable()
         self._answers = answers
 
     def reaching(
@@ -60,7 +62,7 @@ class Witnesses:
         texts, lost = self._texts(values, targets)
         for _ in range(COMPLETED_AT_MOST):
             before, lost_before = texts, lost
-            again = self._completed([assignments_of_text(text) for text in before])
+            again = self._completed(before)
             texts, lost = self._texts(again, targets)
             lost = [one or other for one, other in zip(lost_before, lost, strict=True)]
             if texts == before:
@@ -75,12 +77,14 @@ class Witnesses:
         texts = [dotconfig_text(self._model, values, i) for i in range(len(targets))]
         return texts, [self._lost(values, i, wanted) for i, wanted in enumerate(targets)]
 
-    def _merged(self, fragment: Fragment) -> list[Assignment]:
+    def _merged(self, fragment: Fragment) -> str:
         """As ``merge_config.sh`` does it: a line replaces those of the same symbol."""
         new = {line.symbol: line.value for line in fragment}
-        return [pair for pair in self._base if pair[0] not in new] + list(new.items())
+        kept = [(line.symbol, line.exact) for line in self._base if line.symbol not in new]
+        return "".join(f"CONFIG_{symbol}={value}\n" for symbol, value in (*kept, *new.items()))
 
-    def _completed(self, configs: Sequence[Sequence[Assignment]]) -> Values:
+    def _completed(self, texts: Sequence[str]) -> Values:
+        configs = Configurations(parse_dotconfig(text, "", "", self._table) for text in texts)
         user = user_values(self._model, configs)
         return evaluate(self._model, user, widened(self._answers, len(configs)))
 
