@@ -28,7 +28,7 @@ from analyzer.kconfig.resolve import ProbePolicy, Resolution, Source, resolve
 from analyzer.kconfig.toolchain import bundled_toolchain
 from analyzer.kconfig.uservalues import assignments_of_text
 from analyzer.tree.source_tree import DirectoryTree
-from differential.kconfig_reference import Case, ReferenceConf, build_reference
+from kconfig_reference import Case, ReferenceConf, build_reference
 from kernels.trees import KernelTree
 
 SYMBOLS = 400

@@ -1,0 +1,59 @@
+"""Call edges against GCC's early call graph (``docs/accuracy.md`` has the rule)."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+
+from edges_build import RECIPES
+from edges_compare import Comparison
+from edges_match import Difference as EdgeDifference
+from edges_run import run
+from full.model import Case, Difference, Outcome, Part, Settings
+from full.reference import reference_of
+from kernels.trees import KernelTree
+
+MAX_EXTRA = 0.2
+"""Per cent of extra edges that are tolerated."""
+
+
+def _compare(kernel: KernelTree, config: str, settings: Settings) -> Outcome:
+    reference = reference_of(kernel, config, settings.oracle, settings.jobs)
+    comparison = run(kernel, reference.edges(), jobs=settings.jobs).comparison
+    score, builtins, indirect = comparison.score, comparison.builtins, comparison.indirect
+    remark = (
+        f"{len(comparison.units)} objects; builtins {builtins.found} of {builtins.true};"
+        f" calls through pointers {indirect.found} of {indirect.true}, {indirect.extra} extra"
+    )
+    if reference.failed:
+        remark += f"; not compiled by GCC: {' '.join(reference.failed)}"
+    return Outcome(
+        "edges", score.true, score.found, score.extra, tuple(_differences(comparison)), remark
+    )
+
+
+def _differences(comparison: Comparison) -> list[Difference]:
+    found = [Difference(unit, "object missing") for unit in comparison.only_gcc]
+    found += [_edge("missing", one) for one in comparison.missing()]
+    found += [_edge("extra", one) for one in comparison.extra()]
+    for uneven in comparison.uneven():
+        what = f"{uneven.gcc} calls through pointers in GCC, {uneven.kimpact} in kimpact"
+        found.append(Difference(f"{uneven.object} {uneven.place}", f"{uneven.caller}: {what}"))
+    return found
+
+
+def _edge(kind: str, one: EdgeDifference) -> Difference:
+    where = f"{one.object} {one.place}"
+    return Difference(where, f"{kind}: {one.caller} -> {one.callee} ({one.cause.value})")
+
+
+def cases(kernels: Sequence[KernelTree]) -> list[Case]:
+    """One for each kernel and configuration."""
+    return [
+        Case("edges", name, kernel, functools.partial(_compare, kernel, name))
+        for name in RECIPES
+        for kernel in kernels
+    ]
+
+
+EDGES = Part("edges", "call edges against GCC's early call graph", cases, MAX_EXTRA)

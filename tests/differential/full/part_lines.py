@@ -1,0 +1,113 @@
+"""Active lines of whole files, and macros in force, against ``gcc -E``.
+
+Compared are the files of the tree; what a build generates is derived over masks by kimpact and
+has other lines.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from analyzer.callgraph.session import Session
+from analyzer.configset.configset import ConfigSet
+from analyzer.configset.dotconfig import parse_dotconfig
+from analyzer.csource.unit import TranslationUnit
+from analyzer.diagnostics import Diagnostics
+from analyzer.errors import BadInput
+from analyzer.tree.source_tree import DirectoryTree
+from edges_build import RECIPES
+from full.gcc_lines import Active, Lines, meaningful
+from full.model import Case, Difference, Outcome, Part, Settings
+from full.reference import reference_of
+from kernels.trees import KernelTree
+
+
+def active_in(unit: TranslationUnit, bit: int) -> Active:
+    """What kimpact takes as active in a unit's files in one configuration."""
+    text: dict[str, Counter[int]] = {}
+    for inclusion in unit.inclusions:
+        counts = text.setdefault(inclusion.skeleton.file, Counter())
+        for visit in inclusion.visits:
+            if visit.mask >> bit & 1:
+                item = inclusion.skeleton.items[visit.item]
+                for number, line in enumerate(str(item.value).split("\n"), item.line):
+                    counts[number] += meaningful(line)
+    macros: dict[str, Counter[int]] = {}
+    for name in unit.table.starting_with(""):
+        for mask, macro in unit.table.now(name):
+            if mask >> bit & 1:
+                macros.setdefault(macro.file, Counter())[macro.line] += 1
+    return Active(
+        {file: Lines(dict(+counts)) for file, counts in text.items()},
+        {file: Lines(dict(counts)) for file, counts in macros.items()},
+    )
+
+
+def _compare(kernel: KernelTree, config: str, settings: Settings) -> Outcome:
+    reference = reference_of(kernel, config, settings.oracle, settings.jobs)
+    configs = ConfigSet.of([parse_dotconfig(reference.dotconfig, config, config)])
+    tree = DirectoryTree(kernel.path)
+    session = Session(tree, "x86", configs, Diagnostics())
+    total = agreed = 0
+    found: list[Difference] = []
+    extra = 0
+    units = reference.lines()
+    for path, theirs in units.items():
+        try:
+            (item,) = session.objects(path)
+        except BadInput as error:
+            found.append(Difference(path, f"object missing: {error}"))
+            total += sum(len(lines.counts) for lines in theirs.text.values())
+            continue
+        ours = active_in(session.analysis(item).opened.unit, 0)
+        session.forget(item)
+        for kind, expected, actual in (
+            ("lines", theirs.text, ours.text),
+            ("macros of lines", theirs.macros, ours.macros),
+        ):
+            total += sum(len(lines.counts) for lines in expected.values())
+            agreed += sum(_common(lines, actual.get(file)) for file, lines in expected.items())
+            found += _differences(path, kind, expected, actual)
+            extra += sum(
+                len(lines.counts.keys() - expected[file].counts.keys())
+                for file, lines in actual.items()
+                if file in expected
+            )
+    return Outcome("lines", total, agreed, extra, tuple(found), f"{len(units)} objects")
+
+
+def _common(theirs: Lines, ours: Lines | None) -> int:
+    if ours is None:
+        return 0
+    if theirs.counts == ours.counts:
+        return len(theirs.counts)
+    return sum(ours.counts.get(line) == times for line, times in theirs.counts.items())
+
+
+def _differences(
+    unit: str, kind: str, theirs: Mapping[str, Lines], ours: Mapping[str, Lines]
+) -> Iterator[Difference]:
+    for file, expected in theirs.items():
+        actual = ours.get(file, Lines({}))
+        if expected.counts != actual.counts:
+            lost = Lines(_rest(expected, actual))
+            more = Lines(_rest(actual, expected))
+            yield Difference(f"{unit} {file}", f"{kind}: only gcc [{lost}], only kimpact [{more}]")
+
+
+def _rest(one: Lines, other: Lines) -> dict[int, int]:
+    return {line: n for line, n in one.counts.items() if other.counts.get(line) != n}
+
+
+def cases(kernels: Sequence[KernelTree]) -> list[Case]:
+    """One for each kernel and configuration."""
+    return [
+        Case("lines", name, kernel, functools.partial(_compare, kernel, name))
+        for name in RECIPES
+        for kernel in kernels
+    ]
+
+
+LINES = Part("lines", "active lines of whole files and macros against gcc -E", cases)
