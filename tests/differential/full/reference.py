@@ -99,7 +99,7 @@ def _record(
     builder = Builder(kernel.path, work, jobs)
     dotconfig = builder.configure(kernel, recipe)
     targets = all_targets(dotconfig)
-    build = builder.build(dotconfig, targets)
+    build = builder.build(dotconfig, targets, front_end_only=True)
     found = _objects(build, targets)
     if len(build.failed) > MAX_FAILED * len(found):
         raise HalfBuilt(f"{kernel.version} {recipe.name}: {' '.join(build.failed)}")
