@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from full.part_callers import CALLERS
 from full.part_edges import EDGES
+from full.part_invariant import INVARIANT
 from full.part_lines import LINES
 from full.part_macros import MACROS
 from full.part_objects import OBJECTS
 from full.part_suite import SUITE
 from full.part_symbols import SYMBOLS
 
-PARTS = (MACROS, SUITE, SYMBOLS, OBJECTS, LINES, CALLERS, EDGES)
+PARTS = (MACROS, SUITE, SYMBOLS, INVARIANT, OBJECTS, LINES, CALLERS, EDGES)
