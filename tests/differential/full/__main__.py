@@ -43,7 +43,7 @@ def chosen(options: argparse.Namespace) -> list[tuple[Part, Case]]:
     trees = [
         tree
         for tree in find_trees(kernels_folder())
-        if not options.kernels or tree.version in options.kernels
+        if not options.kernels or {tree.version, str(tree.major)} & set(options.kernels)
     ]
     if not trees:
         raise ValueError(HOW_TO_GET_ONE)

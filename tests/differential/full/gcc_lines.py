@@ -10,6 +10,7 @@ count whose macro is still defined at the end of the unit, each by the place of 
 from __future__ import annotations
 
 import concurrent.futures
+import functools
 import os
 import re
 import subprocess
@@ -25,13 +26,13 @@ from edges_dumps import object_of
 
 LINES_FORMAT = "lines-2"
 
-_MARKER = re.compile(r'# (\d+) "((?:\\.|[^"\\])*)"[ \d]*\Z')
+_MARKER = re.compile(r'[ \t]*# (\d+) "((?:\\.|[^"\\])*)"[ \d]*\Z')
 _COMMENT = re.compile(
     r"/\*.*?\*/|//[^\n\\]*(?:\\.[^\n\\]*)*"
     r"|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'",
     re.DOTALL,
 )
-_DIRECTIVE = re.compile(r"#(define|undef) ([A-Za-z_$][\w$]*)")
+_DIRECTIVE = re.compile(r"[ \t]*#(define|undef) ([A-Za-z_$][\w$]*)")
 _PRAGMA = re.compile(r"\s*#\s*(pragma|ident)\b")
 _NOT_FOR_THIS = re.compile(r"-Wp,-MM?D,.*|-c|-pg\Z")
 
@@ -91,17 +92,14 @@ def active_lines(output: str, root: str) -> Active:
     macros: dict[str, tuple[str, int]] = {}
     for file, first, stretch in _stretches(output):
         path = _relative(file, root)
-        counts: Counter[int] = Counter()
-        for number, line in enumerate(without_comments(stretch).split("\n"), first):
-            directive = _DIRECTIVE.match(line)
-            if directive is None:
-                counts[number] += meaningful(line) and not _PRAGMA.match(line)
-            elif directive[1] == "undef":
-                macros.pop(directive[2], None)
+        lines, directives = _read_stretch(stretch)
+        for keyword, name, offset in directives:
+            if keyword == "undef":
+                macros.pop(name, None)
             else:
-                macros[directive[2]] = (path or "", number)
+                macros[name] = (path or "", first + offset)
         if path is not None:
-            text.setdefault(path, Counter()).update(counts)
+            text.setdefault(path, Counter()).update(first + offset for offset in lines)
     defined: dict[str, Counter[int]] = {}
     for path, number in macros.values():
         defined.setdefault(path, Counter())[number] += 1
@@ -109,8 +107,22 @@ def active_lines(output: str, root: str) -> Active:
     return Active(_lines(text), _lines(defined))
 
 
+@functools.lru_cache(maxsize=1 << 15)  # units have most of their headers in common
+def _read_stretch(stretch: str) -> tuple[tuple[int, ...], tuple[tuple[str, str, int], ...]]:
+    """The offsets of the lines of text, and the directives with their names and offsets."""
+    lines: list[int] = []
+    directives: list[tuple[str, str, int]] = []
+    for offset, line in enumerate(without_comments(stretch).split("\n")):
+        directive = _DIRECTIVE.match(line)
+        if directive is not None:
+            directives.append((directive[1], directive[2], offset))
+        elif meaningful(line) and not _PRAGMA.match(line):
+            lines.append(offset)
+    return tuple(lines), tuple(directives)
+
+
 def _lines(found: Mapping[str, Counter[int]]) -> dict[str, Lines]:
-    lines = {file: Lines(dict(+counts)) for file, counts in found.items()}
+    lines = {file: Lines(dict(counts)) for file, counts in found.items()}
     return {file: one for file, one in lines.items() if one.counts}
 
 
@@ -119,7 +131,7 @@ def _stretches(output: str) -> Iterator[tuple[str, int, str]]:
     file, first = "", 1
     lines: list[str] = []
     for line in output.split("\n"):
-        marker = _MARKER.match(line) if line.startswith("# ") else None
+        marker = _MARKER.match(line) if "# " in line else None
         if marker is None:
             lines.append(line)
             continue

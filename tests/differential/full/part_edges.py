@@ -6,15 +6,12 @@ import functools
 from collections.abc import Sequence
 
 from edges_build import RECIPES
-from edges_compare import Comparison
+from edges_compare import MAX_EXTRA, Comparison
 from edges_match import Difference as EdgeDifference
 from edges_run import run
 from full.model import Case, Difference, Outcome, Part, Settings
 from full.reference import reference_of
 from kernels.trees import KernelTree
-
-MAX_EXTRA = 0.2
-"""Per cent of extra edges that are tolerated."""
 
 
 def _compare(kernel: KernelTree, config: str, settings: Settings) -> Outcome:
