@@ -309,6 +309,18 @@ def test_objects_of_a_directory(session: Session) -> None:
         session.objects("mm/none.o")
 
 
+def test_a_directory_with_a_source_that_the_build_writes(tmp_path: Path) -> None:
+    tree = tmp_path / "linux"
+    shutil.copytree(FIXTURES / "minikernel", tree)
+    with (tree / "lib" / "Makefile").open("a") as makefile:
+        makefile.write("obj-y += flags.o\n$(obj)/flags.c: $(src)/ring.c\n\t$(call if_changed,x)\n")
+    configs = ConfigSet.of([read_dotconfig(FIXTURES / "configs" / "plain.config")])
+    session = Session(DirectoryTree(tree), "x86", configs, Diagnostics())
+    assert [item.path for item in session.objects("lib/")] == ["lib/ring.o", "lib/fill.o"]
+    notes = [one.message for one in session.diagnostics if one.code == "generated-source"]
+    assert notes == ["lib/flags.c is written by the build, lib/flags.o is left out"]
+
+
 def test_what_is_a_module_here_and_built_in_there_is_linked_there_only(tmp_path: Path) -> None:
     """Calls and slots of vmlinux lead into an object only where it is part of vmlinux."""
     tree = tmp_path / "linux"

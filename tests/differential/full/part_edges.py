@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
+from dataclasses import replace
 
 from edges_build import RECIPES
 from edges_compare import MAX_EXTRA, Comparison
 from edges_match import Difference as EdgeDifference
 from edges_run import run
+from edges_truth import Truth, UnitTruth
 from full.model import Case, Difference, Outcome, Part, Settings
 from full.reference import reference_of
 from kernels.trees import KernelTree
@@ -16,7 +18,8 @@ from kernels.trees import KernelTree
 
 def _compare(kernel: KernelTree, config: str, settings: Settings) -> Outcome:
     reference = reference_of(kernel, config, settings.oracle, settings.jobs)
-    comparison = run(kernel, reference.edges(), jobs=settings.jobs).comparison
+    truth, left_out = in_tree(kernel, reference.edges())
+    comparison = run(kernel, truth, jobs=settings.jobs).comparison
     score, builtins, indirect = comparison.score, comparison.builtins, comparison.indirect
     remark = (
         f"{len(comparison.units)} objects; builtins {builtins.found} of {builtins.true};"
@@ -24,9 +27,24 @@ def _compare(kernel: KernelTree, config: str, settings: Settings) -> Outcome:
     )
     if reference.failed:
         remark += f"; not compiled by GCC: {' '.join(reference.failed)}"
-    return Outcome(
-        "edges", score.true, score.found, score.extra, tuple(_differences(comparison)), remark
-    )
+    lost = sum(len(list(unit.edges())) for unit in left_out)
+    if left_out:
+        remark += f"; sources that the build writes: {' '.join(unit.object for unit in left_out)}"
+    found = [*_differences(comparison), *(_generated(unit) for unit in left_out if lost)]
+    return Outcome("edges", score.true + lost, score.found, score.extra, tuple(found), remark)
+
+
+def in_tree(kernel: KernelTree, truth: Truth) -> tuple[Truth, list[UnitTruth]]:
+    """What GCC says of the objects whose source the tree has, and the other objects."""
+    here = {
+        name: unit for name, unit in truth.units.items() if (kernel.path / unit.source).is_file()
+    }
+    others = [unit for name, unit in truth.units.items() if name not in here]
+    return replace(truth, units=here), others
+
+
+def _generated(unit: UnitTruth) -> Difference:
+    return Difference(unit.object, f"{len(list(unit.edges()))} edges of a generated source")
 
 
 def _differences(comparison: Comparison) -> list[Difference]:
