@@ -20,18 +20,31 @@ def _compare(kernel: KernelTree, config: str, settings: Settings) -> Outcome:
     reference = reference_of(kernel, config, settings.oracle, settings.jobs)
     truth, left_out = in_tree(kernel, reference.edges())
     comparison = run(kernel, truth, jobs=settings.jobs).comparison
+    outcome = outcome_of(comparison)
+    remark = outcome.remark
+    if reference.failed:
+        remark += f"; not compiled by GCC: {' '.join(reference.failed)}"
+    if left_out:
+        remark += f"; sources that the build writes: {' '.join(unit.object for unit in left_out)}"
+    lost = sum(len(list(unit.edges())) for unit in left_out)
+    generated = tuple(_generated(unit) for unit in left_out if lost)
+    return replace(
+        outcome,
+        total=outcome.total + lost,
+        differences=outcome.differences + generated,
+        remark=remark,
+    )
+
+
+def outcome_of(comparison: Comparison) -> Outcome:
+    """The figures of a comparison, builtins and calls through pointers in the remark."""
     score, builtins, indirect = comparison.score, comparison.builtins, comparison.indirect
     remark = (
         f"{len(comparison.units)} objects; builtins {builtins.found} of {builtins.true};"
         f" calls through pointers {indirect.found} of {indirect.true}, {indirect.extra} extra"
     )
-    if reference.failed:
-        remark += f"; not compiled by GCC: {' '.join(reference.failed)}"
-    lost = sum(len(list(unit.edges())) for unit in left_out)
-    if left_out:
-        remark += f"; sources that the build writes: {' '.join(unit.object for unit in left_out)}"
-    found = [*_differences(comparison), *(_generated(unit) for unit in left_out if lost)]
-    return Outcome("edges", score.true + lost, score.found, score.extra, tuple(found), remark)
+    differences = tuple(_differences(comparison))
+    return Outcome("edges", score.true, score.found, score.extra, differences, remark)
 
 
 def in_tree(kernel: KernelTree, truth: Truth) -> tuple[Truth, list[UnitTruth]]:

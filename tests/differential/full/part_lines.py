@@ -16,16 +16,18 @@ from analyzer.configset.dotconfig import parse_dotconfig
 from analyzer.csource.unit import TranslationUnit
 from analyzer.diagnostics import Diagnostics
 from analyzer.errors import BadInput
-from analyzer.tree.source_tree import DirectoryTree
+from analyzer.tree.source_tree import DirectoryTree, SourceTree
 from edges_build import RECIPES
 from full.gcc_lines import Active, Lines, meaningful
 from full.model import Case, Difference, Outcome, Part, Settings
 from full.reference import reference_of
 from kernels.trees import KernelTree
 
+NONE = Lines({})
 
-def active_in(unit: TranslationUnit, bit: int) -> Active:
-    """What kimpact takes as active in a unit's files in one configuration."""
+
+def active_in(unit: TranslationUnit, bit: int, tree: SourceTree) -> Active:
+    """What kimpact takes as active in a unit's files in one configuration; those of ``tree``."""
     text: dict[str, Counter[int]] = {}
     for inclusion in unit.inclusions:
         counts = text.setdefault(inclusion.skeleton.file, Counter())
@@ -39,10 +41,12 @@ def active_in(unit: TranslationUnit, bit: int) -> Active:
         for mask, macro in unit.table.now(name):
             if mask >> bit & 1:
                 macros.setdefault(macro.file, Counter())[macro.line] += 1
-    return Active(
-        {file: Lines(dict(+counts)) for file, counts in text.items()},
-        {file: Lines(dict(counts)) for file, counts in macros.items()},
-    )
+    return Active(_in_tree(text, tree), _in_tree(macros, tree))
+
+
+def _in_tree(found: Mapping[str, Counter[int]], tree: SourceTree) -> dict[str, Lines]:
+    counted = {file: Lines(dict(+counts)) for file, counts in found.items()}
+    return {file: lines for file, lines in counted.items() if lines.counts and tree.is_file(file)}
 
 
 def _compare(kernel: KernelTree, config: str, settings: Settings) -> Outcome:
@@ -65,24 +69,32 @@ def _compare(kernel: KernelTree, config: str, settings: Settings) -> Outcome:
             found.append(Difference(path, f"object missing: {error}"))
             total += sum(len(lines.counts) for lines in theirs.text.values())
             continue
-        ours = active_in(session.analysis(item).opened.unit, 0)
+        outcome = compare(path, theirs, active_in(session.analysis(item).opened.unit, 0, tree))
         session.forget(item)
-        for kind, expected, actual in (
-            ("lines", theirs.text, ours.text),
-            ("macros of lines", theirs.macros, ours.macros),
-        ):
-            total += sum(len(lines.counts) for lines in expected.values())
-            agreed += sum(_common(lines, actual.get(file)) for file, lines in expected.items())
-            found += _differences(path, kind, expected, actual)
-            extra += sum(
-                len(lines.counts.keys() - expected[file].counts.keys())
-                for file, lines in actual.items()
-                if file in expected
-            )
+        total += outcome.total
+        agreed += outcome.agreed
+        extra += outcome.extra
+        found += outcome.differences
     remark = f"{len(units) - len(left_out)} objects"
     if left_out:
         remark += f"; sources that the build writes: {' '.join(left_out)}"
     return Outcome("lines", total, agreed, extra, tuple(found), remark)
+
+
+def compare(unit: str, theirs: Active, ours: Active) -> Outcome:
+    """The lines of one unit, of text and of macros."""
+    sides = (("lines", theirs.text, ours.text), ("macros of lines", theirs.macros, ours.macros))
+    total = agreed = extra = 0
+    found: list[Difference] = []
+    for kind, expected, actual in sides:
+        total += sum(len(lines.counts) for lines in expected.values())
+        agreed += sum(_common(lines, actual.get(file)) for file, lines in expected.items())
+        extra += sum(
+            len(lines.counts.keys() - expected.get(file, NONE).counts.keys())
+            for file, lines in actual.items()
+        )
+        found += _differences(unit, kind, expected, actual)
+    return Outcome("lines", total, agreed, extra, tuple(found))
 
 
 def _common(theirs: Lines, ours: Lines | None) -> int:
@@ -96,8 +108,8 @@ def _common(theirs: Lines, ours: Lines | None) -> int:
 def _differences(
     unit: str, kind: str, theirs: Mapping[str, Lines], ours: Mapping[str, Lines]
 ) -> Iterator[Difference]:
-    for file, expected in theirs.items():
-        actual = ours.get(file, Lines({}))
+    for file in {**theirs, **ours}:
+        expected, actual = theirs.get(file, NONE), ours.get(file, NONE)
         if expected.counts != actual.counts:
             lost = Lines(_rest(expected, actual))
             more = Lines(_rest(actual, expected))
