@@ -102,6 +102,11 @@ def test_undecided_condition_keeps_both_branches(condition: str) -> None:
         ("while (0) a(); for (; 0; b()) c();", set()),
         ("if (0) { again: a(); } if (n) goto again;", {"a"}),
         ("if (0) { never: a(); } goto out; b(); out: c();", {"c"}),
+        (
+            "for (; 1; ({ goto end; })) if (0) { end: break; } else a(); b();"
+            " for (; 1; ({ goto end; })) if (0) { end: break; } else b(); c();",
+            {"a", "b", "c"},
+        ),
         ("goto in; while (1) { a(); in: b(); }", {"a", "b"}),
         ("void *where = &&label; goto *where; a(); label: b();", {"b"}),
         ("switch (sizeof(n)) { case 1: a(); break; case 4: b(); break; default: c(); }", {"b"}),
