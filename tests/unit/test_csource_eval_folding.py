@@ -61,6 +61,8 @@ def called(body: str) -> set[str]:
         ("(ul)&((struct s *)0)->next == 8", True),
         ("sizeof(*(8 ? (void *)((long)(3) * 0l) : (int *)8)) == 4", True),
         ("sizeof(*(8 ? (void *)((long)(n) * 0l) : (int *)8)) == 4", False),
+        ("57 < (n ? 52 : 46) - 12", False),
+        ("-(n ? 52 : 46) < (char)0", True),
         ("sizeof(({ typeof(p->next) q = p; q; })) == 8", True),
     ],
 )
