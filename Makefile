@@ -6,7 +6,8 @@
 #   make kernels       fetch the distribution's kernel sources into the cache folder
 #   make kernels KERNELS="6.1 7"    ... these instead of 6.12 and the newest 7.x
 #   make patches       fetch the patches of its kernel packages, for the tests of patches
-#   make differential  the full comparison with GCC (docs/accuracy.md), about an hour
+#   make differential  compare everything with GCC, make and conf (docs/accuracy.md), hours;
+#                      PARTS="edges lines" KERNELS="6.1 7" CASES=defconfig JOBS=2 AGAIN=1
 #   make benchmark     the figures of docs/performance.md
 
 PYTHON ?= python3
@@ -15,6 +16,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 KERNELS ?= 6.12 7
 JOBS ?= 2
+CHECKED = $(addprefix tests/differential/,callers_gcc.py kbuild_reference.py macro_reference.py) \
+	$(wildcard $(addprefix tests/differential/,edges_*.py kconfig_*.py slot_*.py))
 
 .DEFAULT_GOAL := help
 .PHONY: help venv demo test lint format kernels patches differential benchmark clean
@@ -44,8 +47,8 @@ lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	MYPYPATH=tests:tests/differential:tests/benchmarks $(BIN)/mypy --explicit-package-bases \
-		tests/kernels tests/benchmarks \
-		$(wildcard tests/differential/edges_*.py tests/differential/slot_*.py)
+		tests/kernels tests/benchmarks tests/differential/full \
+		tests/document_facts.py tests/invariant.py tests/small_kernels.py $(CHECKED)
 	$(BIN)/lint-imports
 
 format: $(READY)
@@ -59,7 +62,9 @@ patches:
 	PYTHONPATH=tests $(PYTHON) -m kernels.patches
 
 differential: $(READY)
-	PYTHONPATH=tests $(BIN)/python tests/differential/edges_full.py --jobs $(JOBS)
+	PYTHONPATH=tests:tests/differential $(BIN)/python -m full --jobs $(JOBS) --parts "$(PARTS)" \
+		--cases "$(CASES)" $(if $(AGAIN),--again) \
+		$(if $(filter-out file,$(origin KERNELS)),--kernels "$(KERNELS)")
 
 benchmark: $(READY)
 	PYTHONPATH=tests:tests/differential $(BIN)/python tests/benchmarks/bench_run.py

@@ -276,10 +276,10 @@ class LinkedProgram:
         left = self._session.configs.all
         weak: list[FunctionRef] = []
         for item in self.image(image).defining(name, near):
-            if not item.built & left:
+            where = item.linked_into(image) & left
+            if not where:
                 continue
             if item.source.endswith(".S"):
-                where = item.built & left
                 left &= ~where
                 data = self._session.tree.read(item.source) or b""
                 yield FunctionRef(
@@ -291,7 +291,6 @@ class LinkedProgram:
                     absent="defined in assembly",
                 )
                 continue
-            where = item.built & left
             plain = self.image(image).plain_definition(item.source, name)
             if plain is not None:
                 left &= ~where
@@ -300,12 +299,11 @@ class LinkedProgram:
             analysis = self._session.analysis(item)
             thunk = analysis.assembly(name)
             if thunk is not None:
-                where = item.built & left
                 left &= ~where
                 yield _assembly_ref(item, thunk, where)
                 continue
             for definition in analysis.definitions(name):
-                where = definition.mask & left
+                where = definition.mask & item.linked_into(image) & left
                 if definition.static or definition.inline or not where:
                     continue
                 if definition.weak:

@@ -93,14 +93,15 @@ class Session:
 
     def objects(self, file: str) -> Sequence[ObjectFile]:
         """The objects that ``file`` names: an object, a source, or the C objects in and
-        below a directory, which ends in ``/``.
+        below a directory, which ends in ``/``; of these, not what is made of sources that the
+        build itself writes.
 
         Raises :class:`BadInput` if there is no such file in the tree, or nothing is
         built from it.
         """
         if file.endswith("/"):
             found = self._objects_below(file.rstrip("/"))
-            return [item for item in found if item.source.endswith(".c") and item.built]
+            return [item for item in found if item.source.endswith(".c") and self._is_at_hand(item)]
         if file.endswith(".o"):
             one = self._kbuild.object(file)
             items: tuple[ObjectFile, ...] = () if one is None else (one,)
@@ -174,6 +175,14 @@ class Session:
     def forget(self, item: ObjectFile) -> None:
         """Let go of a unit that will not be asked for again."""
         self._units.pop(item.path, None)
+
+    def _is_at_hand(self, item: ObjectFile) -> bool:
+        """Whether an object is built from a source that the tree has."""
+        if not item.built or self.tree.is_file(item.source):
+            return bool(item.built)
+        text = f"{item.source} is written by the build, {item.path} is left out"
+        self.diagnostics.note("generated-source", text)
+        return False
 
     def _objects_below(self, directory: str) -> Iterator[ObjectFile]:
         yield from self._kbuild.objects_in_directory(directory)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 
 from analyzer.callgraph.analysis import UnitAnalysis, site_location
 from analyzer.callgraph.filetext import FileText
@@ -151,7 +151,12 @@ class SlotIndex:
             if tag is None or self._may_fill(item, member, tag)
             for pair in _stores(self._session.analysis(item), item, member)
         )
-        return iter(dict.fromkeys(pairs))
+        linked = ((tag, self._linked(store)) for tag, store in pairs)
+        return iter(dict.fromkeys(pair for pair in linked if pair[1].mask))
+
+    def _linked(self, store: Store) -> Store:
+        """A store where its object is part of the image."""
+        return replace(store, mask=store.mask & store.item.linked_into(self._image.image))
 
     def _may_fill(self, item: ObjectFile, member: str, tag: str) -> bool:
         skeleton = self._session.skeleton(item.source)

@@ -206,6 +206,7 @@ class StaticCallIndex:
         place: Location,
         found: _Found,
     ) -> None:
+        mask &= item.linked_into(self._image.image)
         left = mask
         if isinstance(value, FunctionName):
             if self._session.knowledge.static_call(value.name) is None:

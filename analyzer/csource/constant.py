@@ -24,6 +24,7 @@ from analyzer.csource.arithmetic import (
 from analyzer.csource.bounds import Bounds
 from analyzer.csource.builtins import LIBRARY
 from analyzer.csource.expression_type import ExpressionTypes
+from analyzer.csource.fold_arms import with_arms
 from analyzer.csource.fold_builtin import BuiltinCalls
 from analyzer.csource.fold_pointer import PointerConstants
 from analyzer.csource.fold_size import SizeConstants
@@ -250,8 +251,9 @@ class Folder:
                 result: Values = self._compare(expr, bound, mask & ~differs)
                 if differs:
                     result.append((differs, truth_value(operator == "!=", False)))
-                return result
-            return self._compare(expr, bound, mask)
+            else:
+                result = self._compare(expr, bound, mask)
+            return with_arms(self, expr, result, bound)
         if known is None:
             return [(mask, None)]
         if known.value == 0 and (

@@ -7,6 +7,7 @@ resolved late (``typeof(x)``) sees only what was declared before it, by way of a
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from analyzer.configset.configset import Mask
@@ -83,6 +84,17 @@ class GlobalName:
     found: tuple[Found, ...]
 
 
+FunctionTypes = Callable[[TypeSyntax, Bound, Mask], Mask]
+"""Where a type is that of a function; asked about what syntax does not tell."""
+
+_NOTHING = GlobalName(0, 0, 0, 0, 0, 0, ())
+
+
+def _in_no_configuration(syntax: TypeSyntax, bound: Bound, mask: Mask) -> Mask:
+    del syntax, bound, mask
+    return 0
+
+
 class Environment:
     """The scopes that are open at the point of evaluation.
 
@@ -96,6 +108,7 @@ class Environment:
         "_locals",
         "_serial",
         "_tags",
+        "function_types",
         "horizon",
         "scope",
         "version",
@@ -111,6 +124,8 @@ class Environment:
         self._frames: list[list[list[Local] | list[LocalTag]]] = []
         self._globals: dict[str, GlobalName] = {}
         self._functions: dict[str, bool] = {}
+        self.function_types: FunctionTypes = _in_no_configuration
+        """Set by who can evaluate types."""
 
     def clear(self) -> None:
         """Forget all locals: the next function starts."""
@@ -198,6 +213,9 @@ class Environment:
                     typedef |= item.mask
                 elif self._is_function(declarator.type):
                     function |= item.mask
+                elif by_type := self._evaluates_to_function(declarator.type, name, item):
+                    function |= by_type
+                    variable |= item.mask & ~by_type
                 else:
                     variable |= item.mask
                     if "extern" not in statement.storage or declarator.value is not None:
@@ -231,6 +249,17 @@ class Environment:
             if isinstance(operand, FunctionType | TypedefName | TypeOf):
                 return self._is_function(operand, depth + 1)
         return False
+
+    def _evaluates_to_function(self, type: TypeSyntax, name: str, item: Found) -> Mask:
+        """Where ``typeof`` of an expression, the declared type of ``name``, is a function type."""
+        plain = unqualified(type)
+        if not isinstance(plain, TypeOf) or isinstance(plain.operand, Name):
+            return 0
+        self._globals[name] = _NOTHING  # the expression may name what it declares
+        horizon, self.horizon = self.horizon, 0
+        found = self.function_types(plain, item.bound, item.mask)
+        self.horizon = horizon
+        return found
 
     def _names_function(self, name: str, depth: int) -> bool:
         """Whether a typedef or function of that name has a function type."""

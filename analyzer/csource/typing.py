@@ -60,6 +60,7 @@ class Typer:
 
     def __init__(self, environment: Environment, abi: Abi) -> None:
         self.environment = environment
+        environment.function_types = self.function_types
         self.builtins = Builtins(abi)
         self.folder: Folder
         self.expressions: ExpressionTypes
@@ -85,6 +86,14 @@ class Typer:
         return self._lower[type(syntax)](syntax, bound, mask)
 
     # --- the forms of types -----------------------------------------------------------
+
+    def function_types(self, syntax: c.TypeSyntax, bound: Bound, mask: Mask) -> Mask:
+        """Where in ``mask`` a type is that of a function."""
+        found = 0
+        for share, type in self.lower(syntax, bound, mask):
+            if isinstance(unqualified(type), FunctionOf):
+                found |= share
+        return found
 
     def _named(self, syntax: c.Named, _bound: Bound, mask: Mask) -> Shares[Type]:
         return [(mask, self.builtins.named(syntax.name))]

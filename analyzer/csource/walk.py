@@ -58,6 +58,9 @@ class FunctionWalk(BranchWalk):
         super().__init__(environment, folder)
         self.label_guards: dict[str, tuple[GuardFact, ...]] = {}
         self.reached: dict[str, Mask] = {}
+        self.passed: set[str] = set()
+        """Labels in code that was passed over as dead; another one may have the same name if
+        ``__COUNTER__`` made it."""
         self._statements: dict[type[Any], Callable[[Any, Mask], Mask]] = {
             c.Expression: self._expression,
             c.Declaration: self._declaration,
@@ -84,6 +87,7 @@ class FunctionWalk(BranchWalk):
         while True:
             before = dict(self.labels)
             self.sites, self.lost, self.reached = [], [], {}
+            self.passed.clear()
             self.restart()
             self.bound, self.present, self.returns, self.guards = bound, mask, 0, ()
             self.exits = self.breaks = self.continues = 0
@@ -94,7 +98,8 @@ class FunctionWalk(BranchWalk):
             self.returns |= self.block(definition.body, mask)
             self.environment.leave()
             late = any(
-                jumped & ~self.reached.get(label, 0) for label, jumped in self.labels.items()
+                jumped & ~self.reached.get(label, 0) or label in self.passed
+                for label, jumped in self.labels.items()
             )
             if not late or self.labels == before:
                 return
@@ -106,6 +111,8 @@ class FunctionWalk(BranchWalk):
         for statement in body:
             if mask or self.labels or self.switch is not None:
                 mask = statements[type(statement)](statement, mask)
+            elif type(statement) is c.Label:
+                self.passed.add(statement.name)
         return mask
 
     # --- simple statements ----------------------------------------------------------

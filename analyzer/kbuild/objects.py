@@ -51,6 +51,15 @@ class ObjectFile:
         """Where the object is built at all."""
         return self.builtin | self.module
 
+    def linked_into(self, image: str) -> Mask:
+        """Where the object is part of a link image: what is a module in one configuration is
+        part of vmlinux in another."""
+        found = 0
+        for each in self.images:
+            if each.text == image:
+                found |= each.mask
+        return found
+
 
 @dataclass(frozen=True, slots=True)
 class Absence:

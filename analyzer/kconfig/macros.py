@@ -29,6 +29,8 @@ MAX_LINE = 1 << 16
 _TRISTATES = frozenset("nmy")
 _DOLLAR = "\ue000"
 _ASSIGNED_NAME = re.compile(r"\s*([A-Za-z0-9_-]+)\s*(?::|\+)?=")
+_DOLLAR_NAME = re.compile(r"\s*((?=[\w-]*\$)(?:[\w-]|\$(?!\())+)\s*(?::|\+)?=", re.ASCII)
+_STAND_IN = "name-with-a-dollar"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,20 @@ class MacroReader(kconfiglib.Kconfig):  # type: ignore[misc]
             return [dollars(token) if isinstance(token, str) else token for token in tokens]
         return tokens
 
+    def _parse_assignment(self, s: str) -> None:
+        """As kconfiglib; but a ``$`` that is no macro may be in a variable's name, too
+        (``scripts/kconfig/lexer.l``)."""
+        odd = _DOLLAR_NAME.match(s)
+        if odd is None:
+            super()._parse_assignment(s)
+            return
+        name = odd[1]
+        if name in self.variables:
+            self.variables[_STAND_IN] = self.variables[name]
+        super()._parse_assignment(s.replace(name, _STAND_IN, 1))
+        self.variables[name] = variable = self.variables.pop(_STAND_IN)
+        variable.name = name
+
     def _lookup_const_sym(self, name: str) -> Symbol:
         return super()._lookup_const_sym(dollars(name))
 
@@ -112,10 +128,14 @@ class MacroReader(kconfiglib.Kconfig):  # type: ignore[misc]
 
     def _fn_val(self, args: list[str]) -> str:
         name = args[0]
-        if name in self.variables:
+        variable = self.variables.get(name)
+        if variable is not None:
             self._touched = self._touched_variables.get(name, self._touched)
-        if name in self.variables or name in self._functions:
-            value: str = super()._fn_val(args)
+        value: str
+        if variable is not None and not variable.is_recursive:
+            value = variable.value  # expanded when it was set, not again (variable_expand())
+        elif variable is not None or name in self._functions:
+            value = super()._fn_val(args)
         elif len(args) == 1:
             value = self._environment.get(name, "")
             if value and self._probes.describes_toolchain(name):

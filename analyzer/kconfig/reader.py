@@ -74,6 +74,7 @@ class KconfigReader(MacroReader):
         super().__init__(environment, probes)
         self._tree = tree
         self.files: list[str] = []
+        self._sourced: dict[str, str] = {}
         self.marks: dict[MenuNode, list[Mark]] = {}
         self.extra_prompts: dict[MenuNode, list[tuple[str, Expr]]] = {}
         self.modules_symbol: Symbol | None = None
@@ -183,9 +184,18 @@ class KconfigReader(MacroReader):
             self._line_after_help(line)
 
     def _enter_file(self, filename: str) -> None:
+        here = f"{self.filename}:{self.linenr}"
         stack = [name for name, _ in self._include_path]
         if filename in (*stack, self.filename):
-            raise KconfigError(f"endless recursion: {filename!r} is sourced from within itself")
+            way = ", ".join(f"{name}:{line}" for name, line in self._include_path)
+            raise KconfigError(
+                f"endless recursion: {filename!r} is sourced from within itself, by {way}, {here}"
+            )
+        if filename in self._sourced and self._refuses_repetition():
+            raise KconfigError(
+                f"repeated inclusion of {filename!r}, which {self._sourced[filename]} sources too"
+            )
+        self._sourced[filename] = here
         self.files.append(filename)
         if len(self.files) > MAX_FILES:
             raise KconfigError(f"more than {MAX_FILES} files are sourced")
@@ -196,6 +206,11 @@ class KconfigReader(MacroReader):
         self._include_path += ((self.filename, self.linenr),)
         self._readline = text.readline
         self.filename, self.linenr = filename, 0
+
+    def _refuses_repetition(self) -> bool:
+        """Whether the tree's own resolver stops at a file that is sourced twice (Linux 7)."""
+        source = self._tree.read("scripts/kconfig/util.c")
+        return source is not None and b"die_duplicated_include" in source
 
     def _check_blocks(self) -> None:
         """At the end of a file no block that it opened may still be open."""

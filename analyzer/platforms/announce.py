@@ -46,7 +46,8 @@ class Announcements:
         found: dict[str, Platform] = {}
         for each in self._found:
             for item in self._session.sources(each.location.file):
-                if not any(image.text == VMLINUX for image in item.images):
+                linked = item.linked_into(VMLINUX)
+                if not linked:
                     continue
                 for initial in self._code.analysis(item).objects(each.variable):
                     unit = item.path if initial.static else ""
@@ -54,7 +55,7 @@ class Announcements:
                     descriptor = ObjectKey(each.variable, unit, 0, tag)
                     label = self._knowledge.platform(self._written(initial.value) or each.variable)
                     known = found.get(label)
-                    mask = (initial.mask & item.built) | (0 if known is None else known.mask)
+                    mask = (initial.mask & linked) | (0 if known is None else known.mask)
                     found[label] = Platform(label, mask, descriptor)
         order = {name: number for number, name in enumerate(_FIRST)}
         supported = sorted(found.values(), key=lambda p: (order.get(p.name, len(order)), p.name))

@@ -36,15 +36,21 @@ class Recipe:
     """A named configuration: a make target or a distribution's file, then more symbols.
 
     ``base`` is a make target of the kernel (``defconfig``), or ``distribution:PART`` for
-    the distribution configuration whose file name contains PART. ``enable`` and
-    ``disable`` are set on top, before ``make olddefconfig`` completes it.
+    the distribution configuration whose file name contains PART. ``seed`` is what
+    ``randconfig`` starts from. ``enable`` and ``disable`` are set on top, before
+    ``make olddefconfig`` completes it.
     """
 
     name: str
     base: str
     enable: tuple[str, ...] = ()
     disable: tuple[str, ...] = ()
+    seed: int | None = None
 
+
+_UNBUILDABLE = "WERROR COMPILE_TEST MODULE_SIG SYSTEM_TRUSTED_KEYRING GCC_PLUGINS RUST".split()
+"""What a random configuration may have but this machine may not build, or not as the kernel
+means it to be built."""
 
 RECIPES: Mapping[str, Recipe] = {
     recipe.name: recipe
@@ -53,6 +59,15 @@ RECIPES: Mapping[str, Recipe] = {
         Recipe("tinyconfig", "tinyconfig"),
         Recipe("cloud", "distribution:cloud-amd64", disable=("WERROR",)),
         Recipe("paravirt", "defconfig", enable=tuple(_PARAVIRT.split()), disable=("WERROR",)),
+        Recipe("i386-pae", "i386_defconfig", enable=("HIGHMEM64G", "X86_PAE")),
+        Recipe(
+            "random-guest",
+            "randconfig",
+            enable=("64BIT", "SMP", "HYPERVISOR_GUEST", "PARAVIRT", "XEN", "XEN_PV", "KVM_GUEST"),
+            disable=tuple(_UNBUILDABLE),
+            seed=612,
+        ),
+        Recipe("random", "randconfig", disable=tuple(_UNBUILDABLE), seed=7),
     )
 }
 
@@ -97,15 +112,22 @@ class Builder:
             with lzma.open(path, "rt", encoding="utf-8") as packed:
                 dotconfig.write_text(packed.read())
         else:
-            self._must("cannot be configured", kind)
+            seed = {} if recipe.seed is None else {"KCONFIG_SEED": str(recipe.seed)}
+            self._must("cannot be configured", kind, **seed)
         with dotconfig.open("a") as stream:
             stream.writelines(f"CONFIG_{symbol}=y\n" for symbol in recipe.enable)
             stream.writelines(f"# CONFIG_{symbol} is not set\n" for symbol in recipe.disable)
         self._must("cannot be configured", "olddefconfig")
         return dotconfig.read_text()
 
-    def build(self, dotconfig: str, targets: Sequence[str]) -> Build:
-        """Compile ``targets`` (objects, or folders ending in ``/``) with dumps."""
+    def build(
+        self, dotconfig: str, targets: Sequence[str], *, front_end_only: bool = False
+    ) -> Build:
+        """Compile ``targets`` (objects, or folders ending in ``/``) with dumps.
+
+        ``front_end_only`` saves half of the time: objects of C sources are then empty
+        (``gccwrap/gcc``).
+        """
         started = time.monotonic()
         self._must("prepare stopped", "prepare")
         prepared = time.monotonic()
@@ -117,7 +139,11 @@ class Builder:
             "ORACLE_GCC": compiler,
             "ORACLE_DUMPS": str(self._dumps),
         }
-        self._make("-k", *targets, **wrapped)
+        quick: tuple[str, ...] = ()
+        if front_end_only:
+            wrapped["ORACLE_FRONT_END"] = "1"
+            quick = ("objtool=true",)  # it does not take empty objects
+        self._make("-k", *quick, *targets, **wrapped)
         done = time.monotonic()
         failed = sorted(set(_FAILED.findall(self._log.read_text(errors="replace"))))
         return Build(
@@ -135,8 +161,8 @@ class Builder:
         """Delete the work folder."""
         shutil.rmtree(self._work)
 
-    def _must(self, message: str, *arguments: str) -> None:
-        if self._make(*arguments) != 0:
+    def _must(self, message: str, *arguments: str, **environment: str) -> None:
+        if self._make(*arguments, **environment) != 0:
             raise BuildFailed(f"{self._tree.name} {message}, see {self._log}")
 
     def _make(self, *arguments: str, **environment: str) -> int:
@@ -156,15 +182,10 @@ class Builder:
 
 def all_targets(dotconfig: str) -> tuple[str, ...]:
     """Everything the full comparison covers, as far as the configuration builds it."""
-    targets = ["mm/", "arch/x86/mm/", "arch/x86/kernel/alternative.o"]
-    conditional = {
-        "HYPERV": "arch/x86/hyperv/",
-        "XEN": "arch/x86/xen/",
-        "PARAVIRT": "arch/x86/kernel/paravirt.o",
-        "KVM_GUEST": "arch/x86/kernel/kvm.o",
-        "SMP": "arch/x86/kernel/smp.o",
-    }
-    for symbol, target in conditional.items():
-        if re.search(rf"^CONFIG_{symbol}=[ym]$", dotconfig, re.M):
-            targets.append(target)
-    return tuple(targets)
+    conditional = {"HYPERV": "arch/x86/hyperv/", "XEN": "arch/x86/xen/"}
+    enabled = (
+        target
+        for symbol, target in conditional.items()
+        if re.search(rf"^CONFIG_{symbol}=[ym]$", dotconfig, re.M)
+    )
+    return ("mm/", "arch/x86/mm/", "arch/x86/kernel/", *enabled)

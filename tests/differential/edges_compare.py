@@ -31,6 +31,11 @@ from edges_match import (
 )
 from edges_truth import Truth, read_truth
 
+MIN_FOUND = 100.0
+"""Per cent of GCC's edges that must be found."""
+MAX_EXTRA = 0.2
+"""Per cent of extra edges that are tolerated."""
+
 
 @dataclass(frozen=True, slots=True)
 class Comparison:

@@ -23,7 +23,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,9 @@ from edges_truth import MACRO, STATIC
 from kernels.trees import KernelTree, find_trees
 
 FORMAT = "edges-2"
+
+Targets = Callable[[str], Sequence[str]]
+"""Objects to build, chosen by a resolved ``.config``."""
 
 
 class Table:
@@ -179,20 +182,25 @@ def write(path: Path, kernel: KernelTree, recipe: Recipe, build: Build, document
 def record(
     kernel: KernelTree,
     recipe: Recipe,
-    targets: Iterable[str],
+    targets: Iterable[str] | Targets,
     out: Path,
     work: Path,
     *,
     jobs: int = 2,
+    front_end_only: bool = False,
 ) -> Builder:
-    """Build ``targets`` (all, if none are given) and write the truth file ``out``.
+    """Build ``targets`` (all, if none are given; a function is handed the ``.config``) and
+    write the truth file ``out``.
 
     Raises :class:`BuildFailed` when the kernel cannot be configured or prepared, or when
     an object does not compile: half a truth is none.
     """
     builder = Builder(kernel.path, work, jobs)
     dotconfig = builder.configure(kernel, recipe)
-    build = builder.build(dotconfig, tuple(targets) or all_targets(dotconfig))
+    chosen = tuple(targets(dotconfig) if callable(targets) else targets)
+    build = builder.build(
+        dotconfig, chosen or all_targets(dotconfig), front_end_only=front_end_only
+    )
     if build.failed:
         raise BuildFailed(f"these objects do not compile: {' '.join(build.failed)}")
     write(out, kernel, recipe, build, collect(build, jobs))

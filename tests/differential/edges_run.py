@@ -24,7 +24,7 @@ from edges_truth import Truth, read_truth
 from kernels.locking import exclusive
 from kernels.trees import KernelTree
 
-COMMAND_TIMEOUT = 1800.0
+COMMAND_TIMEOUT = 7200.0
 """Seconds after which a run of kimpact counts as hung."""
 
 
@@ -59,12 +59,15 @@ def truth_of(
     return read_truth(path)
 
 
-def callgraph(kernel: KernelTree, truth: Truth, scratch: Path) -> Mapping[str, Any]:
+def callgraph(
+    kernel: KernelTree, truth: Truth, scratch: Path, jobs: int | None = None
+) -> Mapping[str, Any]:
     """What ``kimpact callgraph`` says of the truth's objects in its configuration."""
     dotconfig = scratch / f"{kernel.version}-{truth.name}.config"
     dotconfig.write_text(truth.dotconfig)
     command = [str(Path(sys.executable).parent / "kimpact"), "callgraph", *sorted(truth.units)]
     command += ["--kernel", str(kernel.path), "--config", str(dotconfig)]
+    command += [] if jobs is None else ["--jobs", str(jobs)]
     done = subprocess.run(
         [*command, "--contract-macros", "--format", "json"],
         capture_output=True,
@@ -79,11 +82,11 @@ def callgraph(kernel: KernelTree, truth: Truth, scratch: Path) -> Mapping[str, A
     return document
 
 
-def run(kernel: KernelTree, truth: Truth) -> Run:
-    """Run kimpact on the objects of ``truth`` and compare."""
+def run(kernel: KernelTree, truth: Truth, jobs: int | None = None) -> Run:
+    """Run kimpact on the objects of ``truth``, in ``jobs`` processes, and compare."""
     with tempfile.TemporaryDirectory(prefix="kimpact-edges-") as scratch:
         started = time.monotonic()
-        document = callgraph(kernel, truth, Path(scratch))
+        document = callgraph(kernel, truth, Path(scratch), jobs)
         seconds = time.monotonic() - started
     graphs = read_graphs(document, truth)
     return Run(truth, compare(graphs, truth), seconds, len(document.get("diagnostics", ())))

@@ -12,7 +12,7 @@ import posixpath
 import re
 import shlex
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -115,7 +115,12 @@ def parse_commands(lines: Iterable[str], tree: str) -> dict[str, Command]:
     return result
 
 
-def options(arguments: list[str], tree: str) -> tuple[str, ...]:
+def command_of(arguments: Sequence[str], tree: str) -> Command:
+    """The command whose words are ``arguments``, the source its last one."""
+    return Command(_relative(arguments[-1], tree), options(arguments[:-1], tree))
+
+
+def options(arguments: Iterable[str], tree: str) -> tuple[str, ...]:
     """The options that matter, an option and its argument in one text."""
     result: list[str] = []
     listed = iter(arguments)

@@ -37,7 +37,7 @@ from analyzer.kconfig.space.verdict import Impossible, Possible, Verdict
 from analyzer.kconfig.toolchain import GCC, bundled_toolchain
 from analyzer.kconfig.uservalues import user_values
 from analyzer.tree.source_tree import DirectoryTree
-from differential.kconfig_reference import Case, ReferenceConf, build_reference
+from kconfig_reference import Case, ReferenceConf, build_reference
 from kernels.trees import cache_folder, find_trees, kernels_folder
 
 DEFCONFIG = "arch/x86/configs/x86_64_defconfig"

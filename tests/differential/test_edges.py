@@ -12,8 +12,7 @@ from pathlib import Path
 import pytest
 
 from edges_build import RECIPES
-from edges_compare import summary_lines
-from edges_full import MAX_EXTRA, MIN_FOUND
+from edges_compare import MAX_EXTRA, MIN_FOUND, summary_lines
 from edges_run import run, truth_of
 from kernels.trees import KernelTree
 
@@ -37,8 +36,6 @@ SAMPLE = (
 @pytest.mark.spread
 @pytest.mark.parametrize("config", ["defconfig", "tinyconfig", "paravirt"])
 def test_sample_agrees_with_gcc(kernel: KernelTree, config: str, oracle_folder: Path) -> None:
-    if (kernel.major, kernel.minor) < (6, 12):
-        pytest.skip(f"call edges are compared from Linux 6.12 on, this is {kernel.version}")
     truth = truth_of(kernel, RECIPES[config], SAMPLE, oracle_folder)
     comparison = run(kernel, truth).comparison
     report = "\n".join(summary_lines(comparison, truth, 10))

@@ -27,7 +27,7 @@ from analyzer.kconfig.packed import pack, unpack
 from analyzer.kconfig.resolve import ProbePolicy, Resolution, resolve
 from analyzer.kconfig.toolchain import bundled_toolchain
 from analyzer.tree.source_tree import DirectoryTree
-from differential.kconfig_reference import Case, ReferenceConf, build_reference
+from kconfig_reference import Case, ReferenceConf, build_reference
 from kernels.trees import KernelTree
 
 SYMBOLS = 400
@@ -117,7 +117,7 @@ def test_every_configuration_is_explained_once(subject: Subject) -> None:
 
 
 def test_groups_say_what_each_configuration_would_say_alone(subject: Subject) -> None:
-    for index, source in enumerate(subject.resolution.sources):
+    for index, source in enumerate(subject.resolution.given):
         alone = resolve(subject.model, [source], ProbePolicy.PROFILE)
         names = tuple(dict.fromkeys(each.name for each in subject.explanations))[::7]
         single = explain(alone, Question(names, 2, show_all=True))
@@ -209,7 +209,7 @@ def test_with_its_line_gone_a_statement_decides_no_more(subject: Subject) -> Non
     chosen_names = sorted(taken)[:: max(1, len(taken) // REMOVED)]
     places = [(taken[n].location.file, taken[n].location.line) for n in chosen_names]
     model = load(WithoutLines(subject.tree, places), "x86", bundled_toolchain(), Diagnostics())
-    source = subject.resolution.sources[0]
+    source = subject.resolution.given[0]
     resolution = resolve(model, [source], ProbePolicy.PROFILE)
     assert len(chosen_names) > REMOVED // 2
     for name in chosen_names:

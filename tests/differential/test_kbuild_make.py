@@ -17,7 +17,7 @@ from analyzer.diagnostics import Diagnostics
 from analyzer.kbuild.model import KbuildModel
 from analyzer.kbuild.objects import ObjectFile
 from analyzer.tree.source_tree import DirectoryTree
-from differential.kbuild_reference import DIRECTORIES, Command, compiled, configure
+from kbuild_reference import DIRECTORIES, Command, compiled, configure
 from kernels.trees import KernelTree
 
 pytestmark = pytest.mark.oracle

@@ -18,8 +18,8 @@ from analyzer.errors import BadInput
 from analyzer.kconfig.load import load
 from analyzer.kconfig.toolchain import Toolchain
 from analyzer.tree.source_tree import DirectoryTree
-from differential.kconfig_reference import Case, ReferenceConf, build_reference
-from differential.test_kconfig_conf import resolved
+from kconfig_cases import resolved
+from kconfig_reference import Case, ReferenceConf, build_reference
 from kernels.trees import KernelTree
 
 pytestmark = pytest.mark.oracle

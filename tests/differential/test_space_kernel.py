@@ -14,8 +14,10 @@ from pathlib import Path
 import pytest
 
 from analyzer.kconfig.space.verdict import Impossible, Possible
-from differential.kconfig_reference import Case
-from differential.space_wants import (
+from kconfig_reference import Case
+from kernels.patched import apply, linked_copy, seed_folder
+from kernels.trees import KernelTree
+from space_wants import (
     Laboratory,
     found_after_all,
     laboratory,
@@ -23,8 +25,6 @@ from differential.space_wants import (
     missed,
     wishes,
 )
-from kernels.patched import apply, linked_copy, seed_folder
-from kernels.trees import KernelTree
 
 pytestmark = pytest.mark.oracle
 

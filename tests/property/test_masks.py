@@ -171,6 +171,12 @@ STATEMENTS = (
     "pointer->member(m0);",
     "EACH(x) d(m0);",
     "return;",
+    "goto out;",
+    "if (x) goto back;",
+    "out: out();",
+    "back: back();",
+    "GUARD(out) e();",
+    "switch (x) { case 1: a(); break; case m0: m1; default: goto out; }",
 )
 BODIES = (
     "1",
@@ -200,6 +206,7 @@ def units(draw: DrawFn) -> str:
     parts = [
         '#include "header.h"',
         "#define EACH(i) for (i = first(); i; i = next(i))",
+        "#define GUARD(label) for (; 1; ({ goto label; })) if (0) { label: break; } else",
         "#define MAKE(name) static void name(int x) { made(); } void name##_too(void)",
         "struct ops { void (*member)(int); } *pointer;",
     ]

@@ -61,6 +61,8 @@ def called(body: str) -> set[str]:
         ("(ul)&((struct s *)0)->next == 8", True),
         ("sizeof(*(8 ? (void *)((long)(3) * 0l) : (int *)8)) == 4", True),
         ("sizeof(*(8 ? (void *)((long)(n) * 0l) : (int *)8)) == 4", False),
+        ("57 < (n ? 52 : 46) - 12", False),
+        ("-(n ? 52 : 46) < (char)0", True),
         ("sizeof(({ typeof(p->next) q = p; q; })) == 8", True),
     ],
 )
@@ -102,6 +104,11 @@ def test_undecided_condition_keeps_both_branches(condition: str) -> None:
         ("while (0) a(); for (; 0; b()) c();", set()),
         ("if (0) { again: a(); } if (n) goto again;", {"a"}),
         ("if (0) { never: a(); } goto out; b(); out: c();", {"c"}),
+        (
+            "for (; 1; ({ goto end; })) if (0) { end: break; } else a(); b();"
+            " for (; 1; ({ goto end; })) if (0) { end: break; } else b(); c();",
+            {"a", "b", "c"},
+        ),
         ("goto in; while (1) { a(); in: b(); }", {"a", "b"}),
         ("void *where = &&label; goto *where; a(); label: b();", {"b"}),
         ("switch (sizeof(n)) { case 1: a(); break; case 4: b(); break; default: c(); }", {"b"}),

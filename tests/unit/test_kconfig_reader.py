@@ -276,3 +276,36 @@ def test_any_text_is_read_or_refused_in_one_line(lines: list[str]) -> None:
     except BadInput as error:
         message = str(error)
     assert "\n" not in message
+
+
+def test_a_variable_may_be_called_dollar() -> None:
+    diagnostics = Diagnostics()
+    text = "$ := 1\n$ += 2\na$b = x\n$(warning-if,y,$($) $(a$b) $)\n"
+    model_of(text, NO_TOOLCHAIN, diagnostics)
+    assert [(str(one.location), one.message) for one in diagnostics] == [("Kconfig:4", "1 2 x $")]
+
+
+def test_what_is_set_at_once_is_not_expanded_again() -> None:
+    diagnostics = Diagnostics()
+    text = "d := $\nX = no\nY := $(d)(X)\nopen := $(d)(\n$(warning-if,y,$(Y) $(open))\n"
+    model_of(text, NO_TOOLCHAIN, diagnostics)
+    assert [one.message for one in diagnostics] == ["$(X) $("]
+
+
+def test_a_file_sourced_twice_is_an_error_where_the_trees_resolver_says_so() -> None:
+    text = 'source "one"\nsource "two"\n'
+    files = {
+        "one": 'source "shared"\n',
+        "two": '\nsource "shared"\n',
+        "shared": "config A\n\tbool\n",
+    }
+    assert model_of(text, **files).symbol("A") is not None
+    refusing = {"scripts__kconfig__util.c": "static void die_duplicated_include(void);\n"}
+    error = refused(text, **files, **refusing)
+    assert (error.file, error.line) == ("two", 2)
+    assert error.message == "repeated inclusion of 'shared', which one:1 sources too"
+
+
+def test_a_circle_of_files_is_told_with_its_places() -> None:
+    error = refused('source "one"\n', one='\nsource "two"\n', two='source "one"\n')
+    assert "by Kconfig:1, one:2, two:1" in error.message

@@ -18,7 +18,7 @@ from analyzer.callgraph.program import (
 )
 from analyzer.callgraph.session import Session
 from analyzer.configset.configset import ConfigSet
-from analyzer.configset.dotconfig import read_dotconfig
+from analyzer.configset.dotconfig import DotConfig, read_dotconfig
 from analyzer.diagnostics import Diagnostics
 from analyzer.errors import BadInput
 from analyzer.location import Location
@@ -307,3 +307,48 @@ def test_objects_of_a_directory(session: Session) -> None:
     assert [item.path for item in session.objects("mm/left.o")] == ["mm/left.o"]
     with pytest.raises(BadInput, match="not built"):
         session.objects("mm/none.o")
+
+
+def test_a_directory_with_a_source_that_the_build_writes(tmp_path: Path) -> None:
+    tree = tmp_path / "linux"
+    shutil.copytree(FIXTURES / "minikernel", tree)
+    with (tree / "lib" / "Makefile").open("a") as makefile:
+        makefile.write("obj-y += flags.o\n$(obj)/flags.c: $(src)/ring.c\n\t$(call if_changed,x)\n")
+    configs = ConfigSet.of([read_dotconfig(FIXTURES / "configs" / "plain.config")])
+    session = Session(DirectoryTree(tree), "x86", configs, Diagnostics())
+    assert [item.path for item in session.objects("lib/")] == ["lib/ring.o", "lib/fill.o"]
+    notes = [one.message for one in session.diagnostics if one.code == "generated-source"]
+    assert notes == ["lib/flags.c is written by the build, lib/flags.o is left out"]
+
+
+def test_what_is_a_module_here_and_built_in_there_is_linked_there_only(tmp_path: Path) -> None:
+    """Calls and slots of vmlinux lead into an object only where it is part of vmlinux."""
+    tree = tmp_path / "linux"
+    shutil.copytree(FIXTURES / "minikernel", tree)
+    (tree / "mm" / "core.c").write_text(
+        "struct ops { void (*run)(void); void (*set)(void); };\n"
+        "extern struct ops elsewhere;\n"
+        "void in_driver(void);\n"
+        "void core(struct ops *o) { in_driver(); o->run(); o->set(); }\n"
+    )
+    (tree / "mm" / "driver.c").write_text(
+        "struct ops { void (*run)(void); void (*set)(void); };\n"
+        "static void runs(void) { }\nstatic void sets(void) { }\n"
+        "void in_driver(void) { }\nstruct ops mine = { .run = runs };\n"
+        "void fill(void) { mine.set = sets; }\n"
+    )
+    with (tree / "mm" / "Makefile").open("a") as makefile:
+        makefile.write("obj-y += core.o\nobj-$(CONFIG_TABLE_STATS) += driver.o\n")
+    plain = read_dotconfig(FIXTURES / "configs" / "plain.config")
+    configs = ConfigSet.of(
+        DotConfig.of_values(value, value, {**plain.values, "TABLE_STATS": value}) for value in "ym"
+    )
+    session = Session(DirectoryTree(tree), "x86", configs, Diagnostics())
+    found = edges(LinkedProgram(session), "core")
+    told = {
+        (edge.name, edge.target.unit, edge.mask)
+        for edge in found
+        if edge.target is not None and edge.target.location is not None
+    }
+    assert told == {(name, "mm/driver.o", 0b01) for name in ("in_driver", "runs", "sets")}
+    assert {edge.mask for edge in found if (edge.target is None) or not edge.target.unit} == {0b10}

@@ -133,3 +133,25 @@ int f(struct ops *o) { return BOTH(o) + o->a(); }
     found = [(call.caller, call.mask) for call in graph.indirect_calls]
     assert sorted(found) == [("f", 0b10), ("f", 0b11), ("f", 0b11)]
     assert len({call.line for call in graph.indirect_calls}) == 1
+
+
+def test_a_function_declared_by_the_type_of_an_expression() -> None:
+    """As ``DECLARE_STATIC_CALL(name, *table->member)`` does."""
+    source = (
+        "#ifdef CONFIG_A\nstruct table { void (*run)(void); };\n"
+        "#else\nstruct table { void (**run)(void); };\n#endif\n"
+        "extern struct table *table;\nextern typeof(*table->run) call;\n"
+        "extern typeof(*itself) itself;\n"
+        "void plain(void) { call(); }\nvoid address(void) { (&call)(); }\n"
+        "void other(void) { itself(); }\n"
+    )
+    graph = graph_of(source, ({"A": "y"}, {}))
+    assert {(edge.caller, edge.callee, edge.mask) for edge in graph.edges} == {
+        ("plain", "call", 0b01),
+        ("address", "call", 0b01),
+    }
+    assert {(call.caller, call.mask) for call in graph.indirect_calls} == {
+        ("plain", 0b10),
+        ("address", 0b10),
+        ("other", 0b11),
+    }
