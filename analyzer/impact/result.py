@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from analyzer.configset.configset import Mask
 from analyzer.diagnostics import Diagnostic
+from analyzer.impact.policy import Rule, Violation
 from analyzer.location import Location
 from analyzer.paths.result import ConfigInfo, EdgeKind, Guard, Kernel, PathsResult, Support
 
@@ -228,9 +229,42 @@ class Claim:
     kind: ClaimKind = ClaimKind.EDGE
 
 
+class RuleStanding(enum.Enum):
+    """What a patch has to do with a broken rule."""
+
+    INTRODUCED = "introduced"
+    """The tree after breaks it, the tree before does not."""
+    STAYS = "broken before too"
+    ENDED = "kept now"
+    """The tree before breaks it, the tree after does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleBreach:
+    """A rule that one of the trees breaks; ``violation`` is in the tree after, in that before
+    if it is ended."""
+
+    standing: RuleStanding
+    violation: Violation
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyReview:
+    """What a patch does to the rules of a policy, what it introduces first.
+
+    ``absent`` names the rules whose function is not in the tree after.
+    """
+
+    breaches: tuple[RuleBreach, ...]
+    absent: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class PatchReview:
-    """One patch of a series, or the series as a whole; ``title`` is its subject."""
+    """One patch of a series, or the series as a whole; ``title`` is its subject.
+
+    ``policy`` is None if no rules were given.
+    """
 
     title: str
     author: str | None
@@ -243,6 +277,7 @@ class PatchReview:
     runs: tuple[Run, ...]
     claims: tuple[Claim, ...]
     diagnostics: tuple[Diagnostic, ...]
+    policy: PolicyReview | None = None
 
     @property
     def silent(self) -> bool:
@@ -257,6 +292,7 @@ class ReviewResult:
     """``reviews`` are the patches in order; of more than one, the last is the whole series.
 
     ``kernel`` is that of the base; ``support`` says where each platform can be, before.
+    ``rules`` are those of the policy that was asked for.
     """
 
     kernel: Kernel
@@ -265,3 +301,4 @@ class ReviewResult:
     support: tuple[Support, ...]
     reviews: tuple[PatchReview, ...]
     diagnostics: tuple[Diagnostic, ...]
+    rules: tuple[Rule, ...] = ()

@@ -19,6 +19,7 @@ from analyzer.impact.result import (
     FunctionChange,
     LineCoverage,
     PatchReview,
+    RuleStanding,
     Run,
     Standing,
     Transition,
@@ -222,6 +223,17 @@ def _shortcomings(review: PatchReview) -> Iterator[str]:
     false = sum(claim.standing is Standing.DOES_NOT_HOLD for claim in review.claims)
     if false:
         yield f"{counted(false, 'claim does', 'claims do')} not hold"
+    breaches = () if review.policy is None else review.policy.breaches
+    for standing, said in _BREACHES.items():
+        lost = {one.violation.rule for one in breaches if one.standing is standing}
+        if lost:
+            yield f"{counted(len(lost), 'rule')} {said}"
+
+
+_BREACHES = {
+    RuleStanding.INTRODUCED: "newly broken",
+    RuleStanding.STAYS: "broken before and after",
+}
 
 
 def uncovered(review: PatchReview) -> list[LineCoverage]:

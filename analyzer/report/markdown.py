@@ -19,7 +19,16 @@ from analyzer.impact.claim_words import (
     undrawn,
     verdict_text,
 )
-from analyzer.impact.result import Claim, Entry, PatchReview, ReviewResult, Transition
+from analyzer.impact.policy_words import absent_text, breach_text, policy_text, way_text
+from analyzer.impact.result import (
+    Claim,
+    Entry,
+    PatchReview,
+    PolicyReview,
+    ReviewResult,
+    RuleStanding,
+    Transition,
+)
 from analyzer.impact.words import (
     change_text,
     changing,
@@ -134,7 +143,7 @@ def _parts(result: ReviewResult) -> Iterator[_Part]:
     yield _Part(1, "lines", "")
     drawn: set[tuple[str, Transition]] = set()
     for index, review in enumerate(result.reviews):
-        section = list(_section(review, result.configs, drawn))
+        section = list(_section(review, result, drawn))
         if several and section:
             yield _Part(2, "titles", f"#### {title_of(index, result.reviews, code)}\n")
         yield from section
@@ -149,9 +158,10 @@ def _platforms(line: str) -> str:
 
 
 def _section(
-    review: PatchReview, configs: Sequence[ConfigInfo], drawn: set[tuple[str, Transition]]
+    review: PatchReview, result: ReviewResult, drawn: set[tuple[str, Transition]]
 ) -> Iterator[_Part]:
     """The parts of one patch; ``drawn`` are the changes whose trees stand above, and grows."""
+    configs, rules = result.configs, result.rules
     changes = [(entry, change) for entry in review.entries for change in entry.transitions]
     if changes:
         seen = effects_seen(review)
@@ -176,6 +186,9 @@ def _section(
         if change.paths_change and (entry.name, change) not in drawn:
             drawn.add((entry.name, change))
             yield _Part(3, "trees", _tree(entry, change))
+    if review.policy is not None:
+        items = [f"- {one}" for one in _breaches(review.policy)]
+        yield _Part(2, "lists of rules", _list(policy_text(review, rules), items))
     told = [_claim(one, configs) for one in (*undrawn(review.claims), *holding(review.claims))]
     if told:
         title = "what holds of the changelog, and calls that it leaves out"
@@ -186,6 +199,14 @@ def _section(
     remarks = [f"- {code(line.plain)}" for line in remark_lines(review.diagnostics)]
     if remarks:
         yield _Part(4, "lists of remarks", _folded("remarks", remarks))
+
+
+def _breaches(policy: PolicyReview) -> Iterator[str]:
+    for one in policy.breaches:
+        way = "" if one.standing is RuleStanding.ENDED else way_text(one.violation, code)
+        yield breach_text(one, code) + (f": {way}" if way else "")
+    for rule in policy.absent:
+        yield absent_text(rule, code)
 
 
 def _claim(one: Claim, configs: Sequence[ConfigInfo]) -> str:

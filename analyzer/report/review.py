@@ -144,7 +144,7 @@ class _Report:
         if left > 0:
             more = counted(left, "more change")
             self._line(Text(f"{more} without a tree here (--format json has all)", "dim"))
-        for line in part_lines(review, self._result.configs):
+        for line in part_lines(review, self._result.configs, self._result.rules):
             self._line(line)
 
     def _table(self, review: PatchReview) -> Table:
@@ -253,4 +253,4 @@ def _trees(review: PatchReview, above: Sequence[_Drawn]) -> list[_Drawn]:
 
 
 def _worth_a_section(review: PatchReview) -> bool:
-    return not review.silent or bool(review.claims or review.diagnostics)
+    return not review.silent or bool(review.claims or review.diagnostics or review.policy)

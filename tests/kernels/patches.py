@@ -101,9 +101,9 @@ def _fetch_one(archive: Archive, version: str, scratch: Path, folder: Path) -> b
         return False
     listing = ["tar", "-t", "-f", str(packed)]
     members = subprocess.run(listing, check=True, capture_output=True, text=True).stdout.split("\n")
-    for name, folder in FOLDERS.items():
+    for name, part in FOLDERS.items():
         if f"{name}/series" in members:
-            into = place / folder
+            into = place / part
             into.mkdir(parents=True)
             tar = ["tar", "-x", "-f", str(packed), "--strip-components=2", "-C", str(into)]
             subprocess.run([*tar, name], check=True)
