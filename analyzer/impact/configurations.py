@@ -1,19 +1,21 @@
 """Configurations to look at besides those given: every combination of what matters to a change.
 
 What matters are the symbols in the conditionals around the changed lines, on both sides, that
-a user can set.
+a user can set, and what a changed source needs to be built where no configuration builds it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 
 from analyzer.callgraph.conditionals import conditionals_at
+from analyzer.configset.configset import ConfigSet
 from analyzer.configset.dotconfig import DotConfig
 from analyzer.diagnostics import Diagnostics
+from analyzer.kbuild.model import KbuildModel
 from analyzer.kconfig.model import KconfigModel, SymbolType
 from analyzer.kconfig.resolve import ProbePolicy, Source
 from analyzer.kconfig.space.space import Space
@@ -28,6 +30,7 @@ MAX_SYMBOLS = 4
 
 _CONFIG_NAME = re.compile(r"\bCONFIG_(\w+)")
 _SOURCES = (".c", ".h")
+_UNITS = (".c", ".S")
 
 
 def witnesses(
@@ -36,13 +39,19 @@ def witnesses(
     policy: ProbePolicy,
     trees: tuple[SourceTree, SourceTree],
     files: Sequence[FileChange],
+    arch: str,
     diagnostics: Diagnostics,
 ) -> list[Source]:
     """Complete configurations, named by their values, for the combinations that none of
     ``given`` has; ``trees`` are those before and after, ``model`` is of the one after.
 
-    The first of ``given`` is changed as little as possible.
+    The first of ``given`` is changed as little as possible. Where none of them builds a changed
+    source, the others have what it takes.
     """
+    if not given:
+        return []
+    kbuild = KbuildModel(trees[1], arch, ConfigSet.of(s.config for s in given), Diagnostics())
+    files = [file for file in files if kbuild.is_part(file.path)]
     names = list(_symbols(model, trees, files))
     if len(names) > MAX_SYMBOLS:
         left = ", ".join(names[MAX_SYMBOLS:])
@@ -52,17 +61,55 @@ def witnesses(
             "(configurations that have them set otherwise can be given)",
         )
         names = names[:MAX_SYMBOLS]
-    if not names or not given:
+    space = Space(model, given[0], policy)
+    needed = _needed(kbuild, model, space, files, diagnostics)
+    if not names and not needed:
         return []
     there = {tuple(_value(source.config, name) for name in names) for source in given}
-    values = [one for one in product("yn", repeat=len(names)) if one not in there]
-    asked = [dict(zip(names, one, strict=True)) for one in values]
+    values = [one for one in product("yn", repeat=len(names)) if needed or one not in there]
+    asked = [{**dict(zip(names, one, strict=True)), **needed} for one in values]
+    asked = [one for number, one in enumerate(asked) if one not in asked[:number]]
     found: list[Source] = []
-    for one, verdict in zip(asked, Space(model, given[0], policy).combinations(asked), strict=True):
+    for one, verdict in zip(asked, space.combinations(asked), strict=True):
         if isinstance(verdict, Possible):
             name = ",".join(f"{symbol}={value}" for symbol, value in one.items())
             found.append(Source(replace(verdict.config, name=name, file=""), verdict.text))
     return found
+
+
+def _needed(
+    kbuild: KbuildModel,
+    model: KconfigModel,
+    space: Space,
+    files: Sequence[FileChange],
+    diagnostics: Diagnostics,
+) -> Mapping[str, str]:
+    """Values with which those of ``files`` are built that the configurations of ``kbuild`` do
+    not build; as many files together as can be had."""
+    needed: dict[str, str] = {}
+    for path in dict.fromkeys(file.new_path for file in files if file.new_path):
+        if not path.endswith(_UNITS) or kbuild.objects_of_source(path):
+            continue
+        absent = dict.fromkeys(one.symbol for one in kbuild.why_absent(path))
+        names = [name for name in absent if needed.get(name, "n") == "n"]
+        if not names:
+            continue
+        for value in "ym":
+            more = {name: value if _is_tristate(model, name) else "y" for name in names}
+            if isinstance(space.combination({**needed, **more}), Possible):
+                needed |= more
+                break
+        else:
+            diagnostics.note(
+                "review-not-built",
+                f"{path}: no configuration was found that builds it besides what else is built",
+            )
+    return needed
+
+
+def _is_tristate(model: KconfigModel, name: str) -> bool:
+    symbol = model.symbol(name)
+    return symbol is not None and symbol.type is SymbolType.TRISTATE
 
 
 def symbols_around(

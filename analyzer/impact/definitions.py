@@ -145,27 +145,29 @@ def _essence(item: Item) -> str:
     return f"{item.op.name} {_normal(value or '')}"
 
 
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A change, and the identifiers in the definition before and after."""
+
+    change: FunctionChange
+    words: frozenset[str]
+
+
 def changes(
     before: Definitions, after: Definitions, old: str | None, new: str | None
-) -> tuple[Sequence[FunctionChange], bool]:
-    """How the definitions of a file differ; ``old`` and ``new`` are its paths.
-
-    The functions and macros that differ, in the order of the file after; and whether anything
-    else does.
-    """
-    found: list[FunctionChange] = []
-    others = False
+) -> Sequence[Changed]:
+    """How the functions and macros of a file differ, in the order of the file after; ``old``
+    and ``new`` are its paths."""
+    found: list[Changed] = []
     for key in dict.fromkeys((*after, *before)):
         one, two = before.get(key, ()), after.get(key, ())
         if {(v.text, v.mask) for v in one} == {(v.text, v.mask) for v in two}:
             continue
-        if key[0] is Sort.OTHER:
-            others = True
-            continue
-        change = _change(key, one, two, old, new)
+        change = None if key[0] is Sort.OTHER else _change(key, one, two, old, new)
         if change is not None:
-            found.append(change)
-    return found, others
+            words = (word for version in (*one, *two) for word in version.text.split())
+            found.append(Changed(change, frozenset(filter(str.isidentifier, words))))
+    return found
 
 
 def _change(

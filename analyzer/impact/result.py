@@ -37,12 +37,19 @@ class FileKind(enum.Enum):
     BINARY = "binary"
 
 
+class Unread(enum.Enum):
+    """Why a file of a patch is not looked into."""
+
+    ELSEWHERE = "no kernel of this architecture is built from it"
+    NO_SOURCE = "neither C, assembly, Kconfig nor a directory's makefile"
+
+
 @dataclass(frozen=True, slots=True)
 class FileChange:
     """A file of the patch; ``old`` and ``new`` are its paths, None where it is not there.
 
     ``silent``: nothing but comments and white space differs. ``added`` and ``removed`` count
-    lines.
+    lines. ``unread`` says why the file was not looked into, None if it was.
     """
 
     old: str | None
@@ -51,6 +58,7 @@ class FileChange:
     added: int
     removed: int
     silent: bool
+    unread: Unread | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +143,11 @@ class Transition:
     gone: tuple[Step, ...]
     new: tuple[Step, ...]
     within: tuple[str, ...] = ()
+
+    @property
+    def there(self) -> bool:
+        """Whether the root is there on any side."""
+        return self.before is not None or self.after is not None
 
     @property
     def effects_change(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -12,7 +12,7 @@ from analyzer.errors import BadInput
 from analyzer.impact.claimed import Message, Sided, claims_of
 from analyzer.impact.configurations import symbols_around
 from analyzer.impact.coverage import coverage, runs
-from analyzer.impact.definitions import changes, definitions, essence
+from analyzer.impact.definitions import Changed, changes, definitions, essence
 from analyzer.impact.reaching import with_fragments
 from analyzer.impact.result import (
     ChangeKind,
@@ -25,6 +25,7 @@ from analyzer.impact.result import (
     ObjectChange,
     PatchReview,
     SymbolChange,
+    Unread,
 )
 from analyzer.impact.roots import MAX_ROOTS, Root, nearest, roots_of
 from analyzer.impact.side import Side
@@ -33,6 +34,7 @@ from analyzer.impact.transitions import transitions
 from analyzer.kbuild.objects import ObjectFile
 from analyzer.kconfig.model import KconfigModel
 from analyzer.kconfig.space.space import Space
+from analyzer.location import Location
 from analyzer.patch.apply import FileChange as Applied
 from analyzer.paths.result import PathsResult, Support
 
@@ -59,6 +61,15 @@ class Version(Protocol):
 
     def knows(self, function: str) -> bool:
         """Whether there is such a function or macro; ``file:name`` or a name."""
+
+    def users(
+        self, name: str, place: Location, *, macro: bool, first: Collection[str]
+    ) -> Iterator[str]:
+        """The functions right above a function or macro, as ``file:name``: those that call or
+        use it, or read a slot that it is stored in; those in files of ``first`` first."""
+
+    def user_candidates(self, name: str, place: Location, *, macro: bool) -> int:
+        """How many functions may be users by the texts alone."""
 
     def namesakes(self, function: str) -> Sequence[str]:
         """The functions and macros of a name, as ``file:name``."""
@@ -100,16 +111,19 @@ def review(
     Raises :class:`BadInput` for a root that is in neither tree, or ambiguous.
     """
     files: list[FileChange] = []
-    functions: list[FunctionChange] = []
+    changed: list[Changed] = []
     for applied in subject.files:
-        changed, silent = _functions(applied, before.side, after.side)
-        functions += changed
-        files.append(_file(applied, silent))
-    symbols = _symbols(subject.files, before, after)
-    objects = tuple(_objects(subject.files, before, after))
+        unread = _unread(applied, after.side)
+        here, silent = ((), False) if unread else _functions(applied, before.side, after.side)
+        changed += here
+        files.append(_file(applied, silent, unread))
+    read = [one for one, file in zip(subject.files, files, strict=True) if file.unread is None]
+    symbols = _symbols(read, before, after)
+    objects = tuple(_objects(read, before, after))
     trees = (before.side.session.tree, after.side.session.tree)
-    words = symbols_around(trees, subject.files)
-    entries = tuple(_entries(subject, functions, words, before, after, diagnostics))
+    words = symbols_around(trees, read)
+    functions = [one.change for one in changed]
+    entries = tuple(_entries(subject, changed, words, before, after, diagnostics))
     lines = tuple(_lines(subject.files, files, after.side))
     lines = tuple(with_fragments(lines, after.side, after.space))
     return PatchReview(
@@ -157,9 +171,7 @@ def support_of(entries: Sequence[Entry]) -> tuple[Support, ...]:
 # Files and what they define
 
 
-def _functions(
-    applied: Applied, before: Side, after: Side
-) -> tuple[Sequence[FunctionChange], bool]:
+def _functions(applied: Applied, before: Side, after: Side) -> tuple[Sequence[Changed], bool]:
     """The functions of a file that differ; whether nothing in it does."""
     old, new = applied.old_path, applied.new_path
     if not applied.path.endswith(_SOURCES):
@@ -170,11 +182,20 @@ def _functions(
         return (), True
     first = {} if old is None else definitions(before, old)
     second = {} if new is None else definitions(after, new)
-    changed, _ = changes(first, second, old, new)
-    return changed, False
+    return changes(first, second, old, new), False
 
 
-def _file(applied: Applied, silent: bool) -> FileChange:
+def _unread(applied: Applied, after: Side) -> Unread | None:
+    """Why a file cannot have an impact that is seen here."""
+    name = applied.path.rpartition("/")[2]
+    if not after.session.kbuild.is_part(applied.path):
+        return Unread.ELSEWHERE
+    if applied.path.endswith(_SOURCES) or is_kconfig(applied.path):
+        return None
+    return None if name in _MAKEFILES and applied.path != name else Unread.NO_SOURCE
+
+
+def _file(applied: Applied, silent: bool, unread: Unread | None) -> FileChange:
     blocks = applied.lines.blocks
     kind = FileKind.BINARY if applied.skipped else FileKind(applied.kind.value)
     return FileChange(
@@ -184,6 +205,7 @@ def _file(applied: Applied, silent: bool) -> FileChange:
         added=sum(block.new_count for block in blocks),
         removed=sum(block.old_count for block in blocks),
         silent=silent and not applied.skipped,
+        unread=None if applied.skipped else unread,
     )
 
 
@@ -195,7 +217,12 @@ def _symbols(files: Sequence[Applied], before: Version, after: Version) -> tuple
 
 def touches_kconfig(files: Sequence[Applied]) -> bool:
     """Whether a file of the patch may be read by Kconfig."""
-    return any("Kconfig" in file.path.rpartition("/")[2] for file in files)
+    return any(is_kconfig(file.path) for file in files)
+
+
+def is_kconfig(path: str) -> bool:
+    """Whether a file may be read by Kconfig."""
+    return "Kconfig" in path.rpartition("/")[2]
 
 
 def _objects(files: Sequence[Applied], before: Version, after: Version) -> Iterator[ObjectChange]:
@@ -238,7 +265,7 @@ def _states(item: ObjectFile | None, everything: Mask) -> Iterator[tuple[Mask, s
 
 def _entries(
     subject: Subject,
-    functions: Sequence[FunctionChange],
+    changed: Sequence[Changed],
     words: Sequence[str],
     before: Version,
     after: Version,
@@ -252,7 +279,7 @@ def _entries(
                 raise BadInput(f"no function is called {name}")
             yield _entry(Root(name, name, name), subject, words, before, after)
         return
-    roots = roots_of(functions)
+    roots = roots_of(changed, before, after, diagnostics)
     if len(roots) > MAX_ROOTS:
         left = ", ".join(root.name for root in roots[MAX_ROOTS:])
         diagnostics.note("review-roots", f"not looked at: {left} (--root NAME does)")
@@ -284,7 +311,7 @@ def _lines(
     files: Sequence[Applied], shown: Sequence[FileChange], after: Side
 ) -> Iterator[LineCoverage]:
     for applied, file in zip(files, shown, strict=True):
-        if applied.new_path is None or file.silent or applied.skipped:
+        if applied.new_path is None or file.silent or applied.skipped or file.unread:
             continue
         added = [
             line

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -77,15 +78,18 @@ class Side:
         return found or list(self._including(file))
 
     def _including(self, file: str) -> Iterator[OpenUnit]:
-        """Units whose source names a header, or a header that names it."""
+        """Units whose source names a header, those beside it first."""
         session = self.session
-        words = [_include_of(file)]
+        word = _include_of(file)
         opened = 0
-        for item in session.listing():
+        beside = posixpath.dirname(file)
+        for item in sorted(
+            session.listing(), key=lambda item: posixpath.dirname(item.source) != beside
+        ):
             if not item.source.endswith(".c") or not item.builtin:
                 continue
             data = session.tree.read(item.source)
-            if data is None or not any(word.search(data) for word in words):
+            if data is None or not _includes(data, word, item.source, file):
                 continue
             (whole,) = session.objects(item.path)
             unit = session.analysis(whole).opened
@@ -121,9 +125,20 @@ class Side:
 
 
 def _include_of(file: str) -> re.Pattern[bytes]:
-    name = file.removeprefix("include/")
-    name = re.sub(r"^arch/\w+/include/", "", name)
-    return re.compile(rb'#\s*include\s*[<"](?:[\w./-]*/)?%s[>"]' % re.escape(name.encode()))
+    """Directives that may include ``file``, by the last part of its name."""
+    name = posixpath.basename(file).encode()
+    return re.compile(rb'#\s*include\s*[<"]((?:[\w./-]*/)?%s)[>"]' % re.escape(name))
+
+
+def _includes(data: bytes, word: re.Pattern[bytes], source: str, file: str) -> bool:
+    """Whether ``source`` names ``file``: from where it lies, or from a folder of headers."""
+    name = re.sub(r"^(?:arch/\w+/)?include/", "", file)
+    home = posixpath.dirname(source)
+    for found in word.findall(data):
+        written = found.decode()
+        if written == name or posixpath.normpath(posixpath.join(home, written)) == file:
+            return True
+    return False
 
 
 def _reads(unit: OpenUnit, file: str) -> bool:

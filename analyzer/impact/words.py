@@ -114,7 +114,7 @@ def within_text(change: Transition, quote: Quote) -> str:
 def edges_text(change: Transition) -> str:
     """How many edges go and come."""
     if not change.paths_change:
-        return "same paths"
+        return "same paths" if change.there else "not compiled"
     parts = ((len(change.gone), "gone"), (len(change.new), "new"))
     return ", ".join(f"{count} {word}" for count, word in parts if count)
 
@@ -207,7 +207,12 @@ def _unseen(review: PatchReview) -> str:
         if group
     ]
     if not parts:
-        return "no impact seen: nothing that these configurations compile differs"
+        unread = sum(file.unread is not None for file in review.files)
+        if unread == len(review.files):
+            return f"no impact seen: {'it is' if unread == 1 else 'all files are'} not looked into"
+        seen = "no impact seen: nothing that these configurations compile differs"
+        left = f"; {counted(unread, 'file')} not looked into"
+        return seen + left if unread else seen
     verb = (
         "differs"
         if sum(map(len, (review.functions, review.symbols, review.objects))) == 1
@@ -309,6 +314,8 @@ def file_text(file: FileChange, quote: Quote) -> str:
     notes = [_FILES[file.kind]] if file.kind in _FILES else []
     if file.silent and file.kind is not FileKind.MODE:
         notes.append("no impact, comments and white space only")
+    if file.unread is not None:
+        notes.append(f"not looked into: {file.unread.value}")
     counts = f"+{file.added} -{file.removed}"
     return f"{name}  {counts}" + (f"  ({'; '.join(notes)})" if notes else "")
 

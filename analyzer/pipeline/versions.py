@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ from analyzer.kconfig.model import KconfigModel
 from analyzer.kconfig.resolve import ProbePolicy, Source, resolve, suitable_toolchain
 from analyzer.kconfig.space.space import Space
 from analyzer.kconfig.toolchain import load_toolchain
+from analyzer.location import Location
 from analyzer.patch.apply import AppliedPatch, FileChange, apply_series
 from analyzer.patch.commits import range_series
 from analyzer.patch.inputs import PatchInput, read_input, read_stream
@@ -152,8 +153,9 @@ class Versions:
         last = len(self._trees) - 1
         trees = (self._trees[0], self._trees[last])
         files = self._subject.joined()
+        arch, remarks = self.inputs.arch, self._diagnostics
         self._sources += witnesses(
-            self.model(last), self._sources, self._policy(), trees, files, self._diagnostics
+            self.model(last), self._sources, self._policy(), trees, files, arch, remarks
         )
 
     def opened(self, number: int) -> Version:
@@ -247,6 +249,16 @@ class Version:
     def namesakes(self, function: str) -> Sequence[str]:
         """The functions and macros of a name, as ``file:name``."""
         return self._searching().namesakes(function)
+
+    def users(
+        self, name: str, place: Location, *, macro: bool, first: Collection[str]
+    ) -> Iterator[str]:
+        """The functions right above a function or macro, as ``file:name``."""
+        return self._searching().users().of(name, place, macro=macro, first=first)
+
+    def user_candidates(self, name: str, place: Location, *, macro: bool) -> int:
+        """How many functions may be users by the texts alone."""
+        return self._searching().users().candidates(name, place, macro=macro)
 
     def paths(self, function: str, about: str | None = None) -> PathsResult:
         """Its paths, and what becomes of the argument ``about`` (None: the one given up)."""

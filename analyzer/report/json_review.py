@@ -90,6 +90,7 @@ def _file(one: FileChange) -> Value:
         "added": one.added,
         "removed": one.removed,
         "silent": one.silent,
+        "unread": None if one.unread is None else one.unread.value,
     }
 
 

@@ -317,3 +317,11 @@ def test_objects_compare_by_their_flags() -> None:
     first = ObjectFile("a.o", "a.c", 1, 0, (), (), flags)
     assert first == ObjectFile("a.o", "a.c", 1, 0, (), (), flags)
     assert first.built == 1
+
+
+def test_where_a_kernel_of_the_architecture_is_built_from() -> None:
+    files = {"Kbuild": "obj-y += a/\nobj-$(CONFIG_B) += b/\n", "a/Makefile": "", "b/Makefile": ""}
+    found = model(files, "A=y")
+    inside = ("a/x.c", "a/deep/x.h", "b/x.c", "arch/x86/x.S", "include/linux/x.h", "Makefile")
+    outside = ("tools/x.c", "arch/arm/x.c", "scripts/Makefile.x", "ab/x.c", "Documentation/x.rst")
+    assert [path for path in (*inside, *outside) if found.is_part(path)] == list(inside)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from analyzer.errors import BadInput
-from analyzer.impact.result import ChangeKind, FileKind, PatchReview, ReviewResult
+from analyzer.impact.result import ChangeKind, FileKind, PatchReview, ReviewResult, Unread
 from analyzer.pipeline import reviewing, run_paths, run_review
 from analyzer.progress import Silent
 from analyzer.requests import Changes, Inputs, PathsRequest, ReviewRequest
@@ -324,3 +324,71 @@ def test_an_answer_is_kept_until_something_changes(
     assert run_review(request, Silent()) == first
     patch.write_text(diff({GATHER: lambda text: ONE_BY_RCU(text) + "\nint more;\n"}))
     assert run_review(request, Silent()) != first
+
+
+EXTRA = "int extra(int x)\n{\n	return x;\n}\n"
+
+
+def with_extra(folder: Path) -> tuple[Path, str]:
+    """A tree with a source that DEBUG_VM builds, and a patch to it."""
+    tree = folder / "linux"
+    shutil.copytree(TREE, tree)
+    (tree / "mm/extra.c").write_text(EXTRA)
+    makefile = tree / "mm/Makefile"
+    makefile.write_text(makefile.read_text() + "obj-$(CONFIG_DEBUG_VM) += extra.o\n")
+    return tree, diff({"mm/extra.c": edited("return x;", "return x + 1;")}, tree)
+
+
+def test_a_source_that_no_configuration_builds_is_looked_at_in_one_that_does(
+    tmp_path: Path,
+) -> None:
+    tree, text = with_extra(tmp_path)
+    patch = tmp_path / "a.patch"
+    patch.write_text(text)
+    given = replace(inputs("plain"), kernel=tree)
+    result = run_review(ReviewRequest(given, Changes((patch,))), Silent())
+    assert [config.name for config in result.configs] == ["plain", "DEBUG_VM=y"]
+    (review,) = result.reviews
+    assert [(f.name, f.changed) for f in review.functions] == [("extra", 0b10)]
+    assert [(c.first, c.last, c.mask) for c in review.coverage] == [(3, 3, 0b10)]
+    assert [entry.name for entry in review.entries] == ["extra"]
+    assert [(t.mask, t.there) for t in review.entries[0].transitions] == [
+        (0b10, True),
+        (0b01, False),
+    ]
+
+
+def test_what_is_compiled_in_no_given_configuration_is_no_entry(tmp_path: Path) -> None:
+    tree, text = with_extra(tmp_path)
+    patch = tmp_path / "a.patch"
+    patch.write_text(text)
+    given = replace(inputs("plain"), kernel=tree)
+    request = ReviewRequest(given, Changes((patch,)), only_given=True)
+    (review,) = run_review(request, Silent()).reviews
+    assert review.entries == ()
+    assert [one.fragment for one in review.coverage] == [("CONFIG_DEBUG_VM=y",)]
+
+
+def test_files_that_no_kernel_of_the_architecture_is_built_from(tmp_path: Path) -> None:
+    tree = tmp_path / "linux"
+    shutil.copytree(TREE, tree)
+    names = ("tools/vm/slabinfo.c", "arch/arm/mm/flush.c", "mm/notes.txt", "mm/extra.c")
+    for name in names:
+        (tree / name).parent.mkdir(parents=True, exist_ok=True)
+        (tree / name).write_text(EXTRA)
+    text = diff(dict.fromkeys(names, edited("return x;", "return x + 1;")), tree)
+    patch = tmp_path / "a.patch"
+    patch.write_text(text)
+    given = replace(inputs("plain"), kernel=tree)
+    (review,) = run_review(ReviewRequest(given, Changes((patch,))), Silent()).reviews
+    assert [file.unread for file in review.files] == [
+        Unread.ELSEWHERE,
+        Unread.ELSEWHERE,
+        Unread.NO_SOURCE,
+        None,
+    ]
+    assert [function.after.file for function in review.functions if function.after] == [
+        "mm/extra.c"
+    ]
+    assert [lines.file for lines in review.coverage] == ["mm/extra.c"]
+    assert review.entries == ()

@@ -1,0 +1,114 @@
+"""The functions right above one, or above a macro: those that call it, through whatever macros,
+or read a slot that it is stored in.
+
+The texts say who may (:mod:`analyzer.callgraph.candidates`). Of a function its candidates' edges
+decide; a macro may stand for no call at all, so what is compiled with it counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from analyzer.callgraph.candidates import Candidate, textual
+from analyzer.callgraph.entries import EntryMacros
+from analyzer.callgraph.image import VMLINUX
+from analyzer.callgraph.linked import LinkedProgram
+from analyzer.callgraph.mentions import Mentions
+from analyzer.callgraph.program import FunctionRef, RefKind, identity
+from analyzer.callgraph.session import Session
+from analyzer.location import Location
+
+MAX_LOOKED = 24
+"""Candidates that are looked into for one name."""
+
+_MAX_MACROS = 12
+
+
+class Users:
+    """Looks for them in the kernel image."""
+
+    __slots__ = ("_mentions", "_program", "_rules", "_session")
+
+    def __init__(self, session: Session, program: LinkedProgram) -> None:
+        self._session = session
+        self._program = program
+        self._mentions = Mentions(session, program.texts(VMLINUX))
+        self._rules = EntryMacros.bundled()
+
+    def of(
+        self, name: str, place: Location, *, macro: bool, first: Collection[str] = ()
+    ) -> Iterator[str]:
+        """The users of what is defined at ``place``, as ``file:name``, near ones first.
+
+        Those in files of ``first`` come before. Looked for as they are taken; at most
+        :data:`MAX_LOOKED` candidates are.
+        """
+        target = self._target(name, place, macro)
+        if target is None:
+            return
+        found = textual(self._mentions, target, self._rules)
+        seen: set[str] = set()
+        candidates = sorted(found.candidates, key=lambda one: _far(one, place.file, first))
+        for candidate in candidates[:MAX_LOOKED]:
+            for ref in self._meant(candidate):
+                user = f"{candidate.file}:{ref.name}"
+                if user not in seen and (macro or self._leads(ref, target)):
+                    seen.add(user)
+                    yield user
+
+    def candidates(self, name: str, place: Location, *, macro: bool) -> int:
+        """How many functions may be users by the texts."""
+        target = self._target(name, place, macro)
+        if target is None:
+            return 0
+        found = textual(self._mentions, target, self._rules).candidates
+        return len({(one.file, one.name, one.line) for one in found})
+
+    def _target(self, name: str, place: Location, macro: bool) -> FunctionRef | None:
+        if macro:
+            return FunctionRef(name, "", RefKind.MACRO, place, self._session.configs.all)
+        for ref in self._program.find(name, place.file):
+            if ref.location is not None and ref.absent is None and ref.mask:
+                return ref
+        return None
+
+    def _meant(self, candidate: Candidate) -> Iterator[FunctionRef]:
+        """The functions that a candidate stands for, as far as they are compiled."""
+        names = [candidate.name]
+        if candidate.made:
+            names = []
+            for item in () if candidate.item is None else (candidate.item,):
+                whole = self._session.kbuild.object(item.path) or item
+                unit = self._session.analysis(whole).opened.unit
+                names += unit.made_at(candidate.file, candidate.line)
+        for name in dict.fromkeys(names):
+            for ref in self._program.find(name, candidate.file):
+                if ref.kind is RefKind.FUNCTION and ref.mask and ref.absent is None:
+                    yield ref
+                    break
+
+    def _leads(self, ref: FunctionRef, target: FunctionRef) -> bool:
+        """Whether a function has an edge to ``target``, over macros alone."""
+        waiting = [(ref, 0)]
+        seen = {identity(ref)}
+        while waiting:
+            here, depth = waiting.pop()
+            for edge in self._program.edges_of(here):
+                there = edge.target
+                if there is None:
+                    continue
+                if (there.name, there.location) == (target.name, target.location):
+                    return True
+                fresh = there.kind is RefKind.MACRO and identity(there) not in seen
+                if fresh and depth < _MAX_MACROS:
+                    seen.add(identity(there))
+                    waiting.append((there, depth + 1))
+        return False
+
+
+def _far(candidate: Candidate, own: str, first: Collection[str]) -> tuple[int, str, str, int]:
+    """How far away a candidate is from the file of the definition."""
+    beside = candidate.file.rpartition("/")[0] == own.rpartition("/")[0]
+    near = (candidate.file == own, candidate.file in first, beside)
+    distance = near.index(True) if any(near) else len(near)
+    return distance, candidate.file, candidate.name, candidate.line
