@@ -143,6 +143,7 @@ def main() -> int:
     parser.add_argument("--config", required=True)
     parser.add_argument("--series", type=Path)
     parser.add_argument("--reverse", action="store_true")
+    parser.add_argument("--skip", type=int, default=0, help="only apply this many first")
     parser.add_argument("--limit", type=float, default=600, help="seconds for one patch")
     options = parser.parse_args()
     patches = list(options.patches)
@@ -151,7 +152,8 @@ def main() -> int:
     counts: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as work:
         tree = linked_copy(options.kernel, Path(work) / "linux")
-        for patch in reversed(patches) if options.reverse else patches:
+        ordered = patches[::-1] if options.reverse else patches
+        for number, patch in enumerate(ordered):
             text = patch.read_text(encoding="utf-8", errors="surrogateescape")
             text, left = without_left_out(text)
             given = Path(work) / patch.name
@@ -160,6 +162,9 @@ def main() -> int:
                 encoding="utf-8",
                 errors="surrogateescape",
             )
+            if number < options.skip:
+                apply(tree, given, fuzz=2, if_it_fits=True)
+                continue
             begun = time.monotonic()
             arguments = [str(given), "--kernel", str(tree), "--config", options.config]
             word, more = outcome(arguments, options.limit)
