@@ -14,25 +14,30 @@ from analyzer.callgraph.entries import EntryMacros
 from analyzer.callgraph.image import VMLINUX
 from analyzer.callgraph.linked import LinkedProgram
 from analyzer.callgraph.mentions import Mentions
+from analyzer.callgraph.opening import OpenUnit
 from analyzer.callgraph.program import FunctionRef, RefKind, identity
 from analyzer.callgraph.session import Session
+from analyzer.kbuild.objects import ObjectFile
 from analyzer.location import Location
 
 MAX_LOOKED = 24
 """Candidates that are looked into for one name."""
 
+MAX_IMAGES = 3
+"""Link images that users are looked for in."""
+
 _MAX_MACROS = 12
 
 
 class Users:
-    """Looks for them in the kernel image."""
+    """Looks for them in the kernel image, and in the modules that a file is a part of."""
 
     __slots__ = ("_mentions", "_program", "_rules", "_session")
 
     def __init__(self, session: Session, program: LinkedProgram) -> None:
         self._session = session
         self._program = program
-        self._mentions = Mentions(session, program.texts(VMLINUX))
+        self._mentions: dict[str, Mentions] = {}
         self._rules = EntryMacros.bundled()
 
     def of(
@@ -46,9 +51,9 @@ class Users:
         target = self._target(name, place, macro)
         if target is None:
             return
-        found = textual(self._mentions, target, self._rules)
         seen: set[str] = set()
-        candidates = sorted(found.candidates, key=lambda one: _far(one, place.file, first))
+        found = self._candidates(target)
+        candidates = sorted(found, key=lambda one: _far(one, place.file, first))
         for candidate in candidates[:MAX_LOOKED]:
             for ref in self._meant(candidate):
                 user = f"{candidate.file}:{ref.name}"
@@ -61,8 +66,32 @@ class Users:
         target = self._target(name, place, macro)
         if target is None:
             return 0
-        found = textual(self._mentions, target, self._rules).candidates
-        return len({(one.file, one.name, one.line) for one in found})
+        return len({(one.file, one.name, one.line) for one in self._candidates(target)})
+
+    def _candidates(self, target: FunctionRef) -> list[Candidate]:
+        assert target.location is not None
+        found: dict[Candidate, None] = {}
+        for image in self._images(target.location.file):
+            mentions = self._mentions.get(image)
+            if mentions is None:
+                mentions = Mentions(self._session, self._program.texts(image))
+                self._mentions[image] = mentions
+            found.update(dict.fromkeys(textual(mentions, target, self._rules).candidates))
+        return list(found)
+
+    def _images(self, file: str) -> list[str]:
+        """The images with an object that is compiled from ``file``, or that reads it as far as
+        has been seen; the kernel's first, and always for a header."""
+        if file.endswith(".h"):
+            units = (one.opened for one in self._session.opened())
+            reading = (one for one in units if _reads(one, file))
+            items = [self._session.kbuild.object(one.path) for one in reading]
+            names = [VMLINUX, *(name for item in items if item for name in _images_of(item))]
+        else:
+            items = list(self._session.kbuild.objects_of_source(file))
+            names = [name for item in items if item for name in _images_of(item)]
+        ordered = sorted(dict.fromkeys(names), key=lambda name: name != VMLINUX)
+        return ordered[:MAX_IMAGES] or [VMLINUX]
 
     def _target(self, name: str, place: Location, macro: bool) -> FunctionRef | None:
         if macro:
@@ -104,6 +133,14 @@ class Users:
                     seen.add(identity(there))
                     waiting.append((there, depth + 1))
         return False
+
+
+def _images_of(item: ObjectFile) -> list[str]:
+    return [image.text for image in item.images if image.mask]
+
+
+def _reads(unit: OpenUnit, file: str) -> bool:
+    return any(one.skeleton.file == file for one in unit.unit.inclusions)
 
 
 def _far(candidate: Candidate, own: str, first: Collection[str]) -> tuple[int, str, str, int]:

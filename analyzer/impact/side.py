@@ -11,6 +11,7 @@ from analyzer.callgraph.opening import OpenUnit
 from analyzer.callgraph.session import Session
 from analyzer.configset.configset import Mask
 from analyzer.diagnostics import Diagnostics
+from analyzer.kbuild.objects import ObjectFile
 from analyzer.preprocessor.directive import Op
 from analyzer.preprocessor.macro import Macro
 from analyzer.preprocessor.skeleton import Skeleton
@@ -83,10 +84,12 @@ class Side:
         word = _include_of(file)
         opened = 0
         beside = posixpath.dirname(file)
-        for item in sorted(
-            session.listing(), key=lambda item: posixpath.dirname(item.source) != beside
-        ):
-            if not item.source.endswith(".c") or not item.builtin:
+
+        def distance(item: ObjectFile) -> tuple[bool, bool]:
+            return posixpath.dirname(item.source) != beside, not item.builtin
+
+        for item in sorted(session.listing(), key=distance):
+            if not item.source.endswith(".c"):
                 continue
             data = session.tree.read(item.source)
             if data is None or not _includes(data, word, item.source, file):

@@ -87,8 +87,9 @@ def without_left_out(text: str) -> tuple[str, list[str]]:
     """A patch without the files that ``make kernels`` leaves out, and these."""
     parts: list[list[str]] = [[]]
     for line, inside in _lines(text):
+        whole = len(parts) == 1 or any(one.startswith("@@ ") for one in parts[-1])
         starts = line.startswith(("diff --git ", "Index: ")) or (
-            line.startswith("--- ") and any(one.startswith("@@ ") for one in parts[-1])
+            re.match(r"--- \S", line) is not None and whole
         )
         if starts and not inside:
             parts.append([])

@@ -392,3 +392,32 @@ def test_files_that_no_kernel_of_the_architecture_is_built_from(tmp_path: Path) 
     ]
     assert [lines.file for lines in review.coverage] == ["mm/extra.c"]
     assert review.entries == ()
+
+
+def test_all_lines_of_a_macro_count(tmp_path: Path) -> None:
+    header = "arch/x86/include/asm/paravirt_types.h"
+    extra = "#define LONG_MACRO(x) \\\n\tdo { \\\n\t\t(void)(x); \\\n\t} while (0)\n"
+    guard = next(line for line in (TREE / header).read_text().splitlines() if "#define" in line)
+    review = one(tmp_path, {header: edited(f"{guard}\n", f"{guard}\n{extra}")})
+    assert sum(lines.last - lines.first + 1 for lines in review.coverage) == 4
+
+
+def test_a_header_that_only_a_module_reads(tmp_path: Path) -> None:
+    tree = tmp_path / "linux"
+    shutil.copytree(TREE, tree)
+    header = "#define DEVICE_PORT 1\n"
+    (tree / "mm/device.h").write_text(header)
+    (tree / "mm/device.c").write_text(
+        '#include "device.h"\nint port(void) { return DEVICE_PORT; }\n'
+    )
+    (tree / "mm/Makefile").write_text((tree / "mm/Makefile").read_text() + "obj-m += device.o\n")
+    patch = tmp_path / "a.patch"
+    patch.write_text(diff({"mm/device.h": edited("PORT 1", "PORT 2")}, tree))
+    given = replace(inputs("paravirt"), kernel=tree)
+    config = tmp_path / "modules.config"
+    config.write_text(inputs("paravirt").configs[0].read_text() + "CONFIG_MODULES=y\n")
+    given = replace(given, configs=(config,))
+    (review,) = run_review(ReviewRequest(given, Changes((patch,))), Silent()).reviews
+    assert [(f.name, f.changed) for f in review.functions] == [("DEVICE_PORT", 0b1)]
+    assert [entry.name for entry in review.entries] == ["port"]
+    assert review.diagnostics == ()
