@@ -57,7 +57,9 @@ class Users:
         for candidate in candidates[:MAX_LOOKED]:
             for ref in self._meant(candidate):
                 user = f"{candidate.file}:{ref.name}"
-                if user not in seen and (macro or self._leads(ref, target)):
+                if user in seen:
+                    continue
+                if self._sees(ref, place.file) if macro else self._leads(ref, target):
                     seen.add(user)
                     yield user
 
@@ -95,7 +97,8 @@ class Users:
 
     def _target(self, name: str, place: Location, macro: bool) -> FunctionRef | None:
         if macro:
-            return FunctionRef(name, "", RefKind.MACRO, place, self._session.configs.all)
+            every, local = self._session.configs.all, not place.file.endswith(".h")
+            return FunctionRef(name, "", RefKind.MACRO, place, every, static=local)
         for ref in self._program.find(name, place.file):
             if ref.location is not None and ref.absent is None and ref.mask:
                 return ref
@@ -115,6 +118,11 @@ class Users:
                 if ref.kind is RefKind.FUNCTION and ref.mask and ref.absent is None:
                     yield ref
                     break
+
+    def _sees(self, ref: FunctionRef, file: str) -> bool:
+        """Whether the unit of a function reads ``file``: another one has a macro of its own."""
+        item = self._session.kbuild.object(ref.unit)
+        return item is not None and _reads(self._session.analysis(item).opened, file)
 
     def _leads(self, ref: FunctionRef, target: FunctionRef) -> bool:
         """Whether a function has an edge to ``target``, over macros alone."""

@@ -285,8 +285,18 @@ def _entries(
         diagnostics.note("review-roots", f"not looked at: {left} (--root NAME does)")
     entries = {root: _entry(root, subject, words, before, after) for root in roots[:MAX_ROOTS]}
     results = {root: (entry.before, entry.after) for root, entry in entries.items()}
-    for root in nearest(roots[:MAX_ROOTS], results):
+    kept = nearest(roots[:MAX_ROOTS], results)
+    still = [root for root in kept if root.above and not _differs(entries[root])]
+    if still and len(still) < len(kept):
+        names = ", ".join(root.name for root in still)
+        diagnostics.note("review-users", f"looked at as well, and nothing changes: {names}")
+        kept = [root for root in kept if root not in still]
+    for root in kept:
         yield entries[root]
+
+
+def _differs(entry: Entry) -> bool:
+    return any(one.effects_change or one.paths_change for one in entry.transitions)
 
 
 def _entry(

@@ -44,11 +44,15 @@ class Above(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Root:
-    """A function by what ``paths`` calls it on each side; None where it is not there."""
+    """A function by what ``paths`` calls it on each side; None where it is not there.
+
+    ``above``: it does not differ itself, but is above what does.
+    """
 
     name: str
     before: str | None
     after: str | None
+    above: bool = False
 
 
 def roots_of(
@@ -110,7 +114,8 @@ def _above(
             seen.add(user)
             file, _, function = user.rpartition(":")
             if other.knows(user):
-                root = Root(function, user, user)
+                own = Root(function, user, user)
+                root = own if own in known else Root(function, user, user, True)
                 room -= root not in known
                 yield root
             elif level < MAX_LEVELS:

@@ -186,3 +186,36 @@ def test_more_users_than_are_looked_at_are_told(tree: Path) -> None:
     assert len(review.entries) == 8
     (told,) = [one for one in review.diagnostics if one.code == "review-users"]
     assert "LIMIT is looked at from 8 of 13 functions" in told.message
+
+
+def test_a_macro_of_a_source_is_used_there_only(tree: Path) -> None:
+    """Another file has a macro of the same name."""
+    (tree / "mm/roots_leaf.c").write_text(
+        "#define PREFIX 1\n" + LEAF + "int elsewhere(void) { return PREFIX; }\n"
+    )
+    (tree / "mm/roots_main.c").write_text(
+        "#define PREFIX 2\n" + MAIN + "int here(void) { return PREFIX; }\n"
+    )
+    review = reviewed(tree, {"mm/roots_main.c": ("#define PREFIX 2", "#define PREFIX 3")})
+    assert entries(review) == [("here", True, True)]
+
+
+def test_a_macro_of_a_header_that_others_have_too(tree: Path) -> None:
+    leaf = LEAF.replace('#include "roots.h"\n', "#define LIMIT 1\n")
+    (tree / "mm/roots_leaf.c").write_text(leaf + "int elsewhere(void) { return LIMIT; }\n")
+    review = reviewed(tree, {"mm/roots.h": ("#define LIMIT 4", "#define LIMIT 8")})
+    assert entries(review) == [("limited", True, True)]
+
+
+def test_users_whose_paths_stay_are_no_entries_beside_others(tree: Path) -> None:
+    review = reviewed(
+        tree,
+        {
+            "mm/roots.h": ("#define LIMIT 4", "#define LIMIT 8"),
+            "mm/roots_main.c": ("middle(int x) { leaf(x); }", "middle(int x) { other_leaf(x); }"),
+        },
+    )
+    assert entries(review) == [("middle", True, True)]
+    assert [one.message for one in review.diagnostics if one.code == "review-users"] == [
+        "looked at as well, and nothing changes: limited"
+    ]
