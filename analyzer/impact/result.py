@@ -63,7 +63,8 @@ class FileChange:
 
 @dataclass(frozen=True, slots=True)
 class FunctionChange:
-    """A function or macro whose definition differs, and in which configurations it does.
+    """A function or macro whose definition differs, and in which configurations it does; or,
+    among declarations, an object, a type, a prototype or a macro used at file scope.
 
     ``before`` and ``after`` are where it is defined; with several alternative definitions, the
     first one that differs. ``added`` and ``removed`` are masks where only one side has it.
@@ -276,7 +277,8 @@ class PolicyReview:
 class PatchReview:
     """One patch of a series, or the series as a whole; ``title`` is its subject.
 
-    ``policy`` is None if no rules were given.
+    ``declarations`` is what differs at file scope besides functions and macros. ``policy`` is
+    None if no rules were given.
     """
 
     title: str
@@ -291,13 +293,13 @@ class PatchReview:
     claims: tuple[Claim, ...]
     diagnostics: tuple[Diagnostic, ...]
     policy: PolicyReview | None = None
+    declarations: tuple[FunctionChange, ...] = ()
 
     @property
     def silent(self) -> bool:
         """Whether nothing that is compiled or configured differs."""
-        return not (self.functions or self.symbols or self.objects) and all(
-            file.silent for file in self.files
-        )
+        differing = self.functions or self.declarations or self.symbols or self.objects
+        return not differing and all(file.silent for file in self.files)
 
 
 @dataclass(frozen=True, slots=True)

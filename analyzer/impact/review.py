@@ -39,6 +39,7 @@ from analyzer.patch.apply import FileChange as Applied
 from analyzer.paths.result import PathsResult, Support
 
 _SOURCES = (".c", ".h", ".S")
+_UNITS = (".c", ".S")
 _MAKEFILES = ("Makefile", "Kbuild")
 
 
@@ -112,20 +113,27 @@ def review(
     """
     files: list[FileChange] = []
     changed: list[Changed] = []
+    declarations: list[FunctionChange] = []
     for applied in subject.files:
         unread = _unread(applied, after.side)
-        here, silent = ((), False) if unread else _functions(applied, before.side, after.side)
-        changed += here
+        silent = False
+        if unread is None:
+            here, others, silent = _functions(applied, before.side, after.side)
+            changed += here
+            declarations += others
         files.append(_file(applied, silent, unread))
     read = [one for one, file in zip(subject.files, files, strict=True) if file.unread is None]
     symbols = _symbols(read, before, after)
     objects = tuple(_objects(read, before, after))
     trees = (before.side.session.tree, after.side.session.tree)
-    words = symbols_around(trees, read)
+    words = [*_needed(read, after.side), *symbols_around(trees, read)]
     functions = [one.change for one in changed]
     entries = tuple(_entries(subject, changed, words, before, after, diagnostics))
     lines = tuple(_lines(subject.files, files, after.side))
     lines = tuple(with_fragments(lines, after.side, after.space))
+    claims: tuple[Claim, ...] = ()
+    if read or not subject.files:  # else what the message speaks of is not this kernel
+        claims = _claims(subject, functions, symbols, entries, before, after, diagnostics)
     return PatchReview(
         title=subject.title,
         author=subject.author,
@@ -136,8 +144,9 @@ def review(
         entries=entries,
         coverage=lines,
         runs=runs(lines, entries, support_of(entries), len(after.configs)),
-        claims=_claims(subject, functions, symbols, entries, before, after, diagnostics),
+        claims=claims,
         diagnostics=(),
+        declarations=tuple(declarations),
     )
 
 
@@ -171,18 +180,27 @@ def support_of(entries: Sequence[Entry]) -> tuple[Support, ...]:
 # Files and what they define
 
 
-def _functions(applied: Applied, before: Side, after: Side) -> tuple[Sequence[Changed], bool]:
-    """The functions of a file that differ; whether nothing in it does."""
+def _functions(
+    applied: Applied, before: Side, after: Side
+) -> tuple[Sequence[Changed], Sequence[FunctionChange], bool]:
+    """The functions of a file that differ, what else does; whether nothing in it does."""
     old, new = applied.old_path, applied.new_path
     if not applied.path.endswith(_SOURCES):
-        return (), not applied.lines.blocks
+        return (), (), not applied.lines.blocks
     one = None if old is None else before.session.skeleton(old)
     two = None if new is None else after.session.skeleton(new)
     if old == new and essence(one) == essence(two):
-        return (), True
+        return (), (), True
     first = {} if old is None else definitions(before, old)
     second = {} if new is None else definitions(after, new)
-    return changes(first, second, old, new), False
+    return *changes(first, second, old, new), False
+
+
+def _needed(files: Sequence[Applied], after: Side) -> Iterator[str]:
+    """The symbols without which the sources among ``files`` are not built."""
+    for file in files:
+        if file.new_path is not None and file.new_path.endswith(_UNITS):
+            yield from after.session.unset_for(file.new_path)
 
 
 def _unread(applied: Applied, after: Side) -> Unread | None:

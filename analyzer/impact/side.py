@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from analyzer.callgraph.opening import OpenUnit
 from analyzer.callgraph.session import Session
 from analyzer.configset.configset import Mask
+from analyzer.csource.unit import TranslationUnit
 from analyzer.diagnostics import Diagnostics
 from analyzer.kbuild.objects import ObjectFile
 from analyzer.preprocessor.directive import Op
@@ -28,10 +29,15 @@ MAX_UNITS = 3
 @dataclass(frozen=True, slots=True)
 class Reading:
     """One reading of a file in a unit; ``active`` is by item of its skeleton: where a text or
-    a macro definition takes effect, 0 for everything else."""
+    a macro definition takes effect, 0 for everything else. ``unit`` is None if none reads it."""
 
     skeleton: Skeleton
     active: tuple[Mask, ...]
+    unit: TranslationUnit | None = None
+
+    def made(self, line: int) -> Sequence[str]:
+        """The functions that a macro use at file scope around a line makes, in order."""
+        return () if self.unit is None else tuple(self.unit.made_at(self.skeleton.file, line))
 
 
 class Side:
@@ -69,7 +75,8 @@ class Side:
         for unit in self._units(file):
             for inclusion in unit.unit.inclusions:
                 if inclusion.skeleton.file == file:
-                    yield Reading(inclusion.skeleton, tuple(_active(inclusion, unit.unit.table)))
+                    active = tuple(_active(inclusion, unit.unit.table))
+                    yield Reading(inclusion.skeleton, active, unit.unit)
 
     def _units(self, file: str) -> list[OpenUnit]:
         session = self.session

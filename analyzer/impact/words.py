@@ -68,6 +68,11 @@ def listed(names: Iterable[str], most: int = MAX_NAMED, joined: str = ", ") -> s
     return joined.join(every[:most]) + more
 
 
+def became_text(change: Transition, effects: Sequence[str] | None, quote: Quote) -> str:
+    """The effects of one side of a transition."""
+    return effects_text(effects, quote) if change.there else "not compiled"
+
+
 def effects_text(effects: Sequence[str] | None, quote: Quote) -> str:
     """What becomes of the object; ``effects`` is None where there is no such function."""
     if effects is None:
@@ -92,10 +97,14 @@ def change_text(change: Transition, quote: Quote) -> str:
 
 
 def effects_seen(review: PatchReview) -> bool:
-    """Whether any path of a patch, before or after, does anything with an object."""
-    return any(
-        change.before or change.after for entry in review.entries for change in entry.transitions
-    )
+    """Whether what becomes of an object is to be told: something does on some path, and paths
+    or effects change, or the function was asked for."""
+    changes = [(entry, change) for entry in review.entries for change in entry.transitions]
+    if not any(
+        entry.given or change.effects_change or change.paths_change for entry, change in changes
+    ):
+        return False
+    return any(change.before or change.after for _, change in changes)
 
 
 def still_text(change: Transition, quote: Quote) -> str:
@@ -201,6 +210,7 @@ def _unseen(review: PatchReview) -> str:
         counted(len(group), word)
         for group, word in (
             (review.functions, "function"),
+            (review.declarations, "declaration"),
             (review.symbols, "CONFIG symbol"),
             (review.objects, "object"),
         )
@@ -215,8 +225,9 @@ def _unseen(review: PatchReview) -> str:
         return seen + left if unread else seen
     verb = (
         "differs"
-        if sum(map(len, (review.functions, review.symbols, review.objects))) == 1
-        else ("differ")
+        if sum(map(len, (review.functions, review.declarations, review.symbols, review.objects)))
+        == 1
+        else "differ"
     )
     return f"no path changes; {' and '.join(parts)} {verb}"
 

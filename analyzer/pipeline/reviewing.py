@@ -11,6 +11,7 @@ from analyzer.impact.policy import Rule, Violation, read_policy
 from analyzer.impact.result import PatchReview, ReviewResult
 from analyzer.impact.review import Subject, review, support_of
 from analyzer.impact.ruled import broken, compared
+from analyzer.impact.words import effects_seen
 from analyzer.patch.apply import AppliedPatch
 from analyzer.paths.result import ConfigInfo
 from analyzer.pipeline.checking import require_functions
@@ -20,6 +21,9 @@ from analyzer.pipeline.versions import Applied, Version, Versions, applied
 from analyzer.progress import Progress
 from analyzer.requests import ReviewRequest
 from analyzer.tree.source_tree import DirectoryTree
+
+OBJECT_CODES = frozenset({"object-lost"})
+"""Remarks on what becomes of an object; of no use where a review does not tell that."""
 
 WHOLE = "the whole series"
 
@@ -125,4 +129,6 @@ def _reviewed(
         two, absent = verdicts.of(new, after, diagnostics)
         found = replace(found, policy=compared(one, two, absent, after.configs))
     remarks = [*diagnostics, *before.remarks(), *after.remarks()]
+    if not effects_seen(found):
+        remarks = [one for one in remarks if one.code not in OBJECT_CODES]
     return replace(found, diagnostics=tuple(dict.fromkeys(remarks)))

@@ -71,6 +71,7 @@ def _review(review: PatchReview) -> dict[str, Value]:
         "silent": review.silent,
         "files": [_file(one) for one in review.files],
         "functions": [_function(one) for one in review.functions],
+        "declarations": [_function(one) for one in review.declarations],
         "symbols": [_symbol(one) for one in review.symbols],
         "objects": [_object(one) for one in review.objects],
         "entries": [_entry(one) for one in review.entries],

@@ -211,7 +211,7 @@ def _drawn(one: Drawn) -> Iterator[str]:
 
 
 def _different(review: PatchReview, configs: Sequence[ConfigInfo]) -> Iterator[str]:
-    for function in review.functions:
+    for function in (*review.functions, *review.declarations):
         place = function.after or function.before
         at = f" ({plain(str(place))})" if place else ""
         yield function_text(function, configs, plain) + at

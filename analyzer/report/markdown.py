@@ -30,6 +30,7 @@ from analyzer.impact.result import (
     Transition,
 )
 from analyzer.impact.words import (
+    became_text,
     change_text,
     changing,
     configs_text,
@@ -218,7 +219,8 @@ def _row(entry: Entry, change: Transition, seen: bool) -> str:
     cells = [cell(entry.name), where_text(change, cell)]
     if seen:
         after = f"**{effects_text(change.after, cell)}**" if change.effects_change else "the same"
-        cells += [effects_text(change.before, cell), after]
+        before = became_text(change, change.before, cell)
+        cells += [before, after if change.there else before]
     only = f" ({within_text(change, cell)})" if change.within else ""
     return f"| {' | '.join([*cells, edges_text(change) + only])} |"
 
@@ -271,7 +273,7 @@ def _line(one: Drawn, first: str, rest: str) -> str:
 
 
 def _different(review: PatchReview, configs: Sequence[ConfigInfo]) -> Iterator[str]:
-    for function in review.functions:
+    for function in (*review.functions, *review.declarations):
         place = function.after or function.before
         at = f" {code(str(place))}" if place else ""
         yield function_text(function, configs, code) + at

@@ -77,7 +77,7 @@ def _listed(title: str, items: list[Text]) -> Iterator[Text]:
 
 
 def _different(review: PatchReview, configs: Sequence[ConfigInfo]) -> Iterator[Text]:
-    for function in review.functions:
+    for function in (*review.functions, *review.declarations):
         text = Text(function_text(function, configs, one_line))
         place = function.after or function.before
         if place is not None:

@@ -15,6 +15,7 @@ from analyzer.errors import BadInput
 from analyzer.impact.result import ChangeKind, FileKind, PatchReview, ReviewResult, Unread
 from analyzer.pipeline import reviewing, run_paths, run_review
 from analyzer.progress import Silent
+from analyzer.report.mail import review_mail
 from analyzer.requests import Changes, Inputs, PathsRequest, ReviewRequest
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
@@ -421,3 +422,88 @@ def test_a_header_that_only_a_module_reads(tmp_path: Path) -> None:
     assert [(f.name, f.changed) for f in review.functions] == [("DEVICE_PORT", 0b1)]
     assert [entry.name for entry in review.entries] == ["port"]
     assert review.diagnostics == ()
+
+
+def test_what_differs_besides_functions(tmp_path: Path) -> None:
+    """Exports, objects, types and prototypes."""
+    tree = tmp_path / "linux"
+    shutil.copytree(TREE, tree)
+    more = (
+        "#define EXPORT_SYMBOL_GPL(name) extern int exported_##name\n"
+        "static int helper(void) { return 1; }\nEXPORT_SYMBOL_GPL(helper);\n"
+        "EXPORT_SYMBOL_GPL(shrinker);\nstatic int limits[] = { 1, 2 };\n"
+        "struct shape { int sides; };\nenum { RED, GREEN };\nint proto(int x);\n"
+    )
+    with (tree / "mm/memory.c").open("a") as stream:
+        stream.write(more)
+
+    def edit(text: str) -> str:
+        for old, new in (
+            ("EXPORT_SYMBOL_GPL(helper);\n", ""),
+            ("{ 1, 2 }", "{ 1, 3 }"),
+            ("int sides;", "long sides;"),
+            ("RED, GREEN", "RED, BLUE"),
+            ("proto(int x)", "proto(long x)"),
+        ):
+            text = edited(old, new)(text)
+        return text
+
+    patch = tmp_path / "a.patch"
+    patch.write_text(diff({"mm/memory.c": edit}, tree))
+    given = replace(inputs("plain"), kernel=tree)
+    result = run_review(ReviewRequest(given, Changes((patch,))), Silent())
+    (review,) = result.reviews
+    assert (review.functions, review.entries, review.silent) == ((), (), False)
+    assert [(one.name, one.kind) for one in review.declarations] == [
+        ("limits", ChangeKind.CHANGED),
+        ("shape", ChangeKind.CHANGED),
+        ("RED", ChangeKind.CHANGED),
+        ("proto", ChangeKind.CHANGED),
+        ("EXPORT_SYMBOL_GPL(helper)", ChangeKind.REMOVED),
+    ]
+    text = review_mail(result)
+    assert "No path changes; 5 declarations differ." in text
+    assert "EXPORT_SYMBOL_GPL(helper): removed" in text
+
+
+def test_a_function_that_a_macro_makes_has_the_name_that_it_makes(tmp_path: Path) -> None:
+    """There are several of them, and only one is another one now."""
+    tree = tmp_path / "linux"
+    shutil.copytree(TREE, tree)
+    more = (
+        "#define SYSCALL_DEFINE1(name, type, arg) \\\n"
+        "\tstatic inline long do_##name(type arg); \\\n"
+        "\tlong sys_##name(long arg); \\\n"
+        "\tlong sys_##name(long arg) { return do_##name((type)arg); } \\\n"
+        "\tstatic inline long do_##name(type arg)\n"
+        "void first_leaf(int x);\nvoid second_leaf(int x);\n"
+        "SYSCALL_DEFINE1(enter, int, x) { first_leaf(x); return 0; }\n"
+        "SYSCALL_DEFINE1(leave, int, x) { first_leaf(x); return 1; }\n"
+    )
+    with (tree / "mm/memory.c").open("a") as stream:
+        stream.write(more)
+    patch = tmp_path / "a.patch"
+    edit = edited("first_leaf(x); return 1", "second_leaf(x); return 1")
+    patch.write_text(diff({"mm/memory.c": edit}, tree))
+    given = replace(inputs("plain"), kernel=tree)
+    (review,) = run_review(ReviewRequest(given, Changes((patch,))), Silent()).reviews
+    assert [(f.name, f.changed) for f in review.functions] == [("do_leave", 0b1)]
+    (entry,) = review.entries
+    (change,) = entry.transitions
+    assert [step.name for step in change.gone] == ["first_leaf"]
+    assert [step.name for step in change.new] == ["second_leaf"]
+
+
+def test_what_is_said_of_files_that_are_not_read_is_not_checked(tmp_path: Path) -> None:
+    tree = tmp_path / "linux"
+    shutil.copytree(TREE, tree)
+    (tree / "tools").mkdir()
+    (tree / "tools/a.c").write_text(EXTRA)
+    text = diff({"tools/a.c": edited("return x;", "return x + 1;")}, tree)
+    patch = tmp_path / "a.patch"
+    patch.write_text(
+        f"From: A <a@example.org>\nSubject: tools: fix\n\nextra_tool() failed.\n\n{text}"
+    )
+    given = replace(inputs("plain"), kernel=tree)
+    (review,) = run_review(ReviewRequest(given, Changes((patch,))), Silent()).reviews
+    assert review.claims == ()
