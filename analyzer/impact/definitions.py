@@ -212,8 +212,7 @@ def _change(
     texts_before, texts_after = {v.text for v in one}, {v.text for v in two}
     if not changed and here == there and texts_before == texts_after:
         return None
-    before = next((v for v in one if v.text not in texts_after), one[0] if one else None)
-    after = next((v for v in two if v.text not in texts_before), two[0] if two else None)
+    before, after = _telling(one, texts_after), _telling(two, texts_before)
     return FunctionChange(
         name=key[1],
         macro=key[0] is Sort.MACRO,
@@ -223,3 +222,9 @@ def _change(
         added=there & ~here,
         removed=here & ~there,
     )
+
+
+def _telling(versions: Sequence[Version], others: set[str]) -> Version | None:
+    """The version to point at: the first that ``others`` lack, one that is compiled if any is."""
+    ordered = sorted(versions, key=lambda one: (one.text in others, not one.mask))
+    return ordered[0] if ordered else None

@@ -507,3 +507,21 @@ def test_what_is_said_of_files_that_are_not_read_is_not_checked(tmp_path: Path) 
     given = replace(inputs("plain"), kernel=tree)
     (review,) = run_review(ReviewRequest(given, Changes((patch,))), Silent()).reviews
     assert review.claims == ()
+
+
+def test_a_change_is_placed_where_it_is_compiled(tmp_path: Path) -> None:
+    """Of alternative definitions that differ, the one that a configuration has."""
+    tree = tmp_path / "linux"
+    shutil.copytree(TREE, tree)
+    more = "#ifdef CONFIG_PARAVIRT\n#define GONE 1\n#else\n#define GONE 2\n#endif\n"
+    with (tree / "mm/memory.c").open("a") as stream:
+        stream.write(more)
+    first = (tree / "mm/memory.c").read_text().splitlines().index("#define GONE 1") + 1
+    patch = tmp_path / "a.patch"
+    patch.write_text(diff({"mm/memory.c": edited(more, "")}, tree))
+    given = replace(inputs("plain"), kernel=tree)
+    request = ReviewRequest(given, Changes((patch,)), only_given=True)
+    (review,) = run_review(request, Silent()).reviews
+    (macro,) = review.functions
+    assert macro.before is not None
+    assert (macro.name, macro.before.line) == ("GONE", first + 2)
