@@ -1,7 +1,8 @@
 """Configurations to look at besides those given: every combination of what matters to a change.
 
-What matters are the symbols in the conditionals around the changed lines, on both sides, that
-a user can set, and what a changed source needs to be built where no configuration builds it.
+What matters are the symbols in the conditionals around the changed lines and in these lines, on
+both sides, that a user can set, and what a changed source needs to be built where no
+configuration builds it.
 """
 
 from __future__ import annotations
@@ -22,12 +23,14 @@ from analyzer.kconfig.space.space import Space
 from analyzer.kconfig.space.verdict import Possible
 from analyzer.patch.apply import FileChange
 from analyzer.preprocessor.directive import Op, Test
+from analyzer.preprocessor.macro import Macro
 from analyzer.preprocessor.skeleton import Skeleton, make_skeleton
 from analyzer.tree.source_tree import SourceTree
 
 MAX_SYMBOLS = 4
 """Symbols of which all combinations are looked at."""
 
+_CONFIG = "CONFIG_"
 _CONFIG_NAME = re.compile(r"\bCONFIG_(\w+)")
 _SOURCES = (".c", ".h")
 _UNITS = (".c", ".S")
@@ -115,8 +118,8 @@ def _is_tristate(model: KconfigModel, name: str) -> bool:
 def symbols_around(
     trees: tuple[SourceTree, SourceTree], files: Sequence[FileChange]
 ) -> tuple[str, ...]:
-    """The symbols in the conditionals around the changed lines, in the order of the files;
-    ``trees`` are those before and after."""
+    """The symbols in the conditionals around the changed lines and in these lines, in the order
+    of the files; ``trees`` are those before and after."""
     texts = _conditions(trees, files)
     return tuple(dict.fromkeys(name for text in texts for name in _CONFIG_NAME.findall(text)))
 
@@ -162,7 +165,14 @@ def _around(tree: SourceTree, path: str | None, spans: Sequence[tuple[int, int]]
 
 
 def _among(skeleton: Skeleton, first: int, last: int) -> Iterator[str]:
+    """The conditions on the lines, and what code there asks of symbols (``IS_ENABLED()``)."""
     for item in skeleton.items:
-        inside = first <= item.line <= last and item.op in (Op.IF, Op.ELIF)
-        if inside and isinstance(item.value, Test):
+        if item.line > last:
+            return
+        if item.op in (Op.IF, Op.ELIF) and first <= item.line and isinstance(item.value, Test):
             yield item.value.text
+        elif item.op is Op.TEXT and isinstance(item.value, str):
+            lines = item.value.split("\n")[max(0, first - item.line) : last + 1 - item.line]
+            yield from (line for line in lines if _CONFIG in line)
+        elif item.op is Op.DEFINE and isinstance(item.value, Macro) and first <= item.line:
+            yield item.value.body

@@ -525,3 +525,13 @@ def test_a_change_is_placed_where_it_is_compiled(tmp_path: Path) -> None:
     (macro,) = review.functions
     assert macro.before is not None
     assert (macro.name, macro.before.line) == ("GONE", first + 2)
+
+
+def test_symbols_that_changed_code_asks_for_are_varied(tmp_path: Path) -> None:
+    def edit(text: str) -> str:
+        return text + "int asks(void)\n{\n	return IS_ENABLED(CONFIG_DEBUG_VM) ? 1 : 2;\n}\n"
+
+    patch = tmp_path / "a.patch"
+    patch.write_text(diff({"mm/memory.c": edit}))
+    result = run_review(ReviewRequest(inputs("plain"), Changes((patch,))), Silent())
+    assert [config.name for config in result.configs] == ["plain", "DEBUG_VM=y"]
