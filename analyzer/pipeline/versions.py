@@ -139,8 +139,9 @@ class Versions:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        for number in list(self._opened):
-            self.close(number)
+        while self._opened:  # what it takes in memory does not count any more
+            _, (_, stack) = self._opened.popitem()
+            stack.close()
 
     @property
     def configs(self) -> Sequence[DotConfig]:
