@@ -53,8 +53,8 @@ class Side:
     def readings(self, file: str) -> Sequence[Reading]:
         """How the units that read ``file`` see it; none where it is not compiled at all.
 
-        For a source these are its objects, for a header the units opened so far, or a few that
-        include it.
+        For a source these are its objects, for a header, and a source that is compiled only as a
+        part of others, the units opened so far, or a few that include it.
         """
         known = self._readings.get(file)
         if known is None:
@@ -81,7 +81,9 @@ class Side:
     def _units(self, file: str) -> list[OpenUnit]:
         session = self.session
         if not file.endswith(".h"):
-            return [session.analysis(item).opened for item in session.sources(file)]
+            own = [session.analysis(item).opened for item in session.sources(file)]
+            if own or session.unset_for(file):
+                return own
         found = [each.opened for each in session.opened() if _reads(each.opened, file)]
         return found or list(self._including(file))
 

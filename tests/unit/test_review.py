@@ -535,3 +535,18 @@ def test_symbols_that_changed_code_asks_for_are_varied(tmp_path: Path) -> None:
     patch.write_text(diff({"mm/memory.c": edit}))
     result = run_review(ReviewRequest(inputs("plain"), Changes((patch,))), Silent())
     assert [config.name for config in result.configs] == ["plain", "DEBUG_VM=y"]
+
+
+def test_a_source_that_another_one_includes(tmp_path: Path) -> None:
+    tree = tmp_path / "linux"
+    shutil.copytree(TREE, tree)
+    (tree / "mm/part.c").write_text(EXTRA)
+    (tree / "mm/whole.c").write_text('#include "part.c"\n')
+    (tree / "mm/Makefile").write_text((tree / "mm/Makefile").read_text() + "obj-y += whole.o\n")
+    patch = tmp_path / "a.patch"
+    patch.write_text(diff({"mm/part.c": edited("return x;", "return x + 1;")}, tree))
+    given = replace(inputs("plain"), kernel=tree)
+    (review,) = run_review(ReviewRequest(given, Changes((patch,))), Silent()).reviews
+    assert [(f.name, f.changed) for f in review.functions] == [("extra", 0b1)]
+    assert [(c.first, c.last, c.mask) for c in review.coverage] == [(3, 3, 0b1)]
+    assert [(e.name, e.before is not None) for e in review.entries] == [("extra", True)]
