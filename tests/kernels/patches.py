@@ -91,7 +91,6 @@ def newest_first(versions: Iterable[str]) -> tuple[tuple[str, ...], ...]:
 
 
 def _fetch_one(archive: Archive, version: str, scratch: Path, folder: Path) -> bool:
-    place = folder / version
     downloads = scratch / version
     downloads.mkdir()
     try:
@@ -101,19 +100,29 @@ def _fetch_one(archive: Archive, version: str, scratch: Path, folder: Path) -> b
         return False
     listing = ["tar", "-t", "-f", str(packed)]
     members = subprocess.run(listing, check=True, capture_output=True, text=True).stdout.split("\n")
-    for name, part in FOLDERS.items():
-        if f"{name}/series" in members:
-            into = place / part
-            into.mkdir(parents=True)
-            tar = ["tar", "-x", "-f", str(packed), "--strip-components=2", "-C", str(into)]
-            subprocess.run([*tar, name], check=True)
-    print(f"  linux {version}: {len(all_patches(place))} patches")
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".unpack-") as unpacked:
+        ready = Path(unpacked) / version
+        for name, part in FOLDERS.items():
+            if f"{name}/series" in members:
+                into = ready / part
+                into.mkdir(parents=True)
+                tar = ["tar", "-x", "-f", str(packed), "--strip-components=2", "-C", str(into)]
+                subprocess.run([*tar, name], check=True)
+        ready.rename(folder / version)
+    print(f"  linux {version}: {len(all_patches(folder / version))} patches")
     return True
 
 
 def main() -> int:
-    """Entry point; 0 also where there is no apt, since tests then skip and say so."""
+    """Entry point; 0 also where there is no apt, since tests then skip and say so.
+
+    Where there are patches already, nothing is asked of the archive.
+    """
     folder = patches_folder()
+    if there := all_patches(folder):
+        print(f"{len(there)} patches: already in {folder}")
+        return 0
     if not available():
         print(f"no apt here: put patches into {folder} by hand; their tests are skipped")
         return 0
