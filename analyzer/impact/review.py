@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -71,6 +71,9 @@ class Version(Protocol):
 
     def user_candidates(self, name: str, place: Location, *, macro: bool) -> int:
         """How many functions may be users by the texts alone."""
+
+    def spelled(self, names: Collection[str], folders: Iterable[str]) -> set[str]:
+        """Those of ``names`` that a source in or below folders defines, built or not."""
 
     def namesakes(self, function: str) -> Sequence[str]:
         """The functions and macros of a name, as ``file:name``."""
@@ -163,7 +166,9 @@ def _claims(
     gone += [one.name for one in symbols if one.kind is ChangeKind.REMOVED]
     old = [(one.name, one.before) for one in entries if one.before is not None]
     new = [(one.name, one.after) for one in entries if one.after is not None]
-    message = Message(subject.message, frozenset(gone))
+    paths = (file.path for file in subject.files)
+    folders = dict.fromkeys(folder for path in paths if (folder := path.rpartition("/")[0]))
+    message = Message(subject.message, frozenset(gone), tuple(folders))
     return claims_of(message, Sided(before, old), Sided(after, new), diagnostics)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,7 @@ from analyzer.diagnostics import Diagnostic, Diagnostics, Severity
 from analyzer.impact.configurations import witnesses
 from analyzer.impact.review import touches_kconfig
 from analyzer.impact.side import Side
+from analyzer.impact.spelled import defined_names
 from analyzer.kconfig.model import KconfigModel
 from analyzer.kconfig.resolve import ProbePolicy, Source, resolve, suitable_toolchain
 from analyzer.kconfig.space.space import Space
@@ -246,6 +247,10 @@ class Version:
     def knows(self, function: str) -> bool:
         """Whether there is such a function or macro."""
         return self._searching().knows(function)
+
+    def spelled(self, names: Collection[str], folders: Iterable[str]) -> set[str]:
+        """Those of ``names`` that a source in or below folders defines, built or not."""
+        return defined_names(self._analysis.tree, names, folders)
 
     def namesakes(self, function: str) -> Sequence[str]:
         """The functions and macros of a name, as ``file:name``."""

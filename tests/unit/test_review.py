@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from analyzer.errors import BadInput
-from analyzer.impact.result import ChangeKind, FileKind, PatchReview, ReviewResult, Unread
+from analyzer.impact.result import ChangeKind, FileKind, PatchReview, ReviewResult, Standing, Unread
 from analyzer.pipeline import reviewing, run_paths, run_review
 from analyzer.progress import Silent
 from analyzer.report.mail import review_mail
@@ -550,3 +550,24 @@ def test_a_source_that_another_one_includes(tmp_path: Path) -> None:
     assert [(f.name, f.changed) for f in review.functions] == [("extra", 0b1)]
     assert [(c.first, c.last, c.mask) for c in review.coverage] == [(3, 3, 0b1)]
     assert [(e.name, e.before is not None) for e in review.entries] == [("extra", True)]
+
+
+def test_a_function_that_is_not_built_is_there_all_the_same(tmp_path: Path) -> None:
+    """In a driver, in another architecture, or beside the change."""
+    tree = tmp_path / "linux"
+    shutil.copytree(TREE, tree)
+    for name, function in (("drivers/x/y.c", "driver_probe"), ("arch/arm/z.c", "arm_only")):
+        (tree / name).parent.mkdir(parents=True, exist_ok=True)
+        (tree / name).write_text(f"int {function}(int x)\n{{\n\treturn x;\n}}\n")
+    text = diff({GATHER: ONE_BY_RCU}, tree)
+    message = "driver_probe() and arm_only() are there, not_at_all() is not.\n"
+    patch = tmp_path / "a.patch"
+    patch.write_text(f"From: A <a@example.org>\nSubject: mm: fix\n\n{message}\n{text}")
+    given = replace(inputs("paravirt"), kernel=tree)
+    request = ReviewRequest(given, Changes((patch,)), only_given=True)
+    (review,) = run_review(request, Silent()).reviews
+    assert [(one.text, one.standing) for one in review.claims] == [
+        ("driver_probe()", Standing.HOLDS),
+        ("arm_only()", Standing.HOLDS),
+        ("not_at_all()", Standing.DOES_NOT_HOLD),
+    ]
