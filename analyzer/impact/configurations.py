@@ -13,7 +13,6 @@ from dataclasses import replace
 from itertools import product
 
 from analyzer.callgraph.conditionals import conditionals_at
-from analyzer.configset.configset import ConfigSet
 from analyzer.configset.dotconfig import DotConfig
 from analyzer.diagnostics import Diagnostics
 from analyzer.kbuild.model import KbuildModel
@@ -42,19 +41,18 @@ def witnesses(
     policy: ProbePolicy,
     trees: tuple[SourceTree, SourceTree],
     files: Sequence[FileChange],
-    arch: str,
+    kbuild: KbuildModel,
     diagnostics: Diagnostics,
 ) -> list[Source]:
     """Complete configurations, named by their values, for the combinations that none of
-    ``given`` has; ``trees`` are those before and after, ``model`` is of the one after.
+    ``given`` has; ``trees`` are those before and after, ``model`` and ``kbuild`` (for ``given``)
+    are of the one after.
 
     The first of ``given`` is changed as little as possible. Where none of them builds a changed
     source, the others have what it takes.
     """
     if not given:
         return []
-    kbuild = KbuildModel(trees[1], arch, ConfigSet.of(s.config for s in given), Diagnostics())
-    files = [file for file in files if kbuild.is_part(file.path)]
     names = list(_symbols(model, trees, files))
     if len(names) > MAX_SYMBOLS:
         left = ", ".join(names[MAX_SYMBOLS:])

@@ -31,6 +31,7 @@ from analyzer.impact.roots import MAX_ROOTS, Root, nearest, roots_of
 from analyzer.impact.side import Side
 from analyzer.impact.symbols import symbol_changes
 from analyzer.impact.transitions import transitions
+from analyzer.kbuild.model import KbuildModel
 from analyzer.kbuild.objects import ObjectFile
 from analyzer.kconfig.model import KconfigModel
 from analyzer.kconfig.space.space import Space
@@ -118,7 +119,7 @@ def review(
     changed: list[Changed] = []
     declarations: list[FunctionChange] = []
     for applied in subject.files:
-        unread = _unread(applied, after.side)
+        unread = _unread(applied, after.side.session.kbuild)
         silent = False
         if unread is None:
             here, others, silent = _functions(applied, before.side, after.side)
@@ -208,10 +209,32 @@ def _needed(files: Sequence[Applied], after: Side) -> Iterator[str]:
             yield from after.session.unset_for(file.new_path)
 
 
-def _unread(applied: Applied, after: Side) -> Unread | None:
+def unread_review(subject: Subject, after: KbuildModel) -> PatchReview | None:
+    """The review of a patch of which no file is looked into, for which neither tree needs to be
+    opened; None for any other. ``after`` are the makefiles of the tree after it."""
+    reasons = [_unread(applied, after) for applied in subject.files]
+    if subject.roots or not all(reasons):
+        return None
+    files = zip(subject.files, reasons, strict=True)
+    return PatchReview(
+        title=subject.title,
+        author=subject.author,
+        files=tuple(_file(applied, False, unread) for applied, unread in files),
+        functions=(),
+        symbols=(),
+        objects=(),
+        entries=(),
+        coverage=(),
+        runs=(),
+        claims=(),
+        diagnostics=(),
+    )
+
+
+def _unread(applied: Applied, after: KbuildModel) -> Unread | None:
     """Why a file cannot have an impact that is seen here."""
     name = applied.path.rpartition("/")[2]
-    if not after.session.kbuild.is_part(applied.path):
+    if not after.is_part(applied.path):
         return Unread.ELSEWHERE
     if applied.path.endswith(_SOURCES) or is_kconfig(applied.path):
         return None

@@ -9,7 +9,7 @@ from analyzer.configset.dotconfig import DotConfig
 from analyzer.diagnostics import Diagnostics
 from analyzer.impact.policy import Rule, Violation, read_policy
 from analyzer.impact.result import PatchReview, ReviewResult
-from analyzer.impact.review import Subject, review, support_of
+from analyzer.impact.review import Subject, review, support_of, unread_review
 from analyzer.impact.ruled import broken, compared
 from analyzer.impact.words import effects_seen
 from analyzer.patch.apply import AppliedPatch
@@ -121,6 +121,10 @@ def _subject(request: ReviewRequest, patch: AppliedPatch, number: int) -> Subjec
 def _reviewed(
     subject: Subject, versions: Versions, old: int, new: int, verdicts: _Verdicts
 ) -> PatchReview:
+    if not verdicts.rules:
+        unread = unread_review(subject, versions.kbuild(new))
+        if unread is not None:
+            return unread
     diagnostics = Diagnostics()
     before, after = versions.opened(old), versions.opened(new)
     found = review(subject, before, after, diagnostics)

@@ -18,6 +18,7 @@ from analyzer.impact.configurations import witnesses
 from analyzer.impact.review import touches_kconfig
 from analyzer.impact.side import Side
 from analyzer.impact.spelled import defined_names
+from analyzer.kbuild.model import KbuildModel
 from analyzer.kconfig.model import KconfigModel
 from analyzer.kconfig.resolve import ProbePolicy, Source, resolve, suitable_toolchain
 from analyzer.kconfig.space.space import Space
@@ -155,10 +156,19 @@ class Versions:
         last = len(self._trees) - 1
         trees = (self._trees[0], self._trees[last])
         files = self._subject.joined()
-        arch, remarks = self.inputs.arch, self._diagnostics
+        kbuild = self.kbuild(last)
+        files = [file for file in files if kbuild.is_part(file.path)]
+        if not files:
+            return
+        remarks = self._diagnostics
         self._sources += witnesses(
-            self.model(last), self._sources, self._policy(), trees, files, arch, remarks
+            self.model(last), self._sources, self._policy(), trees, files, kbuild, remarks
         )
+
+    def kbuild(self, number: int) -> KbuildModel:
+        """The makefiles of a tree, which need not be opened for that."""
+        configs = ConfigSet.of(self.configs)
+        return KbuildModel(self._trees[number], self.inputs.arch, configs, Diagnostics())
 
     def opened(self, number: int) -> Version:
         """A tree, opened for all configurations."""

@@ -571,3 +571,18 @@ def test_a_function_that_is_not_built_is_there_all_the_same(tmp_path: Path) -> N
         ("arm_only()", Standing.HOLDS),
         ("not_at_all()", Standing.DOES_NOT_HOLD),
     ]
+
+
+def test_for_files_that_are_not_read_no_tree_is_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tree = tmp_path / "linux"
+    shutil.copytree(TREE, tree)
+    (tree / "tools").mkdir()
+    (tree / "tools/a.c").write_text(EXTRA)
+    patch = tmp_path / "a.patch"
+    patch.write_text(diff({"tools/a.c": edited("return x;", "return x + 1;")}, tree))
+    given = replace(inputs("plain"), kernel=tree)
+    monkeypatch.setattr(reviewing.Versions, "opened", None)
+    (review,) = run_review(ReviewRequest(given, Changes((patch,))), Silent()).reviews
+    assert [file.unread for file in review.files] == [Unread.ELSEWHERE]
