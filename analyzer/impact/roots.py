@@ -66,10 +66,18 @@ def roots_of(
     left = [one.change for one in alive if one not in own]
     covered = _mentioned(own, alive)
     files = dict.fromkeys(_place(one.change).file for one in alive)
-    for change in left:
-        if change.name not in covered or (change.macro and change.kind is ChangeKind.CHANGED):
-            for root in _above(change, before, after, files, roots, diagnostics):
-                roots.setdefault(root)
+    above = [
+        one
+        for one in left
+        if one.name not in covered or (one.macro and one.kind is ChangeKind.CHANGED)
+    ]
+    room = max(0, MAX_ROOTS - len(roots))
+    for change in above[:room]:
+        for root in _above(change, before, after, files, roots, diagnostics):
+            roots.setdefault(root)
+    if above[room:]:
+        names = ", ".join(change.name for change in above[room:])
+        diagnostics.note("review-users", f"not looked at from what uses them: {names}")
     if roots:
         return list(roots)
     functions = [one for one in left if not one.macro]

@@ -174,7 +174,7 @@ def main() -> int:
             spent = time.monotonic() - begun
             print(f"{word:9} {spent:5.0f} s  {patch.name}{without}: {more}", flush=True)
             if word != "refused":
-                apply(tree, given, fuzz=2)
+                apply(tree, given, fuzz=2, if_it_fits=True)
     print(", ".join(f"{count} {word}" for word, count in sorted(counts.items())))
     return int(bool(counts["failed"] or counts["no end"]))
 

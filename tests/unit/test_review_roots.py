@@ -219,3 +219,11 @@ def test_users_whose_paths_stay_are_no_entries_beside_others(tree: Path) -> None
     assert [one.message for one in review.diagnostics if one.code == "review-users"] == [
         "looked at as well, and nothing changes: limited"
     ]
+
+
+def test_macros_beyond_what_is_looked_at_are_named(tree: Path) -> None:
+    old = "".join(f"#define VALUE_{n} 1\n" for n in range(12))
+    (tree / "mm/roots.h").write_text(HEADER + old)
+    review = reviewed(tree, {"mm/roots.h": (old, old.replace(" 1\n", " 2\n"))})
+    told = [one.message for one in review.diagnostics if one.code == "review-users"]
+    assert told == ["not looked at from what uses them: VALUE_8, VALUE_9, VALUE_10, VALUE_11"]
