@@ -31,6 +31,7 @@ from kernels.patches import series_of
 
 _RUN = "from analyzer.cli.main import entry_point; entry_point()"
 _HUNK = re.compile(r"@@ -(\S+) \+(\S+) @@(.*)", re.S)
+_INDEX = re.compile(r"index (\w+)\.\.(\w+)(.*)", re.S)
 _PAIRS = {
     "rename from ": "rename to ",
     "rename to ": "rename from ",
@@ -55,6 +56,8 @@ def reversed_diff(text: str) -> str:
             old = line[4:]
         elif line.startswith("+++ "):
             out += [f"--- {_side(line[4:], 'a')}", f"+++ {_side(old, 'b')}"]
+        elif (index := _INDEX.match(line)) is not None:
+            out.append(f"index {index[2]}..{index[1]}{index[3]}")
         else:
             start = next((one for one in _PAIRS if line.startswith(one)), None)
             out.append(line if start is None else _PAIRS[start] + line[len(start) :])
