@@ -89,7 +89,7 @@ def _needed(
     not build; as many files together as can be had."""
     needed: dict[str, str] = {}
     for path in dict.fromkeys(file.new_path for file in files if file.new_path):
-        if not path.endswith(_UNITS) or kbuild.objects_of_source(path):
+        if not path.endswith(_UNITS) or not kbuild.lists(path) or kbuild.objects_of_source(path):
             continue
         absent = dict.fromkeys(one.symbol for one in kbuild.why_absent(path))
         names = [name for name in absent if needed.get(name, "n") == "n"]

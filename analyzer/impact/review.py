@@ -204,9 +204,9 @@ def _functions(
 
 def _needed(files: Sequence[Applied], after: Side) -> Iterator[str]:
     """The symbols without which the sources among ``files`` are not built."""
-    for file in files:
-        if file.new_path is not None and file.new_path.endswith(_UNITS):
-            yield from after.session.unset_for(file.new_path)
+    for path in (file.new_path for file in files):
+        if path is not None and path.endswith(_UNITS) and after.session.kbuild.lists(path):
+            yield from after.session.unset_for(path)
 
 
 def unread_review(subject: Subject, after: KbuildModel) -> PatchReview | None:

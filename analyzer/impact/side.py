@@ -80,12 +80,14 @@ class Side:
 
     def _units(self, file: str) -> list[OpenUnit]:
         session = self.session
-        if not file.endswith(".h"):
-            own = [session.analysis(item).opened for item in session.sources(file)]
-            if own or session.unset_for(file):
-                return own
+        source = not file.endswith(".h")
+        if source and session.kbuild.lists(file):
+            return [session.analysis(item).opened for item in session.sources(file)]
         found = [each.opened for each in session.opened() if _reads(each.opened, file)]
-        return found or list(self._including(file))
+        found = found or list(self._including(file))
+        if not found and source:
+            return [session.analysis(item).opened for item in session.sources(file)]
+        return found or list(self._broadly_including(file))
 
     def _including(self, file: str) -> Iterator[OpenUnit]:
         """Units whose source names a header, those beside it first."""
@@ -110,8 +112,6 @@ class Side:
                 opened += 1
             if opened == MAX_UNITS:
                 return
-        if not opened:
-            yield from self._broadly_including(file)
 
     def _broadly_including(self, file: str) -> Iterator[OpenUnit]:
         """Units that read a header through others: large sources read most of them."""

@@ -151,6 +151,11 @@ class KbuildModel:
         directory = path.rpartition("/")[0]
         return directory in ("", "arch") or path.startswith(tuple(self._entered))
 
+    def lists(self, source: str) -> bool:
+        """Whether a makefile on the way to ``source`` lists its object, in whatever
+        configuration."""
+        return is_named(self._evaluator, self._library, self._root, tree_path(source))
+
     # descending
 
     def _near(self, directory: str) -> Iterator[ObjectFile]:
