@@ -180,7 +180,7 @@ class Changes:
 class ReviewRequest:
     """``roots`` are the functions from which to look, none for those that the patch changes.
     ``only_given``: no configurations beside those of ``inputs``. ``object`` and ``platforms``
-    are as in :class:`PathsRequest`."""
+    are as in :class:`PathsRequest`. ``policy`` is a file of rules, None for none."""
 
     inputs: Inputs
     changes: Changes
@@ -188,6 +188,7 @@ class ReviewRequest:
     only_given: bool = False
     object: str | None = None
     platforms: tuple[str, ...] = ()
+    policy: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

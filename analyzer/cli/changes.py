@@ -74,6 +74,12 @@ def _review(commands: Commands[Parser]) -> None:
     search.add_argument(
         "--object", metavar="ARG", help="tell what becomes of this argument, as for 'paths'"
     )
+    search.add_argument(
+        "--policy",
+        type=Path,
+        metavar="FILE",
+        help="check rules about paths too, before and after each patch (docs/policy.md)",
+    )
     platform_options(search)
     output = command.add_argument_group("output")
     output.add_argument(
@@ -91,10 +97,10 @@ def _review(commands: Commands[Parser]) -> None:
         dest="gates",
         nargs="+",
         action="extend",
-        choices=("path-change", "coverage", "claim"),
+        choices=("path-change", "coverage", "claim", "policy"),
         default=[],
         help="exit with status 1 if paths change, an added line is compiled by no configuration, "
-        "or a claim of the changelog does not hold",
+        "a claim of the changelog does not hold, or a rule of --policy is broken after a patch",
     )
 
 

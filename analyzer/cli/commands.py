@@ -137,6 +137,8 @@ def _review(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> Exit
 
     if bool(options.patches) == (options.range is not None):
         raise BadInput("name patches ('-' for standard input) or a --range, one of the two")
+    if "policy" in options.gates and options.policy is None:
+        raise BadInput("--fail-on policy needs rules: --policy FILE")
     request = ReviewRequest(
         _inputs(options, stderr),
         Changes(tuple(options.patches), options.range),
@@ -144,6 +146,7 @@ def _review(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> Exit
         options.only_given,
         options.object,
         tuple(dict.fromkeys(options.platforms)),
+        options.policy,
     )
     try:
         with TerminalProgress(stderr) as progress:

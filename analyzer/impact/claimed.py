@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from analyzer.configset.configset import ConfigSet
 from analyzer.diagnostics import Diagnostics
 from analyzer.errors import BadInput
-from analyzer.impact.claims.check import AnalysedTree, check_changelog
-from analyzer.impact.claims.drawing import Changelog
+from analyzer.impact.claims.check import SYSTEM_CALL, AnalysedTree, check_changelog
+from analyzer.impact.claims.drawing import Changelog, MentionKind
 from analyzer.impact.claims.reader import read_changelog
 from analyzer.impact.result import Claim
 from analyzer.kconfig.model import KconfigModel
@@ -33,6 +33,9 @@ class Asked(Protocol):
 
     def model(self) -> KconfigModel:
         """The Kconfig files."""
+
+    def spelled(self, names: Collection[str], folders: Iterable[str]) -> set[str]:
+        """Those of ``names`` that a source in or below folders defines, built or not."""
 
     def knows(self, function: str) -> bool:
         """Whether there is such a function or macro."""
@@ -60,10 +63,14 @@ class Sided:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A changelog, and what its patch takes away (functions, macros, symbols)."""
+    """A changelog, and what its patch takes away (functions, macros, symbols).
+
+    ``folders`` are those of the files that it touches.
+    """
 
     text: str
     removed: frozenset[str]
+    folders: tuple[str, ...] = ()
 
 
 def claims_of(
@@ -74,7 +81,8 @@ def claims_of(
     for remark in changelog.remarks:
         diagnostics.note("changelog-unread", remark)
     drawn = _drawn(changelog)
-    old, new = (_Tree(message, side, drawn, diagnostics) for side in (before, after))
+    names = drawn | {one.name for one in changelog.mentions if one.kind is MentionKind.FUNCTION}
+    old, new = (_Tree(message, side, drawn, names, diagnostics) for side in (before, after))
     return check_changelog(changelog, new.asked(), old.asked())
 
 
@@ -84,7 +92,12 @@ def _drawn(changelog: Changelog) -> frozenset[str]:
 
 class _Tree:
     def __init__(
-        self, message: Message, side: Sided, drawn: frozenset[str], diagnostics: Diagnostics
+        self,
+        message: Message,
+        side: Sided,
+        drawn: frozenset[str],
+        names: frozenset[str],
+        diagnostics: Diagnostics,
     ) -> None:
         self._diagnostics = diagnostics
         self._message = message
@@ -93,6 +106,8 @@ class _Tree:
             root.rpartition(":")[2]: result for root, result in side.known
         }
         self._drawn = drawn
+        self._names = names
+        self._spelled: list[set[str]] = []
         self._exists: dict[str, bool] = {}
         self._looked_at = 0
 
@@ -108,9 +123,26 @@ class _Tree:
         )
 
     def _function_exists(self, name: str) -> bool:
+        """Beside the changed files, anywhere in the tree, or made by a macro."""
         if name not in self._exists:
-            self._exists[name] = self._tree.knows(name)
+            call = name.removeprefix(SYSTEM_CALL)
+            if call != name and call in self._names:
+                return self._spells(call)  # the entry that SYSCALL_DEFINE1(call, ...) makes
+            self._exists[name] = self._spells(name) or self._tree.knows(name)
         return self._exists[name]
+
+    def _spells(self, name: str) -> bool:
+        """Whether a source spells the definition of a name of the changelog; all of them are
+        looked for at once."""
+        if name not in self._names:
+            return False
+        for number, folders in enumerate((self._message.folders, ("",))):
+            if number == len(self._spelled):
+                left = self._names.difference(*self._spelled)
+                self._spelled.append(self._tree.spelled(left, folders))
+            if name in self._spelled[number]:
+                return True
+        return False
 
     def _symbol_exists(self, name: str) -> bool:
         symbol = self._tree.model().symbol(name)

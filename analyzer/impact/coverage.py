@@ -14,6 +14,7 @@ from analyzer.impact.result import Entry, LineCoverage, Run
 from analyzer.impact.side import Reading, Side
 from analyzer.paths.result import Support
 from analyzer.preprocessor.directive import Op
+from analyzer.preprocessor.macro import Macro
 from analyzer.preprocessor.skeleton import Skeleton
 
 _SOURCES = (".c", ".h")
@@ -71,12 +72,20 @@ def _items_of_lines(skeleton: Skeleton) -> dict[int, int]:
     found: dict[int, int] = {}
     for number, item in enumerate(skeleton.items):
         if item.op is Op.TEXT and isinstance(item.value, str):
-            for line, text in enumerate(item.value.split("\n"), item.line):
-                if text.strip(" \t\\\f\v"):
-                    found[line] = number
+            found.update(dict.fromkeys(_lines_with_code(item.value, item.line), number))
         elif item.op is Op.DEFINE:
             found[item.line] = number
+            if isinstance(item.value, Macro):
+                lines = _lines_with_code(item.value.body, item.value.line)
+                found.update(dict.fromkeys(lines, number))
     return found
+
+
+def _lines_with_code(text: str, first: int) -> Iterator[int]:
+    """The lines of ``text``, which begins on line ``first``, that have more than blanks."""
+    for line, part in enumerate(text.split("\n"), first):
+        if part.strip(" \t\\\f\v"):
+            yield line
 
 
 def runs(

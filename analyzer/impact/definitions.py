@@ -2,12 +2,14 @@
 
 A definition is compared by its tokens as they are written, with what conditionals leave of it
 in a configuration: comments and white space do not count, and neither does a macro that is
-changed elsewhere (that is a change of the macro).
+changed elsewhere (that is a change of the macro). What a macro at file scope makes is called by
+the use: ``EXPORT_SYMBOL(f)``; a function that it makes, by the name of the one with the body.
 """
 
 from __future__ import annotations
 
 import enum
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -22,6 +24,8 @@ from analyzer.preprocessor.outline import RawDeclaration, make_outline
 from analyzer.preprocessor.skeleton import Item, Skeleton
 from analyzer.preprocessor.token import scan
 
+_ARGUMENT = re.compile(r"[^,()]*")
+
 
 class Sort(enum.Enum):
     """What is defined."""
@@ -29,11 +33,15 @@ class Sort(enum.Enum):
     FUNCTION = "function"
     MACRO = "macro"
     OTHER = "other"
-    """An object, a type, a prototype: no function, but not nothing either."""
+    """An object, a type, a prototype, a macro used at file scope: no function."""
 
 
 Key = tuple[Sort, str]
 """A name in one of the name spaces."""
+
+
+_HEAD = frozenset({"static", "extern", "inline", "__always_inline", "noinline", "asmlinkage"})
+"""What may stand before a macro use at file scope without making it a function's head."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +67,9 @@ def definitions(side: Side, file: str) -> Definitions:
         readings = (Reading(skeleton, (0,) * len(skeleton.items)),)
     for reading in readings:
         for key, version in _defined(reading):
+            if key[0] is Sort.FUNCTION and key[1].endswith(")"):
+                made = reading.made(version.line)
+                key = (Sort.FUNCTION, made[-1] if made else key[1])
             _add(found.setdefault(key, []), version)
     return {key: tuple(versions) for key, versions in found.items()}
 
@@ -78,17 +89,30 @@ def _defined(reading: Reading) -> Iterator[tuple[Key, Version]]:
             text = macro_text(item.value)
             yield (Sort.MACRO, item.value.name), Version(text, active[number], item.line)
     for raw in make_outline(skeleton).declarations:
-        for key in _keys(skeleton, raw):
-            for version in _versions(reading, raw):
+        for version in _versions(reading, raw):
+            for key in _keys(skeleton, raw, version.text):
                 yield key, version
 
 
-def _keys(skeleton: Skeleton, raw: RawDeclaration) -> Iterator[Key]:
+def _keys(skeleton: Skeleton, raw: RawDeclaration, text: str) -> Iterator[Key]:
     names = [name for name in raw.names if name in raw.uses]
-    if names and not raw.is_typedef and _has_body(skeleton, raw):
-        yield from ((Sort.FUNCTION, name) for name in names[:1])
+    if names:
+        name = _use(names[0], text) or names[0]
+        body = not raw.is_typedef and _has_body(skeleton, raw)
+        yield Sort.FUNCTION if body else Sort.OTHER, name
     else:
-        yield from ((Sort.OTHER, name) for name in (*raw.names, *raw.tags, *raw.uses)[:1])
+        every = (*raw.names, *raw.tags, *raw.uses, *raw.enumerators)
+        yield from ((Sort.OTHER, name) for name in every[:1])
+
+
+def _use(name: str, text: str) -> str | None:
+    """``NAME(first argument)`` if a declaration, token by token, is a use of macro ``name``:
+    no type stands before it."""
+    before, found, after = text.partition(f"{name} (")
+    if not found or not _HEAD.issuperset(before.split()):
+        return None
+    argument = _ARGUMENT.match(after)
+    return f"{name}({'' if argument is None else argument[0].strip()})"
 
 
 def _has_body(skeleton: Skeleton, raw: RawDeclaration) -> bool:
@@ -145,26 +169,31 @@ def _essence(item: Item) -> str:
     return f"{item.op.name} {_normal(value or '')}"
 
 
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A change, and the identifiers in the definition before and after."""
+
+    change: FunctionChange
+    words: frozenset[str]
+
+
 def changes(
     before: Definitions, after: Definitions, old: str | None, new: str | None
-) -> tuple[Sequence[FunctionChange], bool]:
-    """How the definitions of a file differ; ``old`` and ``new`` are its paths.
-
-    The functions and macros that differ, in the order of the file after; and whether anything
-    else does.
-    """
-    found: list[FunctionChange] = []
-    others = False
+) -> tuple[Sequence[Changed], Sequence[FunctionChange]]:
+    """How the functions and macros of a file differ, in the order of the file after, and how
+    everything else does; ``old`` and ``new`` are its paths."""
+    found: list[Changed] = []
+    others: list[FunctionChange] = []
     for key in dict.fromkeys((*after, *before)):
         one, two = before.get(key, ()), after.get(key, ())
         if {(v.text, v.mask) for v in one} == {(v.text, v.mask) for v in two}:
             continue
-        if key[0] is Sort.OTHER:
-            others = True
-            continue
         change = _change(key, one, two, old, new)
-        if change is not None:
-            found.append(change)
+        if change is not None and key[0] is Sort.OTHER:
+            others.append(change)
+        elif change is not None:
+            words = (word for version in (*one, *two) for word in version.text.split())
+            found.append(Changed(change, frozenset(filter(str.isidentifier, words))))
     return found, others
 
 
@@ -183,8 +212,7 @@ def _change(
     texts_before, texts_after = {v.text for v in one}, {v.text for v in two}
     if not changed and here == there and texts_before == texts_after:
         return None
-    before = next((v for v in one if v.text not in texts_after), one[0] if one else None)
-    after = next((v for v in two if v.text not in texts_before), two[0] if two else None)
+    before, after = _telling(one, texts_after), _telling(two, texts_before)
     return FunctionChange(
         name=key[1],
         macro=key[0] is Sort.MACRO,
@@ -194,3 +222,9 @@ def _change(
         added=there & ~here,
         removed=here & ~there,
     )
+
+
+def _telling(versions: Sequence[Version], others: set[str]) -> Version | None:
+    """The version to point at: the first that ``others`` lack, one that is compiled if any is."""
+    ordered = sorted(versions, key=lambda one: (one.text in others, not one.mask))
+    return ordered[0] if ordered else None

@@ -14,12 +14,15 @@ from dataclasses import dataclass, replace
 from analyzer.impact.claim_words import (
     verdict_text,
 )
+from analyzer.impact.policy_words import breach_text, broken, way_text
 from analyzer.impact.result import (
     Claim,
     Entry,
     LineCoverage,
     PatchReview,
     ReviewResult,
+    RuleBreach,
+    RuleStanding,
     Standing,
     Step,
     Transition,
@@ -49,6 +52,8 @@ class FindingKind(enum.Enum):
     """Added lines that no configuration compiles."""
     CLAIM = "claim"
     """The changelog is not simply true."""
+    POLICY = "policy"
+    """A rule is broken after the patch."""
 
 
 class Level(enum.Enum):
@@ -65,6 +70,7 @@ class Gate(enum.Enum):
     PATH_CHANGE = "path-change"
     COVERAGE = "coverage"
     CLAIM = "claim"
+    POLICY = "policy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +109,8 @@ def failing(found: Iterable[Finding], gates: Collection[Gate]) -> tuple[Finding,
     """The findings that ``gates`` fail on.
 
     Changes of effects are changes of paths too. Of claims only those that do not hold fail: a
-    condition that a changelog leaves out, and what cannot be decided, do not.
+    condition that a changelog leaves out, and what cannot be decided, do not. A rule that was
+    broken before the patch fails as one that it breaks does.
     """
     return tuple(one for one in found if _gate(one) in gates)
 
@@ -116,6 +123,8 @@ def _gate(one: Finding) -> Gate | None:
             return Gate.COVERAGE
         case FindingKind.CLAIM:
             return Gate.CLAIM if one.level is Level.ERROR else None
+        case FindingKind.POLICY:
+            return Gate.POLICY
 
 
 def _ordered(found: Iterable[Finding]) -> list[Finding]:
@@ -132,6 +141,8 @@ def _of_patch(result: ReviewResult, index: int) -> Iterator[Finding]:
     for claim in review.claims:
         if claim.standing is not Standing.HOLDS:
             yield replace(_of_claim(claim, result.configs), patch=index)
+    for breach in broken(review):
+        yield replace(_of_breach(review, breach), patch=index)
 
 
 def _of_change(review: PatchReview, entry: Entry, change: Transition) -> Finding:
@@ -250,3 +261,25 @@ def _of_claim(claim: Claim, configs: tuple[ConfigInfo, ...]) -> Finding:
         key=("claim", claim.text.strip(), claim.standing.value),
         message_line=claim.line,
     )
+
+
+def _of_breach(review: PatchReview, breach: RuleBreach) -> Finding:
+    one = breach.violation
+    way = way_text(one, str)
+    return Finding(
+        kind=FindingKind.POLICY,
+        level=Level.ERROR if breach.standing is RuleStanding.INTRODUCED else Level.WARNING,
+        patch=0,
+        location=_place_of_breach(review, breach),
+        message=breach_text(breach, str) + (f": {way}" if way else ""),
+        key=("policy", one.rule, one.what, one.when, *one.platforms),
+    )
+
+
+def _place_of_breach(review: PatchReview, breach: RuleBreach) -> Location | None:
+    """The first function on the way that the patch changes, else where the way ends."""
+    changed = {function.name: function.after for function in review.functions}
+    nodes = breach.violation.nodes
+    places = [changed[node.name] for node in nodes if changed.get(node.name) is not None]
+    places += [node.location for node in reversed(nodes) if node.location is not None]
+    return places[0] if places else None

@@ -125,6 +125,14 @@ def _is_texts(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(one, str) for one in value)
 
 
+def applies(rule: Rule, configs: ConfigSet) -> bool:
+    """Whether any of ``configs`` is one that the rule is about.
+
+    Raises :class:`BadInput` for a condition that is none.
+    """
+    return rule.when is None or bool(where(rule.when, configs))
+
+
 def violations(rule: Rule, paths: PathsResult, configs: ConfigSet) -> Iterator[Violation]:
     """Where ``paths``, those of the rule's function, break it.
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from analyzer.configset.configset import Mask
 from analyzer.diagnostics import Diagnostic
+from analyzer.impact.policy import Rule, Violation
 from analyzer.location import Location
 from analyzer.paths.result import ConfigInfo, EdgeKind, Guard, Kernel, PathsResult, Support
 
@@ -36,12 +37,19 @@ class FileKind(enum.Enum):
     BINARY = "binary"
 
 
+class Unread(enum.Enum):
+    """Why a file of a patch is not looked into."""
+
+    ELSEWHERE = "no kernel of this architecture is built from it"
+    NO_SOURCE = "neither C, assembly, Kconfig nor a directory's makefile"
+
+
 @dataclass(frozen=True, slots=True)
 class FileChange:
     """A file of the patch; ``old`` and ``new`` are its paths, None where it is not there.
 
     ``silent``: nothing but comments and white space differs. ``added`` and ``removed`` count
-    lines.
+    lines. ``unread`` says why the file was not looked into, None if it was.
     """
 
     old: str | None
@@ -50,11 +58,13 @@ class FileChange:
     added: int
     removed: int
     silent: bool
+    unread: Unread | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class FunctionChange:
-    """A function or macro whose definition differs, and in which configurations it does.
+    """A function or macro whose definition differs, and in which configurations it does; or,
+    among declarations, an object, a type, a prototype or a macro used at file scope.
 
     ``before`` and ``after`` are where it is defined; with several alternative definitions, the
     first one that differs. ``added`` and ``removed`` are masks where only one side has it.
@@ -134,6 +144,11 @@ class Transition:
     gone: tuple[Step, ...]
     new: tuple[Step, ...]
     within: tuple[str, ...] = ()
+
+    @property
+    def there(self) -> bool:
+        """Whether the root is there on any side."""
+        return self.before is not None or self.after is not None
 
     @property
     def effects_change(self) -> bool:
@@ -228,9 +243,43 @@ class Claim:
     kind: ClaimKind = ClaimKind.EDGE
 
 
+class RuleStanding(enum.Enum):
+    """What a patch has to do with a broken rule."""
+
+    INTRODUCED = "introduced"
+    """The tree after breaks it, the tree before does not."""
+    STAYS = "broken before too"
+    ENDED = "kept now"
+    """The tree before breaks it, the tree after does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleBreach:
+    """A rule that one of the trees breaks; ``violation`` is in the tree after, in that before
+    if it is ended."""
+
+    standing: RuleStanding
+    violation: Violation
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyReview:
+    """What a patch does to the rules of a policy, what it introduces first.
+
+    ``absent`` names the rules whose function is not in the tree after.
+    """
+
+    breaches: tuple[RuleBreach, ...]
+    absent: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class PatchReview:
-    """One patch of a series, or the series as a whole; ``title`` is its subject."""
+    """One patch of a series, or the series as a whole; ``title`` is its subject.
+
+    ``declarations`` is what differs at file scope besides functions and macros. ``policy`` is
+    None if no rules were given.
+    """
 
     title: str
     author: str | None
@@ -243,13 +292,14 @@ class PatchReview:
     runs: tuple[Run, ...]
     claims: tuple[Claim, ...]
     diagnostics: tuple[Diagnostic, ...]
+    policy: PolicyReview | None = None
+    declarations: tuple[FunctionChange, ...] = ()
 
     @property
     def silent(self) -> bool:
         """Whether nothing that is compiled or configured differs."""
-        return not (self.functions or self.symbols or self.objects) and all(
-            file.silent for file in self.files
-        )
+        differing = self.functions or self.declarations or self.symbols or self.objects
+        return not differing and all(file.silent for file in self.files)
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +307,7 @@ class ReviewResult:
     """``reviews`` are the patches in order; of more than one, the last is the whole series.
 
     ``kernel`` is that of the base; ``support`` says where each platform can be, before.
+    ``rules`` are those of the policy that was asked for.
     """
 
     kernel: Kernel
@@ -265,3 +316,4 @@ class ReviewResult:
     support: tuple[Support, ...]
     reviews: tuple[PatchReview, ...]
     diagnostics: tuple[Diagnostic, ...]
+    rules: tuple[Rule, ...] = ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -12,7 +12,7 @@ from analyzer.errors import BadInput
 from analyzer.impact.claimed import Message, Sided, claims_of
 from analyzer.impact.configurations import symbols_around
 from analyzer.impact.coverage import coverage, runs
-from analyzer.impact.definitions import changes, definitions, essence
+from analyzer.impact.definitions import Changed, changes, definitions, essence
 from analyzer.impact.reaching import with_fragments
 from analyzer.impact.result import (
     ChangeKind,
@@ -25,18 +25,22 @@ from analyzer.impact.result import (
     ObjectChange,
     PatchReview,
     SymbolChange,
+    Unread,
 )
 from analyzer.impact.roots import MAX_ROOTS, Root, nearest, roots_of
 from analyzer.impact.side import Side
 from analyzer.impact.symbols import symbol_changes
 from analyzer.impact.transitions import transitions
+from analyzer.kbuild.model import KbuildModel
 from analyzer.kbuild.objects import ObjectFile
 from analyzer.kconfig.model import KconfigModel
 from analyzer.kconfig.space.space import Space
+from analyzer.location import Location
 from analyzer.patch.apply import FileChange as Applied
 from analyzer.paths.result import PathsResult, Support
 
 _SOURCES = (".c", ".h", ".S")
+_UNITS = (".c", ".S")
 _MAKEFILES = ("Makefile", "Kbuild")
 
 
@@ -59,6 +63,18 @@ class Version(Protocol):
 
     def knows(self, function: str) -> bool:
         """Whether there is such a function or macro; ``file:name`` or a name."""
+
+    def users(
+        self, name: str, place: Location, *, macro: bool, first: Collection[str]
+    ) -> Iterator[str]:
+        """The functions right above a function or macro, as ``file:name``: those that call or
+        use it, or read a slot that it is stored in; those in files of ``first`` first."""
+
+    def user_candidates(self, name: str, place: Location, *, macro: bool) -> int:
+        """How many functions may be users by the texts alone."""
+
+    def spelled(self, names: Collection[str], folders: Iterable[str]) -> set[str]:
+        """Those of ``names`` that a source in or below folders defines, built or not."""
 
     def namesakes(self, function: str) -> Sequence[str]:
         """The functions and macros of a name, as ``file:name``."""
@@ -100,18 +116,28 @@ def review(
     Raises :class:`BadInput` for a root that is in neither tree, or ambiguous.
     """
     files: list[FileChange] = []
-    functions: list[FunctionChange] = []
+    changed: list[Changed] = []
+    declarations: list[FunctionChange] = []
     for applied in subject.files:
-        changed, silent = _functions(applied, before.side, after.side)
-        functions += changed
-        files.append(_file(applied, silent))
-    symbols = _symbols(subject.files, before, after)
-    objects = tuple(_objects(subject.files, before, after))
+        unread = _unread(applied, after.side.session.kbuild)
+        silent = False
+        if unread is None:
+            here, others, silent = _functions(applied, before.side, after.side)
+            changed += here
+            declarations += others
+        files.append(_file(applied, silent, unread))
+    read = [one for one, file in zip(subject.files, files, strict=True) if file.unread is None]
+    symbols = _symbols(read, before, after)
+    objects = tuple(_objects(read, before, after))
     trees = (before.side.session.tree, after.side.session.tree)
-    words = symbols_around(trees, subject.files)
-    entries = tuple(_entries(subject, functions, words, before, after, diagnostics))
+    words = [*_needed(read, after.side), *symbols_around(trees, read)]
+    functions = [one.change for one in changed]
+    entries = tuple(_entries(subject, changed, words, before, after, diagnostics))
     lines = tuple(_lines(subject.files, files, after.side))
     lines = tuple(with_fragments(lines, after.side, after.space))
+    claims: tuple[Claim, ...] = ()
+    if read or not subject.files:  # else what the message speaks of is not this kernel
+        claims = _claims(subject, functions, symbols, entries, before, after, diagnostics)
     return PatchReview(
         title=subject.title,
         author=subject.author,
@@ -122,8 +148,9 @@ def review(
         entries=entries,
         coverage=lines,
         runs=runs(lines, entries, support_of(entries), len(after.configs)),
-        claims=_claims(subject, functions, symbols, entries, before, after, diagnostics),
+        claims=claims,
         diagnostics=(),
+        declarations=tuple(declarations),
     )
 
 
@@ -140,7 +167,9 @@ def _claims(
     gone += [one.name for one in symbols if one.kind is ChangeKind.REMOVED]
     old = [(one.name, one.before) for one in entries if one.before is not None]
     new = [(one.name, one.after) for one in entries if one.after is not None]
-    message = Message(subject.message, frozenset(gone))
+    paths = (file.path for file in subject.files)
+    folders = dict.fromkeys(folder for path in paths if (folder := path.rpartition("/")[0]))
+    message = Message(subject.message, frozenset(gone), tuple(folders))
     return claims_of(message, Sided(before, old), Sided(after, new), diagnostics)
 
 
@@ -159,22 +188,60 @@ def support_of(entries: Sequence[Entry]) -> tuple[Support, ...]:
 
 def _functions(
     applied: Applied, before: Side, after: Side
-) -> tuple[Sequence[FunctionChange], bool]:
-    """The functions of a file that differ; whether nothing in it does."""
+) -> tuple[Sequence[Changed], Sequence[FunctionChange], bool]:
+    """The functions of a file that differ, what else does; whether nothing in it does."""
     old, new = applied.old_path, applied.new_path
     if not applied.path.endswith(_SOURCES):
-        return (), not applied.lines.blocks
+        return (), (), not applied.lines.blocks
     one = None if old is None else before.session.skeleton(old)
     two = None if new is None else after.session.skeleton(new)
     if old == new and essence(one) == essence(two):
-        return (), True
+        return (), (), True
     first = {} if old is None else definitions(before, old)
     second = {} if new is None else definitions(after, new)
-    changed, _ = changes(first, second, old, new)
-    return changed, False
+    return *changes(first, second, old, new), False
 
 
-def _file(applied: Applied, silent: bool) -> FileChange:
+def _needed(files: Sequence[Applied], after: Side) -> Iterator[str]:
+    """The symbols without which the sources among ``files`` are not built."""
+    for path in (file.new_path for file in files):
+        if path is not None and path.endswith(_UNITS) and after.session.kbuild.lists(path):
+            yield from after.session.unset_for(path)
+
+
+def unread_review(subject: Subject, after: KbuildModel) -> PatchReview | None:
+    """The review of a patch of which no file is looked into, for which neither tree needs to be
+    opened; None for any other. ``after`` are the makefiles of the tree after it."""
+    reasons = [_unread(applied, after) for applied in subject.files]
+    if subject.roots or not all(reasons):
+        return None
+    files = zip(subject.files, reasons, strict=True)
+    return PatchReview(
+        title=subject.title,
+        author=subject.author,
+        files=tuple(_file(applied, False, unread) for applied, unread in files),
+        functions=(),
+        symbols=(),
+        objects=(),
+        entries=(),
+        coverage=(),
+        runs=(),
+        claims=(),
+        diagnostics=(),
+    )
+
+
+def _unread(applied: Applied, after: KbuildModel) -> Unread | None:
+    """Why a file cannot have an impact that is seen here."""
+    name = applied.path.rpartition("/")[2]
+    if not after.is_part(applied.path):
+        return Unread.ELSEWHERE
+    if applied.path.endswith(_SOURCES) or is_kconfig(applied.path):
+        return None
+    return None if name in _MAKEFILES and applied.path != name else Unread.NO_SOURCE
+
+
+def _file(applied: Applied, silent: bool, unread: Unread | None) -> FileChange:
     blocks = applied.lines.blocks
     kind = FileKind.BINARY if applied.skipped else FileKind(applied.kind.value)
     return FileChange(
@@ -184,6 +251,7 @@ def _file(applied: Applied, silent: bool) -> FileChange:
         added=sum(block.new_count for block in blocks),
         removed=sum(block.old_count for block in blocks),
         silent=silent and not applied.skipped,
+        unread=None if applied.skipped else unread,
     )
 
 
@@ -195,7 +263,12 @@ def _symbols(files: Sequence[Applied], before: Version, after: Version) -> tuple
 
 def touches_kconfig(files: Sequence[Applied]) -> bool:
     """Whether a file of the patch may be read by Kconfig."""
-    return any("Kconfig" in file.path.rpartition("/")[2] for file in files)
+    return any(is_kconfig(file.path) for file in files)
+
+
+def is_kconfig(path: str) -> bool:
+    """Whether a file may be read by Kconfig."""
+    return "Kconfig" in path.rpartition("/")[2]
 
 
 def _objects(files: Sequence[Applied], before: Version, after: Version) -> Iterator[ObjectChange]:
@@ -238,7 +311,7 @@ def _states(item: ObjectFile | None, everything: Mask) -> Iterator[tuple[Mask, s
 
 def _entries(
     subject: Subject,
-    functions: Sequence[FunctionChange],
+    changed: Sequence[Changed],
     words: Sequence[str],
     before: Version,
     after: Version,
@@ -252,14 +325,24 @@ def _entries(
                 raise BadInput(f"no function is called {name}")
             yield _entry(Root(name, name, name), subject, words, before, after)
         return
-    roots = roots_of(functions)
+    roots = roots_of(changed, before, after, diagnostics)
     if len(roots) > MAX_ROOTS:
         left = ", ".join(root.name for root in roots[MAX_ROOTS:])
         diagnostics.note("review-roots", f"not looked at: {left} (--root NAME does)")
     entries = {root: _entry(root, subject, words, before, after) for root in roots[:MAX_ROOTS]}
     results = {root: (entry.before, entry.after) for root, entry in entries.items()}
-    for root in nearest(roots[:MAX_ROOTS], results):
+    kept = nearest(roots[:MAX_ROOTS], results)
+    still = [root for root in kept if root.above and not _differs(entries[root])]
+    if still and len(still) < len(kept):
+        names = ", ".join(root.name for root in still)
+        diagnostics.note("review-users", f"looked at as well, and nothing changes: {names}")
+        kept = [root for root in kept if root not in still]
+    for root in kept:
         yield entries[root]
+
+
+def _differs(entry: Entry) -> bool:
+    return any(one.effects_change or one.paths_change for one in entry.transitions)
 
 
 def _entry(
@@ -284,7 +367,7 @@ def _lines(
     files: Sequence[Applied], shown: Sequence[FileChange], after: Side
 ) -> Iterator[LineCoverage]:
     for applied, file in zip(files, shown, strict=True):
-        if applied.new_path is None or file.silent or applied.skipped:
+        if applied.new_path is None or file.silent or applied.skipped or file.unread:
             continue
         added = [
             line

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -9,7 +10,9 @@ from dataclasses import dataclass
 from analyzer.callgraph.opening import OpenUnit
 from analyzer.callgraph.session import Session
 from analyzer.configset.configset import Mask
+from analyzer.csource.unit import TranslationUnit
 from analyzer.diagnostics import Diagnostics
+from analyzer.kbuild.objects import ObjectFile
 from analyzer.preprocessor.directive import Op
 from analyzer.preprocessor.macro import Macro
 from analyzer.preprocessor.skeleton import Skeleton
@@ -26,10 +29,15 @@ MAX_UNITS = 3
 @dataclass(frozen=True, slots=True)
 class Reading:
     """One reading of a file in a unit; ``active`` is by item of its skeleton: where a text or
-    a macro definition takes effect, 0 for everything else."""
+    a macro definition takes effect, 0 for everything else. ``unit`` is None if none reads it."""
 
     skeleton: Skeleton
     active: tuple[Mask, ...]
+    unit: TranslationUnit | None = None
+
+    def made(self, line: int) -> Sequence[str]:
+        """The functions that a macro use at file scope around a line makes, in order."""
+        return () if self.unit is None else tuple(self.unit.made_at(self.skeleton.file, line))
 
 
 class Side:
@@ -45,8 +53,8 @@ class Side:
     def readings(self, file: str) -> Sequence[Reading]:
         """How the units that read ``file`` see it; none where it is not compiled at all.
 
-        For a source these are its objects, for a header the units opened so far, or a few that
-        include it.
+        For a source these are its objects, for a header, and a source that is compiled only as a
+        part of others, the units opened so far, or a few that include it.
         """
         known = self._readings.get(file)
         if known is None:
@@ -67,25 +75,35 @@ class Side:
         for unit in self._units(file):
             for inclusion in unit.unit.inclusions:
                 if inclusion.skeleton.file == file:
-                    yield Reading(inclusion.skeleton, tuple(_active(inclusion, unit.unit.table)))
+                    active = tuple(_active(inclusion, unit.unit.table))
+                    yield Reading(inclusion.skeleton, active, unit.unit)
 
     def _units(self, file: str) -> list[OpenUnit]:
         session = self.session
-        if not file.endswith(".h"):
+        source = not file.endswith(".h")
+        if source and session.kbuild.lists(file):
             return [session.analysis(item).opened for item in session.sources(file)]
         found = [each.opened for each in session.opened() if _reads(each.opened, file)]
-        return found or list(self._including(file))
+        found = found or list(self._including(file))
+        if not found and source:
+            return [session.analysis(item).opened for item in session.sources(file)]
+        return found or list(self._broadly_including(file))
 
     def _including(self, file: str) -> Iterator[OpenUnit]:
-        """Units whose source names a header, or a header that names it."""
+        """Units whose source names a header, those beside it first."""
         session = self.session
-        words = [_include_of(file)]
+        word = _include_of(file)
         opened = 0
-        for item in session.listing():
-            if not item.source.endswith(".c") or not item.builtin:
+        beside = posixpath.dirname(file)
+
+        def distance(item: ObjectFile) -> tuple[bool, bool]:
+            return posixpath.dirname(item.source) != beside, not item.builtin
+
+        for item in sorted(session.listing(), key=distance):
+            if not item.source.endswith(".c"):
                 continue
             data = session.tree.read(item.source)
-            if data is None or not any(word.search(data) for word in words):
+            if data is None or not _includes(data, word, item.source, file):
                 continue
             (whole,) = session.objects(item.path)
             unit = session.analysis(whole).opened
@@ -94,8 +112,6 @@ class Side:
                 opened += 1
             if opened == MAX_UNITS:
                 return
-        if not opened:
-            yield from self._broadly_including(file)
 
     def _broadly_including(self, file: str) -> Iterator[OpenUnit]:
         """Units that read a header through others: large sources read most of them."""
@@ -121,9 +137,20 @@ class Side:
 
 
 def _include_of(file: str) -> re.Pattern[bytes]:
-    name = file.removeprefix("include/")
-    name = re.sub(r"^arch/\w+/include/", "", name)
-    return re.compile(rb'#\s*include\s*[<"](?:[\w./-]*/)?%s[>"]' % re.escape(name.encode()))
+    """Directives that may include ``file``, by the last part of its name."""
+    name = posixpath.basename(file).encode()
+    return re.compile(rb'#\s*include\s*[<"]((?:[\w./-]*/)?%s)[>"]' % re.escape(name))
+
+
+def _includes(data: bytes, word: re.Pattern[bytes], source: str, file: str) -> bool:
+    """Whether ``source`` names ``file``: from where it lies, or from a folder of headers."""
+    name = re.sub(r"^(?:arch/\w+/)?include/", "", file)
+    home = posixpath.dirname(source)
+    for found in word.findall(data):
+        written = found.decode()
+        if written == name or posixpath.normpath(posixpath.join(home, written)) == file:
+            return True
+    return False
 
 
 def _reads(unit: OpenUnit, file: str) -> bool:

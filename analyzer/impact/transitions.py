@@ -34,7 +34,8 @@ def transitions(
     configs: ConfigSet,
     symbols: Sequence[str] = (),
 ) -> tuple[Transition, ...]:
-    """Where which paths become which: parts that change first, large parts before small ones.
+    """Where which paths become which: parts that change first, large parts before small ones, those
+    without the root last.
 
     Together they are all configurations, on every platform that each of them has; a platform
     that only one side tells apart goes with the class that the other has everywhere.
@@ -55,8 +56,12 @@ def transitions(
     result = [
         replace(each, mask=mask, when=describer.describe(mask)) for each, mask in _together(merged)
     ]
-    result.sort(key=lambda one: (not one.effects_change, not one.paths_change, -_size(one)))
+    result.sort(key=_weight)
     return tuple(result)
+
+
+def _weight(one: Transition) -> tuple[bool, bool, bool, int]:
+    return not one.effects_change, not one.paths_change, not one.there, -_size(one)
 
 
 def _size(transition: Transition) -> int:

@@ -19,6 +19,7 @@ from analyzer.impact.result import (
     FunctionChange,
     LineCoverage,
     PatchReview,
+    RuleStanding,
     Run,
     Standing,
     Transition,
@@ -67,6 +68,11 @@ def listed(names: Iterable[str], most: int = MAX_NAMED, joined: str = ", ") -> s
     return joined.join(every[:most]) + more
 
 
+def became_text(change: Transition, effects: Sequence[str] | None, quote: Quote) -> str:
+    """The effects of one side of a transition."""
+    return effects_text(effects, quote) if change.there else "not compiled"
+
+
 def effects_text(effects: Sequence[str] | None, quote: Quote) -> str:
     """What becomes of the object; ``effects`` is None where there is no such function."""
     if effects is None:
@@ -91,10 +97,14 @@ def change_text(change: Transition, quote: Quote) -> str:
 
 
 def effects_seen(review: PatchReview) -> bool:
-    """Whether any path of a patch, before or after, does anything with an object."""
-    return any(
-        change.before or change.after for entry in review.entries for change in entry.transitions
-    )
+    """Whether what becomes of an object is to be told: something does on some path, and paths
+    or effects change, or the function was asked for."""
+    changes = [(entry, change) for entry in review.entries for change in entry.transitions]
+    if not any(
+        entry.given or change.effects_change or change.paths_change for entry, change in changes
+    ):
+        return False
+    return any(change.before or change.after for _, change in changes)
 
 
 def still_text(change: Transition, quote: Quote) -> str:
@@ -113,7 +123,7 @@ def within_text(change: Transition, quote: Quote) -> str:
 def edges_text(change: Transition) -> str:
     """How many edges go and come."""
     if not change.paths_change:
-        return "same paths"
+        return "same paths" if change.there else "not compiled"
     parts = ((len(change.gone), "gone"), (len(change.new), "new"))
     return ", ".join(f"{count} {word}" for count, word in parts if count)
 
@@ -200,17 +210,24 @@ def _unseen(review: PatchReview) -> str:
         counted(len(group), word)
         for group, word in (
             (review.functions, "function"),
+            (review.declarations, "declaration"),
             (review.symbols, "CONFIG symbol"),
             (review.objects, "object"),
         )
         if group
     ]
     if not parts:
-        return "no impact seen: nothing that these configurations compile differs"
+        unread = sum(file.unread is not None for file in review.files)
+        if unread == len(review.files):
+            return f"no impact seen: {'it is' if unread == 1 else 'all files are'} not looked into"
+        seen = "no impact seen: nothing that these configurations compile differs"
+        left = f"; {counted(unread, 'file')} not looked into"
+        return seen + left if unread else seen
     verb = (
         "differs"
-        if sum(map(len, (review.functions, review.symbols, review.objects))) == 1
-        else ("differ")
+        if sum(map(len, (review.functions, review.declarations, review.symbols, review.objects)))
+        == 1
+        else "differ"
     )
     return f"no path changes; {' and '.join(parts)} {verb}"
 
@@ -222,6 +239,17 @@ def _shortcomings(review: PatchReview) -> Iterator[str]:
     false = sum(claim.standing is Standing.DOES_NOT_HOLD for claim in review.claims)
     if false:
         yield f"{counted(false, 'claim does', 'claims do')} not hold"
+    breaches = () if review.policy is None else review.policy.breaches
+    for standing, said in _BREACHES.items():
+        lost = {one.violation.rule for one in breaches if one.standing is standing}
+        if lost:
+            yield f"{counted(len(lost), 'rule')} {said}"
+
+
+_BREACHES = {
+    RuleStanding.INTRODUCED: "newly broken",
+    RuleStanding.STAYS: "broken before and after",
+}
 
 
 def uncovered(review: PatchReview) -> list[LineCoverage]:
@@ -297,6 +325,8 @@ def file_text(file: FileChange, quote: Quote) -> str:
     notes = [_FILES[file.kind]] if file.kind in _FILES else []
     if file.silent and file.kind is not FileKind.MODE:
         notes.append("no impact, comments and white space only")
+    if file.unread is not None:
+        notes.append(f"not looked into: {file.unread.value}")
     counts = f"+{file.added} -{file.removed}"
     return f"{name}  {counts}" + (f"  ({'; '.join(notes)})" if notes else "")
 

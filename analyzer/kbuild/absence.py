@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from analyzer.configset.configset import Mask
 from analyzer.kbuild.directory import entries
 from analyzer.kbuild.evaluator import Evaluator
@@ -35,6 +37,18 @@ def why_absent(
 def is_named(evaluator: Evaluator, library: Library, root: DirectoryNode, source: str) -> bool:
     """Whether a makefile on the way to ``source`` lists its object, in whatever list."""
     return _governing(evaluator, library, root, source) is not None
+
+
+def entered_directories(evaluator: Evaluator, nodes: Iterable[DirectoryNode]) -> frozenset[str]:
+    """The directories that ``nodes`` list in whatever configuration, each with a ``/``."""
+    found: set[str] = set()
+    for node in nodes:
+        found.update(f"{path}/" for path in node.listing.subdirectories)
+        for name in _LISTS:
+            for word in entries(evaluator, node.process, name):
+                if word.endswith("/") or name.startswith("subdir"):
+                    found.add(f"{node.target(word).rstrip('/')}/")
+    return frozenset(found)
 
 
 def _governing(

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from analyzer.configset.configset import ConfigSet, Mask
 from analyzer.diagnostics import Diagnostics
-from analyzer.kbuild.absence import is_named, why_absent
+from analyzer.kbuild.absence import entered_directories, is_named, why_absent
 from analyzer.kbuild.directory import Member
 from analyzer.kbuild.evaluator import Evaluator
 from analyzer.kbuild.frame import tree_path
@@ -29,7 +29,9 @@ class KbuildModel:
     __slots__ = (
         "_all",
         "_archives",
+        "_entered",
         "_evaluator",
+        "_home",
         "_library",
         "_lists",
         "_maker",
@@ -56,10 +58,11 @@ class KbuildModel:
         self._nodes: dict[str, DirectoryNode] = {}
         self._lists: dict[str, tuple[ObjectFile, ...]] = {}
         self._whole = False
+        self._entered: frozenset[str] | None = None
         self._top = DirectoryNode.of(self._evaluator, top)
         self._evaluator.frame = top.frame
         sourcearch = words(self._evaluator.value_of("SRCARCH", self._all), self._all)
-        home = f"arch/{sourcearch[0][1]}/" if sourcearch else "arch/"
+        home = self._home = f"arch/{sourcearch[0][1]}/" if sourcearch else "arch/"
         self._solver = Solver(
             self._evaluator, self._library, self._open, lambda path: f"{path}/".startswith(home)
         )
@@ -136,6 +139,22 @@ class KbuildModel:
             built |= each.built
         missing = self._all & ~built
         return why_absent(self._evaluator, self._library, self._root, source, missing)
+
+    def is_part(self, path: str) -> bool:
+        """Whether a file lies where kernels of this architecture are built from: in the
+        architecture's directory, below one that the top makefiles list (whatever the
+        configuration), among the headers, or at the top."""
+        path = tree_path(path)
+        if self._entered is None:
+            found = entered_directories(self._evaluator, (self._root, self._top))
+            self._entered = found | {self._home, "include/"}
+        directory = path.rpartition("/")[0]
+        return directory in ("", "arch") or path.startswith(tuple(self._entered))
+
+    def lists(self, source: str) -> bool:
+        """Whether a makefile on the way to ``source`` lists its object, in whatever
+        configuration."""
+        return is_named(self._evaluator, self._library, self._root, tree_path(source))
 
     # descending
 

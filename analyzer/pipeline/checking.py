@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+
 from analyzer.diagnostics import Diagnostics
 from analyzer.errors import BadInput
-from analyzer.impact.policy import Rule, Violation, read_policy, violations
+from analyzer.impact.policy import Rule, read_policy
+from analyzer.impact.ruled import broken
 from analyzer.impact.verdicts import CheckResult, TreeVerdict
-from analyzer.paths.result import ConfigInfo, PathsResult
+from analyzer.paths.result import ConfigInfo
 from analyzer.pipeline.sessions import kernel_of
-from analyzer.pipeline.versions import Version, Versions, applied
+from analyzer.pipeline.versions import Versions, applied
 from analyzer.progress import Progress
 from analyzer.requests import CheckRequest
 
@@ -29,29 +32,20 @@ def check_policy(request: CheckRequest, progress: Progress) -> CheckResult:
         for number in numbers:
             message = None if not number else subject.patches[number - 1].patch.message
             title = None if message is None else message.subject or f"patch {number}"
-            trees.append(_verdict(rules, versions.opened(number), title))
+            found, absent = broken(rules, versions.opened(number), diagnostics)
+            trees.append(TreeVerdict(title, found, absent))
             for remark in versions.opened(number).remarks():
                 diagnostics.add(remark)
             versions.close(number)
         configs = tuple(ConfigInfo(one.name, one.file) for one in versions.configs)
-    for rule in rules:
-        if all(rule.name in tree.absent for tree in trees):
-            raise BadInput(f"{rule.name}: no function is called {rule.function}")
+    require_functions(rules, [tree.absent for tree in trees])
     kernel = kernel_of(subject.base, inputs.arch)
     remarks = tuple(dict.fromkeys(diagnostics))
     return CheckResult(kernel, configs, rules, tuple(trees), remarks)
 
 
-def _verdict(rules: tuple[Rule, ...], version: Version, title: str | None) -> TreeVerdict:
-    found: list[Violation] = []
-    absent: list[str] = []
-    known: dict[tuple[str, str | None], PathsResult] = {}
+def require_functions(rules: Sequence[Rule], absent: Sequence[Collection[str]]) -> None:
+    """Raise :class:`BadInput` for a rule that is among the ``absent`` of every tree."""
     for rule in rules:
-        if not version.knows(rule.function):
-            absent.append(rule.name)
-            continue
-        key = (rule.function, rule.object)
-        if key not in known:
-            known[key] = version.paths(rule.function, rule.object)
-        found += violations(rule, known[key], version.configs)
-    return TreeVerdict(title, tuple(found), tuple(absent))
+        if all(rule.name in names for names in absent):
+            raise BadInput(f"{rule.name}: no function is called {rule.function}")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from analyzer.callgraph.image import VMLINUX
 from analyzer.callgraph.linked import LinkedProgram
 from analyzer.callgraph.mentions import Mentions
+from analyzer.callgraph.users import Users
 from analyzer.effects.code import Code
 from analyzer.effects.roots import RootAnalysis
 from analyzer.paths.answer import Question, answer
@@ -37,7 +38,7 @@ class PathSearch:
     To be used as a context manager: another process boots them.
     """
 
-    __slots__ = ("_analysis", "_boots", "_platforms", "_program")
+    __slots__ = ("_analysis", "_boots", "_platforms", "_program", "_users")
 
     def __init__(
         self,
@@ -50,6 +51,7 @@ class PathSearch:
         self._program = program
         self._platforms = platforms
         self._boots = boots
+        self._users: Users | None = None
 
     @classmethod
     def booting(cls, analysis: Analysis, only: tuple[str, ...] = ()) -> PathSearch:
@@ -82,7 +84,15 @@ class PathSearch:
     def knows(self, function: str) -> bool:
         """Whether there is a function or macro of that name (or ``file:name``) anywhere."""
         named = parse_name(function)
+        if named.file is not None and not self._analysis.tree.is_file(named.file):
+            return False
         return any(ref.location is not None for ref in self._program.find(named.name, named.file))
+
+    def users(self) -> Users:
+        """Who calls or uses what."""
+        if self._users is None:
+            self._users = Users(self._analysis.session, self._program)
+        return self._users
 
     def namesakes(self, name: str) -> list[str]:
         """The functions and macros of a name, each as ``file:name``, in the order found."""

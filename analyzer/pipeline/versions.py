@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,10 +17,13 @@ from analyzer.diagnostics import Diagnostic, Diagnostics, Severity
 from analyzer.impact.configurations import witnesses
 from analyzer.impact.review import touches_kconfig
 from analyzer.impact.side import Side
+from analyzer.impact.spelled import defined_names
+from analyzer.kbuild.model import KbuildModel
 from analyzer.kconfig.model import KconfigModel
 from analyzer.kconfig.resolve import ProbePolicy, resolve, suitable_toolchain
 from analyzer.kconfig.space.space import Space
 from analyzer.kconfig.toolchain import load_toolchain
+from analyzer.location import Location
 from analyzer.patch.apply import AppliedPatch, FileChange, apply_series
 from analyzer.patch.commits import range_series
 from analyzer.patch.inputs import PatchInput, read_input, read_stream
@@ -136,8 +139,9 @@ class Versions:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        for number in list(self._opened):
-            self.close(number)
+        while self._opened:  # what it takes in memory does not count any more
+            _, (_, stack) = self._opened.popitem()
+            stack.close()
 
     @property
     def configs(self) -> Configurations:
@@ -150,10 +154,20 @@ class Versions:
         last = len(self._trees) - 1
         trees = (self._trees[0], self._trees[last])
         files = self._subject.joined()
+        kbuild = self.kbuild(last)
+        files = [file for file in files if kbuild.is_part(file.path)]
+        if not files:
+            return
+        remarks = self._diagnostics
         more = witnesses(
-            self.model(last), self._configs, self._policy(), trees, files, self._diagnostics
+            self.model(last), self._configs, self._policy(), trees, files, kbuild, remarks
         )
         self._configs = Configurations((*self._configs, *more))
+
+    def kbuild(self, number: int) -> KbuildModel:
+        """The makefiles of a tree, which need not be opened for that."""
+        configs = ConfigSet.of(self.configs)
+        return KbuildModel(self._trees[number], self.inputs.arch, configs, Diagnostics())
 
     def opened(self, number: int) -> Version:
         """A tree, opened for all configurations."""
@@ -242,9 +256,23 @@ class Version:
         """Whether there is such a function or macro."""
         return self._searching().knows(function)
 
+    def spelled(self, names: Collection[str], folders: Iterable[str]) -> set[str]:
+        """Those of ``names`` that a source in or below folders defines, built or not."""
+        return defined_names(self._analysis.tree, names, folders)
+
     def namesakes(self, function: str) -> Sequence[str]:
         """The functions and macros of a name, as ``file:name``."""
         return self._searching().namesakes(function)
+
+    def users(
+        self, name: str, place: Location, *, macro: bool, first: Collection[str]
+    ) -> Iterator[str]:
+        """The functions right above a function or macro, as ``file:name``."""
+        return self._searching().users().of(name, place, macro=macro, first=first)
+
+    def user_candidates(self, name: str, place: Location, *, macro: bool) -> int:
+        """How many functions may be users by the texts alone."""
+        return self._searching().users().candidates(name, place, macro=macro)
 
     def paths(self, function: str, about: str | None = None) -> PathsResult:
         """Its paths, and what becomes of the argument ``about`` (None: the one given up)."""

@@ -56,6 +56,11 @@ def _violation_lines(violation: Violation, result: CheckResult) -> Iterator[Text
         text.append(f" on {visible(', '.join(violation.platforms))}", "not bold default")
     where = members(result.configs, violation.mask)
     yield text.append(f" when {one_line(violation.when)} ({where})", "not bold cyan")
+    yield from way_lines(violation)
+
+
+def way_lines(violation: Violation) -> Iterator[Text]:
+    """The path that breaks a rule, call by call."""
     for number, node in enumerate(violation.nodes):
         step = Text(f"    {'  ' * number}{visible(node.name)}")
         if number:

@@ -24,12 +24,12 @@ def check_json(result: CheckResult) -> str:
             "schema": CHECK_SCHEMA,
             "kernel": kernel_values(result.kernel),
             "configs": config_values(result.configs),
-            "rules": [_rule(rule) for rule in result.rules],
+            "rules": [rule_values(rule) for rule in result.rules],
             "trees": [
                 {
                     "title": tree.title,
                     "absent": list(tree.absent),
-                    "violations": [_violation(one) for one in tree.violations],
+                    "violations": [violation_values(one) for one in tree.violations],
                 }
                 for tree in result.trees
             ],
@@ -39,7 +39,8 @@ def check_json(result: CheckResult) -> str:
     )
 
 
-def _rule(rule: Rule) -> Value:
+def rule_values(rule: Rule) -> dict[str, Value]:
+    """A rule as it was given."""
     return {
         "name": rule.name,
         "function": rule.function,
@@ -53,7 +54,8 @@ def _rule(rule: Rule) -> Value:
     }
 
 
-def _violation(one: Violation) -> Value:
+def violation_values(one: Violation) -> dict[str, Value]:
+    """Where and how a rule is broken, and the path."""
     return {
         "rule": one.rule,
         "what": one.what,

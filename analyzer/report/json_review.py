@@ -14,6 +14,7 @@ from analyzer.impact.result import (
     LineCoverage,
     ObjectChange,
     PatchReview,
+    PolicyReview,
     ReviewResult,
     Run,
     Step,
@@ -23,6 +24,7 @@ from analyzer.impact.result import (
 from analyzer.location import Location
 from analyzer.paths.result import PathsResult
 from analyzer.report.json import paths_values
+from analyzer.report.json_check import rule_values, violation_values
 from analyzer.report.json_parts import (
     Value,
     config_values,
@@ -51,6 +53,7 @@ def review_json(result: ReviewResult) -> str:
                 {"whole": _whole(result, number), **_review(review)}
                 for number, review in enumerate(result.reviews)
             ],
+            "rules": [rule_values(rule) for rule in result.rules],
             "findings": [_finding(one) for one in findings(result)],
             "diagnostics": diagnostic_values(result.diagnostics),
         }
@@ -68,12 +71,14 @@ def _review(review: PatchReview) -> dict[str, Value]:
         "silent": review.silent,
         "files": [_file(one) for one in review.files],
         "functions": [_function(one) for one in review.functions],
+        "declarations": [_function(one) for one in review.declarations],
         "symbols": [_symbol(one) for one in review.symbols],
         "objects": [_object(one) for one in review.objects],
         "entries": [_entry(one) for one in review.entries],
         "coverage": [_coverage(one) for one in review.coverage],
         "runs": [_run(one) for one in review.runs],
         "claims": [_claim(one) for one in review.claims],
+        "policy": None if review.policy is None else _policy(review.policy),
         "diagnostics": diagnostic_values(review.diagnostics),
     }
 
@@ -86,6 +91,7 @@ def _file(one: FileChange) -> Value:
         "added": one.added,
         "removed": one.removed,
         "silent": one.silent,
+        "unread": None if one.unread is None else one.unread.value,
     }
 
 
@@ -200,6 +206,16 @@ def _claim(one: Claim) -> Value:
         "why": one.why,
         "mask": hexadecimal(one.mask),
         "platforms": list(one.platforms),
+    }
+
+
+def _policy(one: PolicyReview) -> Value:
+    return {
+        "breaches": [
+            {"standing": breach.standing.value, **violation_values(breach.violation)}
+            for breach in one.breaches
+        ],
+        "absent": list(one.absent),
     }
 
 

@@ -21,7 +21,16 @@ from analyzer.impact.claim_words import (
     undrawn_text,
     verdict_text,
 )
-from analyzer.impact.result import Claim, Entry, PatchReview, ReviewResult, Transition
+from analyzer.impact.policy import Rule
+from analyzer.impact.policy_words import absent_text, breach_text, policy_text, way_text
+from analyzer.impact.result import (
+    Claim,
+    Entry,
+    PatchReview,
+    ReviewResult,
+    RuleStanding,
+    Transition,
+)
 from analyzer.impact.words import (
     configs_text,
     counted,
@@ -90,6 +99,7 @@ def _lines(result: ReviewResult) -> Iterator[str]:
         yield from _quoted(title_of(index, result.reviews, plain))
         yield ""
         yield from _wrapped(f"{_sentence(summary(review, plain))}.")
+        yield from _policy(review, result.rules)
         yield from _section(review, result.configs, drawn)
         if not review.silent and (not several or index < len(result.reviews) - 1):
             yield from _listed("What differs", list(_different(review, result.configs)))
@@ -130,6 +140,23 @@ def _section(
     if review.runs:
         items = [run_text(run, configs, plain) for run in review.runs]
         yield from _listed(_sentence(f"to try it, {runs_text(review, configs, plain)}"), items)
+
+
+def _policy(review: PatchReview, rules: Sequence[Rule]) -> Iterator[str]:
+    """The rules that are broken, each with a path."""
+    if review.policy is None:
+        return
+    items = []
+    for one in review.policy.breaches:
+        way = "" if one.standing is RuleStanding.ENDED else way_text(one.violation, plain)
+        items.append(breach_text(one, plain) + (f": {way}" if way else ""))
+    items += [absent_text(rule, plain) for rule in review.policy.absent]
+    said = _sentence(policy_text(review, rules))
+    if items:
+        yield from _listed(said, items)
+    else:
+        yield ""
+        yield from _wrapped(f"{said}.")
 
 
 def _claims(claims: Sequence[Claim], configs: Sequence[ConfigInfo]) -> Iterator[str]:
@@ -184,7 +211,7 @@ def _drawn(one: Drawn) -> Iterator[str]:
 
 
 def _different(review: PatchReview, configs: Sequence[ConfigInfo]) -> Iterator[str]:
-    for function in review.functions:
+    for function in (*review.functions, *review.declarations):
         place = function.after or function.before
         at = f" ({plain(str(place))})" if place else ""
         yield function_text(function, configs, plain) + at

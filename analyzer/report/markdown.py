@@ -19,8 +19,18 @@ from analyzer.impact.claim_words import (
     undrawn,
     verdict_text,
 )
-from analyzer.impact.result import Claim, Entry, PatchReview, ReviewResult, Transition
+from analyzer.impact.policy_words import absent_text, breach_text, policy_text, way_text
+from analyzer.impact.result import (
+    Claim,
+    Entry,
+    PatchReview,
+    PolicyReview,
+    ReviewResult,
+    RuleStanding,
+    Transition,
+)
 from analyzer.impact.words import (
+    became_text,
     change_text,
     changing,
     configs_text,
@@ -134,7 +144,7 @@ def _parts(result: ReviewResult) -> Iterator[_Part]:
     yield _Part(1, "lines", "")
     drawn: set[tuple[str, Transition]] = set()
     for index, review in enumerate(result.reviews):
-        section = list(_section(review, result.configs, drawn))
+        section = list(_section(review, result, drawn))
         if several and section:
             yield _Part(2, "titles", f"#### {title_of(index, result.reviews, code)}\n")
         yield from section
@@ -149,9 +159,10 @@ def _platforms(line: str) -> str:
 
 
 def _section(
-    review: PatchReview, configs: Sequence[ConfigInfo], drawn: set[tuple[str, Transition]]
+    review: PatchReview, result: ReviewResult, drawn: set[tuple[str, Transition]]
 ) -> Iterator[_Part]:
     """The parts of one patch; ``drawn`` are the changes whose trees stand above, and grows."""
+    configs, rules = result.configs, result.rules
     changes = [(entry, change) for entry in review.entries for change in entry.transitions]
     if changes:
         seen = effects_seen(review)
@@ -176,6 +187,9 @@ def _section(
         if change.paths_change and (entry.name, change) not in drawn:
             drawn.add((entry.name, change))
             yield _Part(3, "trees", _tree(entry, change))
+    if review.policy is not None:
+        items = [f"- {one}" for one in _breaches(review.policy)]
+        yield _Part(2, "lists of rules", _list(policy_text(review, rules), items))
     told = [_claim(one, configs) for one in (*undrawn(review.claims), *holding(review.claims))]
     if told:
         title = "what holds of the changelog, and calls that it leaves out"
@@ -188,6 +202,14 @@ def _section(
         yield _Part(4, "lists of remarks", _folded("remarks", remarks))
 
 
+def _breaches(policy: PolicyReview) -> Iterator[str]:
+    for one in policy.breaches:
+        way = "" if one.standing is RuleStanding.ENDED else way_text(one.violation, code)
+        yield breach_text(one, code) + (f": {way}" if way else "")
+    for rule in policy.absent:
+        yield absent_text(rule, code)
+
+
 def _claim(one: Claim, configs: Sequence[ConfigInfo]) -> str:
     return f"- line {one.line}: {code(one.text)} {verdict_text(one, configs, code)}"
 
@@ -197,7 +219,8 @@ def _row(entry: Entry, change: Transition, seen: bool) -> str:
     cells = [cell(entry.name), where_text(change, cell)]
     if seen:
         after = f"**{effects_text(change.after, cell)}**" if change.effects_change else "the same"
-        cells += [effects_text(change.before, cell), after]
+        before = became_text(change, change.before, cell)
+        cells += [before, after if change.there else before]
     only = f" ({within_text(change, cell)})" if change.within else ""
     return f"| {' | '.join([*cells, edges_text(change) + only])} |"
 
@@ -250,7 +273,7 @@ def _line(one: Drawn, first: str, rest: str) -> str:
 
 
 def _different(review: PatchReview, configs: Sequence[ConfigInfo]) -> Iterator[str]:
-    for function in review.functions:
+    for function in (*review.functions, *review.declarations):
         place = function.after or function.before
         at = f" {code(str(place))}" if place else ""
         yield function_text(function, configs, code) + at

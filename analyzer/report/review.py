@@ -18,6 +18,7 @@ from rich.text import Text
 
 from analyzer.impact.result import Entry, PatchReview, ReviewResult, Transition
 from analyzer.impact.words import (
+    became_text,
     change_text,
     changing,
     counted,
@@ -144,7 +145,7 @@ class _Report:
         if left > 0:
             more = counted(left, "more change")
             self._line(Text(f"{more} without a tree here (--format json has all)", "dim"))
-        for line in part_lines(review, self._result.configs):
+        for line in part_lines(review, self._result.configs, self._result.rules):
             self._line(line)
 
     def _table(self, review: PatchReview) -> Table:
@@ -163,7 +164,7 @@ class _Report:
                 Text(where_text(change, one_line), style),
             ]
             if seen:
-                cells.append(Text(effects_text(change.before, one_line), style))
+                cells.append(Text(became_text(change, change.before, one_line), style))
                 cells.append(_after(change, style))
             table.add_row(*cells, Text(edges_text(change) + only, style))
             shown = name
@@ -231,7 +232,7 @@ class _Report:
 def _after(change: Transition, style: str) -> Text:
     if change.effects_change:
         return Text(effects_text(change.after, one_line), "magenta")
-    return Text("the same", style)
+    return Text("the same" if change.there else "not compiled", style)
 
 
 def _rows(review: PatchReview) -> list[tuple[Entry, Transition]]:
@@ -253,4 +254,4 @@ def _trees(review: PatchReview, above: Sequence[_Drawn]) -> list[_Drawn]:
 
 
 def _worth_a_section(review: PatchReview) -> bool:
-    return not review.silent or bool(review.claims or review.diagnostics)
+    return not review.silent or bool(review.claims or review.diagnostics or review.policy)

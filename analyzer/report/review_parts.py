@@ -13,7 +13,9 @@ from analyzer.impact.claim_words import (
     undrawn_text,
     verdict_text,
 )
-from analyzer.impact.result import Claim, PatchReview, Standing
+from analyzer.impact.policy import Rule
+from analyzer.impact.policy_words import absent_text, breach_text, policy_text
+from analyzer.impact.result import Claim, PatchReview, RuleStanding, Standing
 from analyzer.impact.words import (
     coverage_text,
     file_text,
@@ -26,6 +28,7 @@ from analyzer.impact.words import (
     values_text,
 )
 from analyzer.paths.result import ConfigInfo
+from analyzer.report.check import way_lines
 from analyzer.report.remarks import remark_lines
 from analyzer.report.visible import one_line
 
@@ -39,9 +42,18 @@ STANDING_STYLE = {
     Standing.UNDECIDED: "dim",
 }
 
+BREACH_STYLE = {
+    RuleStanding.INTRODUCED: "bold red",
+    RuleStanding.STAYS: "yellow",
+    RuleStanding.ENDED: "green",
+}
 
-def part_lines(review: PatchReview, configs: Sequence[ConfigInfo]) -> Iterator[Text]:
+
+def part_lines(
+    review: PatchReview, configs: Sequence[ConfigInfo], rules: Sequence[Rule] = ()
+) -> Iterator[Text]:
     """All parts, each after an empty line; a patch without impact has no list of files."""
+    yield from _policy(review, rules)
     if not review.silent:
         yield from _listed("differs:", list(_different(review, configs)))
     yield from _coverage(review)
@@ -65,7 +77,7 @@ def _listed(title: str, items: list[Text]) -> Iterator[Text]:
 
 
 def _different(review: PatchReview, configs: Sequence[ConfigInfo]) -> Iterator[Text]:
-    for function in review.functions:
+    for function in (*review.functions, *review.declarations):
         text = Text(function_text(function, configs, one_line))
         place = function.after or function.before
         if place is not None:
@@ -101,6 +113,24 @@ def _coverage(review: PatchReview) -> Iterator[Text]:
     else:
         yield Text()
         yield Text(title)
+
+
+def _policy(review: PatchReview, rules: Sequence[Rule]) -> Iterator[Text]:
+    """The rules that are broken, each with a path that breaks it."""
+    said = policy_text(review, rules)
+    if review.policy is None or not said:
+        return
+    yield Text()
+    yield Text(said)
+    for one in review.policy.breaches[:MAX_ITEMS]:
+        yield Text("  ").append(breach_text(one, one_line), BREACH_STYLE[one.standing])
+        if one.standing is not RuleStanding.ENDED:
+            yield from way_lines(one.violation)
+    if len(review.policy.breaches) > MAX_ITEMS:
+        more = len(review.policy.breaches) - MAX_ITEMS
+        yield Text(f"  and {more} more (--format json has all)", "dim")
+    for rule in review.policy.absent:
+        yield Text("  ").append(absent_text(rule, one_line), "yellow")
 
 
 def _runs(review: PatchReview, configs: Sequence[ConfigInfo]) -> Iterator[Text]:

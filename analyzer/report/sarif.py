@@ -60,6 +60,14 @@ _RULES = {
         "A statement of the changelog was checked against the sources after the patch: it does "
         "not hold, holds under conditions only, or cannot be decided.",
     ),
+    FindingKind.POLICY: (
+        "PolicyViolation",
+        "error",
+        "After the patch a rule of the policy is broken.",
+        "A path after the patch does what a rule of the policy forbids, or none does what it asks "
+        "for, in the configurations and on the platforms named. The message says whether the "
+        "patch introduces this.",
+    ),
 }
 
 

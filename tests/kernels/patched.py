@@ -16,7 +16,7 @@ from pathlib import Path
 SEED = "KIMPACT_SEED"
 """Names the folder with the base and the patch that the project began with."""
 _TEXTUAL = (".c", ".h", ".S", ".lds", ".rst", ".txt", "Kconfig", "Makefile", "Kbuild")
-_TOUCHED = re.compile(r"^\+\+\+ (?:b/)?(\S+)", re.M)
+_TOUCHED = re.compile(r"^(?:\+\+\+|---) [^/\s]+/(\S+)", re.M)
 
 
 def seed_folder() -> Path | None:
@@ -43,15 +43,17 @@ def _link(source: str, target: str) -> str:
     return target
 
 
-def apply(copy: Path, patch: Path) -> None:
-    """Apply a patch to a linked copy; raises if a hunk does not fit as it stands."""
-    for name in _TOUCHED.findall(patch.read_text(encoding="utf-8")):
+def apply(copy: Path, patch: Path, fuzz: int = 0, *, if_it_fits: bool = False) -> None:
+    """Apply a patch to a linked copy; raises if a hunk does not fit with that much fuzz, but
+    passes over such a patch if ``if_it_fits``."""
+    for name in _TOUCHED.findall(patch.read_text(encoding="utf-8", errors="replace")):
         own(copy / name)
-    subprocess.run(
-        ["patch", "-p1", "--fuzz=0", "--silent", "--no-backup-if-mismatch", "-i", str(patch)],
-        cwd=copy,
-        check=True,
-    )
+    command = ["patch", "-p1", f"--fuzz={fuzz}", "--force", "--silent", "--no-backup-if-mismatch"]
+    tries = ([*command, "--dry-run"], command) if if_it_fits else (command,)
+    for each in tries:
+        done = subprocess.run([*each, "-i", str(patch)], cwd=copy, check=not if_it_fits)
+        if done.returncode:
+            return
 
 
 def own(path: Path) -> None:

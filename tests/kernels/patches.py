@@ -5,15 +5,17 @@ trees: any number of ``*.patch``, in folders of their own. A folder with ``serie
 of quilt's, which says in which order its patches apply.
 
 ``make patches`` (``python -m kernels.patches``) fetches those of the distribution's ``linux``
-source packages, as far as the archive still has them.
+source packages: of each release (6.12) the newest version that the archive still has.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from kernels.apt import (
@@ -29,6 +31,9 @@ from kernels.trees import cache_folder
 HOW_TO_GET_THEM = "no patches: run `make patches` or set KIMPACT_PATCHES=DIR"
 SUITES = ("stable", "unstable")
 """Asked besides the running release."""
+FOLDERS = {"debian/patches": "debian", "debian/patches-rt": "rt"}
+"""The series of a package, and the folder of its version that each is put into. The second,
+for real-time kernels, lies on top of the first."""
 
 
 def patches_folder() -> Path:
@@ -44,12 +49,13 @@ def all_patches(folder: Path) -> tuple[Path, ...]:
 
 def quilt_series(folder: Path) -> tuple[tuple[Path, ...], ...]:
     """The patches of every ``series`` file below ``folder``, in their order."""
-    found: list[tuple[Path, ...]] = []
-    for series in sorted(folder.rglob("series")):
-        if series.is_file():
-            lines = [line.partition("#")[0].split() for line in series.read_text().splitlines()]
-            found.append(tuple(series.parent / words[0] for words in lines if words))
-    return tuple(found)
+    return tuple(series_of(path) for path in sorted(folder.rglob("series")) if path.is_file())
+
+
+def series_of(series: Path) -> tuple[Path, ...]:
+    """The patches that a ``series`` file names."""
+    lines = [line.partition("#")[0].split() for line in series.read_text().splitlines()]
+    return tuple(series.parent / words[0] for words in lines if words)
 
 
 def fetch(folder: Path) -> int:
@@ -65,30 +71,58 @@ def fetch(folder: Path) -> int:
         scratch = Path(temporary)
         archive = Archive(scratch / "apt", entries)
         archive.update()
-        for version in archive.source_versions("linux"):
-            place = folder / version
-            if not place.exists():
-                _fetch_one(archive, version, scratch, place)
+        for versions in newest_first(archive.source_versions("linux")):
+            for version in versions:
+                if (folder / version).exists() or _fetch_one(archive, version, scratch, folder):
+                    break
     return len(all_patches(folder))
 
 
-def _fetch_one(archive: Archive, version: str, scratch: Path, place: Path) -> None:
+def newest_first(versions: Iterable[str]) -> tuple[tuple[str, ...], ...]:
+    """The versions of a package by release (``6.12``), in each the newest first."""
+    found: dict[tuple[int, ...], list[tuple[tuple[int, ...], str]]] = {}
+    for version in versions:
+        numbers = tuple(int(number) for number in re.findall(r"\d+", version))
+        found.setdefault(numbers[:2], []).append((numbers, version))
+    return tuple(
+        tuple(version for _, version in sorted(found[release], reverse=True))
+        for release in sorted(found)
+    )
+
+
+def _fetch_one(archive: Archive, version: str, scratch: Path, folder: Path) -> bool:
     downloads = scratch / version
     downloads.mkdir()
     try:
         packed = archive.download_packaging("linux", version, downloads)
     except AptFailed as error:
         print(f"  linux {version}: {error}")
-        return
-    place.mkdir(parents=True)
-    tar = ["tar", "-x", "-f", str(packed), "--strip-components=2", "-C", str(place)]
-    subprocess.run([*tar, "debian/patches"], check=True)
-    print(f"  linux {version}: {len(all_patches(place))} patches")
+        return False
+    listing = ["tar", "-t", "-f", str(packed)]
+    members = subprocess.run(listing, check=True, capture_output=True, text=True).stdout.split("\n")
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".unpack-") as unpacked:
+        ready = Path(unpacked) / version
+        for name, part in FOLDERS.items():
+            if f"{name}/series" in members:
+                into = ready / part
+                into.mkdir(parents=True)
+                tar = ["tar", "-x", "-f", str(packed), "--strip-components=2", "-C", str(into)]
+                subprocess.run([*tar, name], check=True)
+        ready.rename(folder / version)
+    print(f"  linux {version}: {len(all_patches(folder / version))} patches")
+    return True
 
 
 def main() -> int:
-    """Entry point; 0 also where there is no apt, since tests then skip and say so."""
+    """Entry point; 0 also where there is no apt, since tests then skip and say so.
+
+    Where there are patches already, nothing is asked of the archive.
+    """
     folder = patches_folder()
+    if there := all_patches(folder):
+        print(f"{len(there)} patches: already in {folder}")
+        return 0
     if not available():
         print(f"no apt here: put patches into {folder} by hand; their tests are skipped")
         return 0

@@ -14,6 +14,7 @@ from fake_program import configs
 
 from analyzer.configset.configset import ConfigSet, Mask
 from analyzer.diagnostics import Diagnostic, Severity
+from analyzer.impact.policy import Rule, Violation
 from analyzer.impact.result import (
     ChangeKind,
     Claim,
@@ -25,7 +26,10 @@ from analyzer.impact.result import (
     LineCoverage,
     ObjectChange,
     PatchReview,
+    PolicyReview,
     ReviewResult,
+    RuleBreach,
+    RuleStanding,
     Run,
     Standing,
     SymbolChange,
@@ -388,8 +392,40 @@ def review_of(*reviews: PatchReview) -> ReviewResult:
     )
 
 
+RULES = (
+    Rule("tables go by RCU", "free_pte_range", "PT_RECLAIM", None, (), (IPI,), None, (), ()),
+    Rule("early tables stay", "free_early", None, None, (), (), (), (), ()),
+)
+
+
+def with_policy(review: PatchReview, *standings: RuleStanding) -> PatchReview:
+    """A review in which the first rule is broken by a way of two calls."""
+    d = Drawing()
+    root = d.node("free_pte_range", "mm/memory.c:15")
+    table = d.node("remove_table", "mm/gather.c:68")
+    now = d.node("table_free_now", "mm/gather.c:24", effects=(IPI,))
+    d.call(root, table, "mm/memory.c:24")
+    d.call(table, now, "mm/gather.c:74", guards=SLOW)
+    violation = Violation(
+        "tables go by RCU",
+        IPI,
+        0b0001,
+        ("hyperv", "kvm"),
+        "PARAVIRT && PT_RECLAIM",
+        tuple(d.edges),
+        tuple(d.nodes.values()),
+    )
+    breaches = tuple(RuleBreach(standing, violation) for standing in standings)
+    return replace(review, policy=PolicyReview(breaches, ("early tables stay",)))
+
+
 def series() -> ReviewResult:
-    return review_of(first_patch(), second_patch(), whole())
+    result = review_of(
+        with_policy(first_patch(), RuleStanding.INTRODUCED),
+        with_policy(second_patch(), RuleStanding.STAYS),
+        with_policy(whole(), RuleStanding.INTRODUCED),
+    )
+    return replace(result, rules=RULES)
 
 
 def one_patch() -> ReviewResult:

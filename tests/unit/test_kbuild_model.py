@@ -317,3 +317,22 @@ def test_objects_compare_by_their_flags() -> None:
     first = ObjectFile("a.o", "a.c", 1, 0, (), (), flags)
     assert first == ObjectFile("a.o", "a.c", 1, 0, (), (), flags)
     assert first.built == 1
+
+
+def test_where_a_kernel_of_the_architecture_is_built_from() -> None:
+    files = {"Kbuild": "obj-y += a/\nobj-$(CONFIG_B) += b/\n", "a/Makefile": "", "b/Makefile": ""}
+    found = model(files, "A=y")
+    inside = ("a/x.c", "a/deep/x.h", "b/x.c", "arch/x86/x.S", "include/linux/x.h", "Makefile")
+    outside = ("tools/x.c", "arch/arm/x.c", "scripts/Makefile.x", "ab/x.c", "Documentation/x.rst")
+    assert [path for path in (*inside, *outside) if found.is_part(path)] == list(inside)
+
+
+def test_a_source_that_a_makefile_lists_whatever_the_configuration() -> None:
+    files = {
+        "Kbuild": "obj-y += a/\n",
+        "a/Makefile": "obj-$(CONFIG_B) += two.o\ntwo-y := main.o\n",
+        "a/main.c": '#include "part.c"\n',
+        "a/part.c": C,
+    }
+    found = model(files, "A=y")
+    assert (found.lists("a/main.c"), found.lists("a/part.c")) == (True, False)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from kernels import patches
 from kernels.apt import (
     distribution_entries,
     entries_of_suite,
@@ -12,6 +15,7 @@ from kernels.apt import (
     parse_one_line,
 )
 from kernels.install import install, present, wanted_package
+from kernels.patches import newest_first
 from kernels.trees import find_trees, kernels_folder
 
 DEB822 = """\
@@ -133,3 +137,23 @@ def test_what_is_there_is_not_fetched_again(tmp_path: Path) -> None:
         f"kernel 6.12: already in {tmp_path}",
         f"kernel 7.2: already in {tmp_path}",
     ]
+
+
+def test_of_each_release_the_newest_package_is_asked_for_first() -> None:
+    versions = ("6.1.4-1", "6.12.8-1", "7.2.13-1", "6.1.176-1", "6.12.101-1", "7.2.9-1", "6.1.99-2")
+    assert newest_first(versions) == (
+        ("6.1.176-1", "6.1.99-2", "6.1.4-1"),
+        ("6.12.101-1", "6.12.8-1"),
+        ("7.2.13-1", "7.2.9-1"),
+    )
+
+
+def test_patches_that_are_there_are_not_fetched_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("KIMPACT_PATCHES", str(tmp_path))
+    monkeypatch.setattr(patches, "fetch", None)
+    (tmp_path / "6.12.8-1").mkdir()
+    (tmp_path / "6.12.8-1" / "a.patch").touch()
+    assert patches.main() == 0
+    assert capsys.readouterr().out == f"1 patches: already in {tmp_path}\n"

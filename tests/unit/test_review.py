@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from analyzer.errors import BadInput
-from analyzer.impact.result import ChangeKind, FileKind, PatchReview, ReviewResult
+from analyzer.impact.result import ChangeKind, FileKind, PatchReview, ReviewResult, Standing, Unread
 from analyzer.pipeline import reviewing, run_paths, run_review
 from analyzer.progress import Silent
+from analyzer.report.mail import review_mail
 from analyzer.requests import Changes, Inputs, PathsRequest, ReviewRequest
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
@@ -324,3 +325,264 @@ def test_an_answer_is_kept_until_something_changes(
     assert run_review(request, Silent()) == first
     patch.write_text(diff({GATHER: lambda text: ONE_BY_RCU(text) + "\nint more;\n"}))
     assert run_review(request, Silent()) != first
+
+
+EXTRA = "int extra(int x)\n{\n	return x;\n}\n"
+
+
+def with_extra(folder: Path) -> tuple[Path, str]:
+    """A tree with a source that DEBUG_VM builds, and a patch to it."""
+    tree = folder / "linux"
+    shutil.copytree(TREE, tree)
+    (tree / "mm/extra.c").write_text(EXTRA)
+    makefile = tree / "mm/Makefile"
+    makefile.write_text(makefile.read_text() + "obj-$(CONFIG_DEBUG_VM) += extra.o\n")
+    return tree, diff({"mm/extra.c": edited("return x;", "return x + 1;")}, tree)
+
+
+def test_a_source_that_no_configuration_builds_is_looked_at_in_one_that_does(
+    tmp_path: Path,
+) -> None:
+    tree, text = with_extra(tmp_path)
+    patch = tmp_path / "a.patch"
+    patch.write_text(text)
+    given = replace(inputs("plain"), kernel=tree)
+    result = run_review(ReviewRequest(given, Changes((patch,))), Silent())
+    assert [config.name for config in result.configs] == ["plain", "DEBUG_VM=y"]
+    (review,) = result.reviews
+    assert [(f.name, f.changed) for f in review.functions] == [("extra", 0b10)]
+    assert [(c.first, c.last, c.mask) for c in review.coverage] == [(3, 3, 0b10)]
+    assert [entry.name for entry in review.entries] == ["extra"]
+    assert [(t.mask, t.there) for t in review.entries[0].transitions] == [
+        (0b10, True),
+        (0b01, False),
+    ]
+
+
+def test_what_is_compiled_in_no_given_configuration_is_no_entry(tmp_path: Path) -> None:
+    tree, text = with_extra(tmp_path)
+    patch = tmp_path / "a.patch"
+    patch.write_text(text)
+    given = replace(inputs("plain"), kernel=tree)
+    request = ReviewRequest(given, Changes((patch,)), only_given=True)
+    (review,) = run_review(request, Silent()).reviews
+    assert review.entries == ()
+    assert [one.fragment for one in review.coverage] == [("CONFIG_DEBUG_VM=y",)]
+
+
+def test_files_that_no_kernel_of_the_architecture_is_built_from(tmp_path: Path) -> None:
+    tree = tmp_path / "linux"
+    shutil.copytree(TREE, tree)
+    names = ("tools/vm/slabinfo.c", "arch/arm/mm/flush.c", "mm/notes.txt", "mm/extra.c")
+    for name in names:
+        (tree / name).parent.mkdir(parents=True, exist_ok=True)
+        (tree / name).write_text(EXTRA)
+    text = diff(dict.fromkeys(names, edited("return x;", "return x + 1;")), tree)
+    patch = tmp_path / "a.patch"
+    patch.write_text(text)
+    given = replace(inputs("plain"), kernel=tree)
+    (review,) = run_review(ReviewRequest(given, Changes((patch,))), Silent()).reviews
+    assert [file.unread for file in review.files] == [
+        Unread.ELSEWHERE,
+        Unread.ELSEWHERE,
+        Unread.NO_SOURCE,
+        None,
+    ]
+    assert [function.after.file for function in review.functions if function.after] == [
+        "mm/extra.c"
+    ]
+    assert [lines.file for lines in review.coverage] == ["mm/extra.c"]
+    assert review.entries == ()
+
+
+def test_all_lines_of_a_macro_count(tmp_path: Path) -> None:
+    header = "arch/x86/include/asm/paravirt_types.h"
+    extra = "#define LONG_MACRO(x) \\\n\tdo { \\\n\t\t(void)(x); \\\n\t} while (0)\n"
+    guard = next(line for line in (TREE / header).read_text().splitlines() if "#define" in line)
+    review = one(tmp_path, {header: edited(f"{guard}\n", f"{guard}\n{extra}")})
+    assert sum(lines.last - lines.first + 1 for lines in review.coverage) == 4
+
+
+def test_a_header_that_only_a_module_reads(tmp_path: Path) -> None:
+    tree = tmp_path / "linux"
+    shutil.copytree(TREE, tree)
+    header = "#define DEVICE_PORT 1\n"
+    (tree / "mm/device.h").write_text(header)
+    (tree / "mm/device.c").write_text(
+        '#include "device.h"\nint port(void) { return DEVICE_PORT; }\n'
+    )
+    (tree / "mm/Makefile").write_text((tree / "mm/Makefile").read_text() + "obj-m += device.o\n")
+    patch = tmp_path / "a.patch"
+    patch.write_text(diff({"mm/device.h": edited("PORT 1", "PORT 2")}, tree))
+    given = replace(inputs("paravirt"), kernel=tree)
+    config = tmp_path / "modules.config"
+    config.write_text(inputs("paravirt").configs[0].read_text() + "CONFIG_MODULES=y\n")
+    given = replace(given, configs=(config,))
+    (review,) = run_review(ReviewRequest(given, Changes((patch,))), Silent()).reviews
+    assert [(f.name, f.changed) for f in review.functions] == [("DEVICE_PORT", 0b1)]
+    assert [entry.name for entry in review.entries] == ["port"]
+    assert review.diagnostics == ()
+
+
+def test_what_differs_besides_functions(tmp_path: Path) -> None:
+    """Exports, objects, types and prototypes."""
+    tree = tmp_path / "linux"
+    shutil.copytree(TREE, tree)
+    more = (
+        "#define EXPORT_SYMBOL_GPL(name) extern int exported_##name\n"
+        "static int helper(void) { return 1; }\nEXPORT_SYMBOL_GPL(helper);\n"
+        "EXPORT_SYMBOL_GPL(shrinker);\nstatic int limits[] = { 1, 2 };\n"
+        "struct shape { int sides; };\nenum { RED, GREEN };\nint proto(int x);\n"
+    )
+    with (tree / "mm/memory.c").open("a") as stream:
+        stream.write(more)
+
+    def edit(text: str) -> str:
+        for old, new in (
+            ("EXPORT_SYMBOL_GPL(helper);\n", ""),
+            ("{ 1, 2 }", "{ 1, 3 }"),
+            ("int sides;", "long sides;"),
+            ("RED, GREEN", "RED, BLUE"),
+            ("proto(int x)", "proto(long x)"),
+        ):
+            text = edited(old, new)(text)
+        return text
+
+    patch = tmp_path / "a.patch"
+    patch.write_text(diff({"mm/memory.c": edit}, tree))
+    given = replace(inputs("plain"), kernel=tree)
+    result = run_review(ReviewRequest(given, Changes((patch,))), Silent())
+    (review,) = result.reviews
+    assert (review.functions, review.entries, review.silent) == ((), (), False)
+    assert [(one.name, one.kind) for one in review.declarations] == [
+        ("limits", ChangeKind.CHANGED),
+        ("shape", ChangeKind.CHANGED),
+        ("RED", ChangeKind.CHANGED),
+        ("proto", ChangeKind.CHANGED),
+        ("EXPORT_SYMBOL_GPL(helper)", ChangeKind.REMOVED),
+    ]
+    text = review_mail(result)
+    assert "No path changes; 5 declarations differ." in text
+    assert "EXPORT_SYMBOL_GPL(helper): removed" in text
+
+
+def test_a_function_that_a_macro_makes_has_the_name_that_it_makes(tmp_path: Path) -> None:
+    """There are several of them, and only one is another one now."""
+    tree = tmp_path / "linux"
+    shutil.copytree(TREE, tree)
+    more = (
+        "#define SYSCALL_DEFINE1(name, type, arg) \\\n"
+        "\tstatic inline long do_##name(type arg); \\\n"
+        "\tlong sys_##name(long arg); \\\n"
+        "\tlong sys_##name(long arg) { return do_##name((type)arg); } \\\n"
+        "\tstatic inline long do_##name(type arg)\n"
+        "void first_leaf(int x);\nvoid second_leaf(int x);\n"
+        "SYSCALL_DEFINE1(enter, int, x) { first_leaf(x); return 0; }\n"
+        "SYSCALL_DEFINE1(leave, int, x) { first_leaf(x); return 1; }\n"
+    )
+    with (tree / "mm/memory.c").open("a") as stream:
+        stream.write(more)
+    patch = tmp_path / "a.patch"
+    edit = edited("first_leaf(x); return 1", "second_leaf(x); return 1")
+    patch.write_text(diff({"mm/memory.c": edit}, tree))
+    given = replace(inputs("plain"), kernel=tree)
+    (review,) = run_review(ReviewRequest(given, Changes((patch,))), Silent()).reviews
+    assert [(f.name, f.changed) for f in review.functions] == [("do_leave", 0b1)]
+    (entry,) = review.entries
+    (change,) = entry.transitions
+    assert [step.name for step in change.gone] == ["first_leaf"]
+    assert [step.name for step in change.new] == ["second_leaf"]
+
+
+def test_what_is_said_of_files_that_are_not_read_is_not_checked(tmp_path: Path) -> None:
+    tree = tmp_path / "linux"
+    shutil.copytree(TREE, tree)
+    (tree / "tools").mkdir()
+    (tree / "tools/a.c").write_text(EXTRA)
+    text = diff({"tools/a.c": edited("return x;", "return x + 1;")}, tree)
+    patch = tmp_path / "a.patch"
+    patch.write_text(
+        f"From: A <a@example.org>\nSubject: tools: fix\n\nextra_tool() failed.\n\n{text}"
+    )
+    given = replace(inputs("plain"), kernel=tree)
+    (review,) = run_review(ReviewRequest(given, Changes((patch,))), Silent()).reviews
+    assert review.claims == ()
+
+
+def test_a_change_is_placed_where_it_is_compiled(tmp_path: Path) -> None:
+    """Of alternative definitions that differ, the one that a configuration has."""
+    tree = tmp_path / "linux"
+    shutil.copytree(TREE, tree)
+    more = "#ifdef CONFIG_PARAVIRT\n#define GONE 1\n#else\n#define GONE 2\n#endif\n"
+    with (tree / "mm/memory.c").open("a") as stream:
+        stream.write(more)
+    first = (tree / "mm/memory.c").read_text().splitlines().index("#define GONE 1") + 1
+    patch = tmp_path / "a.patch"
+    patch.write_text(diff({"mm/memory.c": edited(more, "")}, tree))
+    given = replace(inputs("plain"), kernel=tree)
+    request = ReviewRequest(given, Changes((patch,)), only_given=True)
+    (review,) = run_review(request, Silent()).reviews
+    (macro,) = review.functions
+    assert macro.before is not None
+    assert (macro.name, macro.before.line) == ("GONE", first + 2)
+
+
+def test_symbols_that_changed_code_asks_for_are_varied(tmp_path: Path) -> None:
+    def edit(text: str) -> str:
+        return text + "int asks(void)\n{\n	return IS_ENABLED(CONFIG_DEBUG_VM) ? 1 : 2;\n}\n"
+
+    patch = tmp_path / "a.patch"
+    patch.write_text(diff({"mm/memory.c": edit}))
+    result = run_review(ReviewRequest(inputs("plain"), Changes((patch,))), Silent())
+    assert [config.name for config in result.configs] == ["plain", "DEBUG_VM=y"]
+
+
+def test_a_source_that_another_one_includes(tmp_path: Path) -> None:
+    tree = tmp_path / "linux"
+    shutil.copytree(TREE, tree)
+    (tree / "mm/part.c").write_text(EXTRA)
+    (tree / "mm/whole.c").write_text('#include "part.c"\n')
+    (tree / "mm/Makefile").write_text((tree / "mm/Makefile").read_text() + "obj-y += whole.o\n")
+    patch = tmp_path / "a.patch"
+    patch.write_text(diff({"mm/part.c": edited("return x;", "return x + 1;")}, tree))
+    given = replace(inputs("plain"), kernel=tree)
+    (review,) = run_review(ReviewRequest(given, Changes((patch,))), Silent()).reviews
+    assert [(f.name, f.changed) for f in review.functions] == [("extra", 0b1)]
+    assert [(c.first, c.last, c.mask) for c in review.coverage] == [(3, 3, 0b1)]
+    assert [(e.name, e.before is not None) for e in review.entries] == [("extra", True)]
+
+
+def test_a_function_that_is_not_built_is_there_all_the_same(tmp_path: Path) -> None:
+    """In a driver, in another architecture, or beside the change."""
+    tree = tmp_path / "linux"
+    shutil.copytree(TREE, tree)
+    for name, function in (("drivers/x/y.c", "driver_probe"), ("arch/arm/z.c", "arm_only")):
+        (tree / name).parent.mkdir(parents=True, exist_ok=True)
+        (tree / name).write_text(f"int {function}(int x)\n{{\n\treturn x;\n}}\n")
+    text = diff({GATHER: ONE_BY_RCU}, tree)
+    message = "driver_probe() and arm_only() are there, not_at_all() is not.\n"
+    patch = tmp_path / "a.patch"
+    patch.write_text(f"From: A <a@example.org>\nSubject: mm: fix\n\n{message}\n{text}")
+    given = replace(inputs("paravirt"), kernel=tree)
+    request = ReviewRequest(given, Changes((patch,)), only_given=True)
+    (review,) = run_review(request, Silent()).reviews
+    assert [(one.text, one.standing) for one in review.claims] == [
+        ("driver_probe()", Standing.HOLDS),
+        ("arm_only()", Standing.HOLDS),
+        ("not_at_all()", Standing.DOES_NOT_HOLD),
+    ]
+
+
+def test_for_files_that_are_not_read_no_tree_is_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tree = tmp_path / "linux"
+    shutil.copytree(TREE, tree)
+    (tree / "tools").mkdir()
+    (tree / "tools/a.c").write_text(EXTRA)
+    patch = tmp_path / "a.patch"
+    patch.write_text(diff({"tools/a.c": edited("return x;", "return x + 1;")}, tree))
+    given = replace(inputs("plain"), kernel=tree)
+    monkeypatch.setattr(reviewing.Versions, "opened", None)
+    (review,) = run_review(ReviewRequest(given, Changes((patch,))), Silent()).reviews
+    assert [file.unread for file in review.files] == [Unread.ELSEWHERE]

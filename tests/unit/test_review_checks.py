@@ -155,7 +155,8 @@ def test_terse_is_a_line_for_each_finding(result: Make) -> None:
         assert f": {one.level.value}: " in line
         assert not set(line) & set("\x1b\r\u202e")
     if result is series:
-        assert lines[0].startswith("mm/gather.c:45: WARNING: free_pte_range with ")
+        assert lines[0].startswith("mm/gather.c:24: ERROR: rule 'tables go by RCU' is broken ")
+        assert lines[1].startswith("mm/gather.c:45: WARNING: free_pte_range with ")
         assert lines[-1].startswith("changelog:10: CHECK: [2/2] 'this makes boot faster' ")
 
 

@@ -67,6 +67,7 @@ def test_a_patch_has_a_finding_for_each_change_line_and_claim() -> None:
 
 def test_of_a_series_the_whole_comes_first_and_nothing_twice() -> None:
     assert kinds(findings(series())) == [
+        (2, "policy", "ERROR"),
         (2, "effect-change", "WARNING"),
         (2, "effect-change", "WARNING"),
         (2, "effect-change", "WARNING"),
