@@ -318,6 +318,10 @@ def _show(result: PathsResult, options: argparse.Namespace, stdout: TextIO) -> N
         from analyzer.report.json import paths_json
 
         stdout.write(paths_json(result))
+    elif options.format == "html":
+        from analyzer.report.pages import paths_page
+
+        stdout.write(paths_page(result))
     elif options.format == "tree":
         from analyzer.report.tree import print_paths
 

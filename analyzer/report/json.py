@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from analyzer.callers.result import CallersResult, EntryPoint
 from analyzer.callgraph.model import UnitGraph
 from analyzer.diagnostics import Diagnostic
-from analyzer.paths.result import ConfigInfo, Edge, Limit, Node, PathClass, PathsResult
+from analyzer.paths.result import ConfigInfo, Edge, Limit, Node, PathClass, PathsResult, Place
 from analyzer.report.json_parts import (
     Value,
     config_values,
@@ -43,10 +43,22 @@ def paths_values(result: PathsResult) -> dict[str, Value]:
         "support": [
             {"platform": each.platform, "mask": hexadecimal(each.mask)} for each in result.support
         ],
+        "to": result.target,
+        "symbols": [
+            {
+                "name": name,
+                "values": [{"value": text, "mask": hexadecimal(mask)} for mask, text in values],
+            }
+            for name, values in result.symbols
+        ],
         "roots": list(result.roots),
-        "nodes": [_node(node) for node in result.nodes],
+        "nodes": [
+            {**_node(node), "absent": node.absent, "occurrences": _occurrences(node)}
+            for node in result.nodes
+        ],
         "edges": [{**_edge(edge), "carries": hexadecimal(edge.carries)} for edge in result.edges],
         "classes": [_class(each) for each in result.classes],
+        "groups": [{"mask": hexadecimal(one.mask), "when": one.when} for one in result.groups],
         "limits": [_limit(limit) for limit in result.limits],
         "diagnostics": diagnostic_values(result.diagnostics),
     }
@@ -198,7 +210,16 @@ def _limit(limit: Limit) -> Value:
         "reason": limit.reason.value,
         "mask": hexadecimal(limit.mask),
         "hidden": limit.hidden,
+        "places": [_place(place) for place in limit.places],
     }
+
+
+def _occurrences(node: Node) -> list[Value]:
+    return [{"effect": one.effect, **_place(one.place)} for one in node.occurrences]
+
+
+def _place(place: Place) -> dict[str, Value]:
+    return {"mask": hexadecimal(place.mask), "platforms": list(place.platforms)}
 
 
 def _unit(unit: UnitGraph) -> Value:
