@@ -76,6 +76,10 @@ def _callers(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> Exi
         from analyzer.report.json import callers_json
 
         stdout.write(callers_json(result))
+    elif options.format == "html":
+        from analyzer.report.pages import callers_page
+
+        stdout.write(callers_page(result))
     else:
         from analyzer.report.callers import print_callers
 
@@ -95,6 +99,10 @@ def _slots(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> ExitS
         from analyzer.report.json import slots_json
 
         stdout.write(slots_json(result))
+    elif options.format == "html":
+        from analyzer.report.pages import slots_page
+
+        stdout.write(slots_page(result))
     else:
         from analyzer.report.slots import print_slots
 
@@ -123,6 +131,10 @@ def _matrix(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> Exit
         from analyzer.report.json_matrix import matrix_json
 
         stdout.write(matrix_json(result))
+    elif options.format == "html":
+        from analyzer.report.pages import matrix_page
+
+        stdout.write(matrix_page(result))
     else:
         from analyzer.report.matrix import print_matrix
 
@@ -175,6 +187,10 @@ def _check(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> ExitS
         from analyzer.report.json_check import check_json
 
         stdout.write(check_json(result))
+    elif options.format == "html":
+        from analyzer.report.pages import check_page
+
+        stdout.write(check_page(result))
     else:
         from analyzer.report.check import print_check
 
@@ -199,6 +215,10 @@ def _explain(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> Exi
         from analyzer.report.json_explain import explain_json
 
         stdout.write(explain_json(result))
+    elif options.format == "html":
+        from analyzer.report.pages import explain_page
+
+        stdout.write(explain_page(result))
     else:
         from analyzer.report.explain import print_explain
 
@@ -225,6 +245,10 @@ def _configs(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> Exi
         from analyzer.report.json_configs import configs_json
 
         stdout.write(configs_json(result))
+    elif options.format == "html":
+        from analyzer.report.pages import configs_page
+
+        stdout.write(configs_page(result))
     else:
         from analyzer.report.configs import print_configs
 

@@ -20,6 +20,10 @@ def show_review(result: ReviewResult, name: str, stdout: TextIO, *, ascii_only: 
         from analyzer.report.json_review import review_json
 
         stdout.write(review_json(result))
+    elif name == "html":
+        from analyzer.report.pages import review_page
+
+        stdout.write(review_page(result))
     elif name == "markdown":
         from analyzer.report.markdown import review_markdown
 

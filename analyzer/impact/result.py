@@ -37,6 +37,18 @@ class FileKind(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Hunk:
+    """Changed lines of a file with some around them: each begins with ``-``, ``+`` or a blank.
+
+    ``old_start`` and ``new_start`` are the numbers of the first line on either side.
+    """
+
+    old_start: int
+    new_start: int
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FileChange:
     """A file of the patch; ``old`` and ``new`` are its paths, None where it is not there.
 
@@ -50,6 +62,7 @@ class FileChange:
     added: int
     removed: int
     silent: bool
+    hunks: tuple[Hunk, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from analyzer.impact.claimed import Message, Sided, claims_of
 from analyzer.impact.configurations import symbols_around
 from analyzer.impact.coverage import coverage, runs
 from analyzer.impact.definitions import changes, definitions, essence
+from analyzer.impact.difference import hunks_of
 from analyzer.impact.reaching import with_fragments
 from analyzer.impact.result import (
     ChangeKind,
@@ -104,7 +105,7 @@ def review(
     for applied in subject.files:
         changed, silent = _functions(applied, before.side, after.side)
         functions += changed
-        files.append(_file(applied, silent))
+        files.append(_file(applied, silent, before.side, after.side))
     symbols = _symbols(subject.files, before, after)
     objects = tuple(_objects(subject.files, before, after))
     trees = (before.side.session.tree, after.side.session.tree)
@@ -174,8 +175,13 @@ def _functions(
     return changed, False
 
 
-def _file(applied: Applied, silent: bool) -> FileChange:
+def _file(applied: Applied, silent: bool, before: Side, after: Side) -> FileChange:
     blocks = applied.lines.blocks
+    old, new = applied.old_path, applied.new_path
+    texts = (
+        None if path is None or not blocks else side.session.tree.read(path)
+        for side, path in ((before, old), (after, new))
+    )
     kind = FileKind.BINARY if applied.skipped else FileKind(applied.kind.value)
     return FileChange(
         old=applied.old_path,
@@ -184,6 +190,7 @@ def _file(applied: Applied, silent: bool) -> FileChange:
         added=sum(block.new_count for block in blocks),
         removed=sum(block.old_count for block in blocks),
         silent=silent and not applied.skipped,
+        hunks=hunks_of(blocks, *texts),
     )
 
 

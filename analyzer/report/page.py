@@ -17,7 +17,7 @@ from importlib.resources import files
 
 from analyzer.report.json_parts import Value
 
-SHARED = (
+PARTS = (
     "masks",
     "words",
     "dom",
@@ -32,16 +32,25 @@ SHARED = (
     "search",
     "frame",
     "paths_page",
+    "callers_page",
+    "slots_page",
+    "matrix_page",
+    "explain_page",
+    "configs_page",
+    "check_page",
+    "diff_view",
+    "review_page",
     "main",
 )
-"""The parts of the script, in order."""
+"""The parts of the script, in order: the pages of all commands, of which the document's schema
+chooses one."""
 
 _OUTSIDE_TEXT = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 
 
 def page(document: Mapping[str, Value], title: str) -> str:
     """The text of a page that shows ``document``, a document of ``docs/schema/``."""
-    script = _script(SHARED)
+    script = _script()
     style = _part("style.css")
     policy = (
         f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; "
@@ -67,8 +76,8 @@ def embedded(document: Mapping[str, Value]) -> str:
     return text.translate(_OUTSIDE_TEXT)
 
 
-def _script(parts: tuple[str, ...]) -> str:
-    texts = "\n".join(_part(f"{name}.js") for name in parts)
+def _script() -> str:
+    texts = "\n".join(_part(f"{name}.js") for name in PARTS)
     return f'"use strict";\n(() => {{\n{texts}}})();\n'
 
 

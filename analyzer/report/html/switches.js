@@ -120,7 +120,9 @@ class Panel {
     const chosen = this.choice.get("config");
     const list = make("select", "", { id: "config" }, option("", "any", chosen === null));
     this.choice.configs.forEach((each, index) => {
-      if (has(others, index) || index === chosen) list.append(option(index, visible(each.name), index === chosen));
+      const item = option(index, visible(each.name), index === chosen);
+      if (!has(others, index)) item.className = "none";
+      list.append(item);
     });
     list.addEventListener("change", () => this.choose("config", list.value === "" ? null : Number(list.value)));
     return make("div", "group", {}, make("h3", "", {}, make("label", "", { for: "config" }, "Configuration")), list);

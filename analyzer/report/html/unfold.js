@@ -39,8 +39,10 @@ function isMetAt(graph, places, mask, platforms) {
 
 // The effects of a node in a selection.
 function effectsIn(graph, node, mask, platforms) {
+  const places = node.occurrences || [];
+  if (!places.length) return node.effects;
   return node.effects.filter((effect) =>
-    isMetAt(graph, (node.occurrences || []).filter((each) => each.effect === effect), mask, platforms));
+    isMetAt(graph, places.filter((each) => each.effect === effect), mask, platforms));
 }
 
 // The calls taken in a selection, by caller; those that differ in nothing but their masks are
