@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, TextIO
 from analyzer.cli import demo
 from analyzer.cli.configurations import configs_given
 from analyzer.cli.exit_status import ExitStatus
-from analyzer.cli.formats import show_no_review, show_review
+from analyzer.cli.formats import show_graph, show_no_review, show_review
+from analyzer.cli.options import GRAPHS
 from analyzer.cli.progress import TerminalProgress
 from analyzer.errors import BadInput, CoverLetterOnly, InternalError
 
@@ -103,6 +104,10 @@ def _slots(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> ExitS
         from analyzer.report.pages import slots_page
 
         stdout.write(slots_page(result))
+    elif options.format in GRAPHS:
+        from analyzer.report.graph import slots_drawing
+
+        show_graph(slots_drawing(result), options.format, stdout)
     else:
         from analyzer.report.slots import print_slots
 
@@ -346,6 +351,10 @@ def _show(result: PathsResult, options: argparse.Namespace, stdout: TextIO) -> N
         from analyzer.report.pages import paths_page
 
         stdout.write(paths_page(result))
+    elif options.format in GRAPHS:
+        from analyzer.report.graph import paths_drawing
+
+        show_graph(paths_drawing(result), options.format, stdout)
     elif options.format == "tree":
         from analyzer.report.tree import print_paths
 

@@ -1,4 +1,4 @@
-"""The formats of a review: each is a renderer of its own, loaded when it is asked for."""
+"""The formats of reviews and graphs: each is a renderer of its own, loaded when asked for."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from analyzer.errors import InternalError
 
 if TYPE_CHECKING:
     from analyzer.impact.result import ReviewResult
+    from analyzer.report.graph import Drawing
 
 
 def show_review(result: ReviewResult, name: str, stdout: TextIO, *, ascii_only: bool) -> None:
@@ -53,3 +54,24 @@ def show_no_review(stdout: TextIO) -> None:
     from analyzer.report.b4 import NOTHING
 
     stdout.write(NOTHING)
+
+
+def show_graph(drawing: Drawing, name: str, stdout: TextIO) -> None:
+    """Write a graph in the format ``name`` of the command line.
+
+    Raises :class:`analyzer.errors.BadInput` where what draws it is not installed.
+    """
+    if name == "dot":
+        from analyzer.report.dot import dot_text
+
+        stdout.write(dot_text(drawing))
+    elif name == "mermaid":
+        from analyzer.report.mermaid import mermaid_text
+
+        stdout.write(mermaid_text(drawing))
+    elif name == "svg":
+        from analyzer.report.svg import svg_text
+
+        stdout.write(svg_text(drawing))
+    else:
+        raise InternalError(f"no renderer for {name}")

@@ -78,7 +78,7 @@ def _lines(result: PathsResult, each: PathClass) -> Iterator[Line]:
         else:
             limits[limit.node] = limit
     out: dict[str, list[Edge]] = {}
-    for edge in _merged(result.edges[index] for index in each.edges):
+    for edge in merged(result.edges[index] for index in each.edges):
         out.setdefault(edge.source, []).append(edge)
     roots = [root for root in result.roots if nodes[root].mask & each.mask]
     least = _least_depths(roots, out)
@@ -140,7 +140,7 @@ def _is_met(limit: Limit, each: PathClass) -> bool:
     return any(meets(place, each) for place in limit.places)
 
 
-def _merged(edges: Iterable[Edge]) -> Iterable[Edge]:
+def merged(edges: Iterable[Edge]) -> Iterable[Edge]:
     """Edges that differ in nothing but where they are meant, as one."""
     found: dict[Edge, list[Edge]] = {}
     for edge in edges:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from browser_case import FLAGS, Opened, OpenPage
 
 playwright = pytest.importorskip("playwright.sync_api", reason="pages need pip install playwright")

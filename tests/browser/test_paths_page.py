@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from browser_case import OpenPage, mini, mini_configs, printed_trees, trees_on
 
 QUESTIONS = [("free_pte_range",), ("free_pte_range", "--to", "page_release")]

@@ -42,6 +42,7 @@ function callerLines(graph, answer, mask) {
   return told.flatMap((each) => {
     const line = each.line;
     if (line.sites.length) each.sites = callsAt(line);
+    each.as = null;
     if (line.limit !== null && line.again === null) {
       each.remarks = each.remarks.filter((remark) => remark !== LIMITS[line.limit.reason]);
       each.remarks.push(NOT_ALL[line.limit.reason] || NOT_ALL.cap);

@@ -14,19 +14,21 @@ function reasonsOf(row) {
 // The table of combinations.
 function combinations(answer, choice, choose) {
   const config = choice.get("config");
+  const written = answer.rows.some((row) => row.witness !== null);
   const rows = answer.rows.map((row) => {
     const values = answer.vary.map((name) => span(`mono value v-${row.values[name] === "n" ? "n" : "set"}`, visible(row.values[name])));
     const cells = [...values];
-    if (row.config === null) cells.push(make("details", "why", {}, make("summary", "", {}, row.verdict), reasonsOf(row)), "");
+    if (row.config === null) cells.push(make("details", "why", {}, make("summary", "", {}, row.verdict), reasonsOf(row)));
     else {
       const letter = row.class === null ? "" : letterOf(row.class);
       const pick = button("small", letter ? `paths ${letter}` : "look at it", "Look at the paths of this combination", () => choose(row.config));
       pick.setAttribute("aria-pressed", String(config === row.config));
-      cells.push(pick, span("mono dim", row.witness === null ? "" : visible(row.witness)));
+      cells.push(pick);
     }
+    if (written) cells.push(span("mono dim", row.witness === null ? "" : visible(row.witness)));
     return cells;
   });
-  return table("combinations", [...answer.vary.map(visible), "paths", "witness"], rows);
+  return table("combinations", [...answer.vary.map(visible), "paths", ...(written ? ["witness"] : [])], rows);
 }
 
 function classesPart(answer) {

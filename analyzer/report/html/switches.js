@@ -93,7 +93,7 @@ class Panel {
     values.sort((one, other) => orderOf(one.value) - orderOf(other.value));
     const chosen = this.choice.get(what);
     const id = `symbol-${number}`;
-    const name = make("span", "symbol", { id }, visible(each.name));
+    const name = make("span", "symbol", { id }, ...breakable(visible(each.name)));
     if (values.length > MAX_BUTTONS) {
       const list = make("select", "", { "aria-labelledby": id, id: `${id}-list` }, option("", "any", chosen === null),
         ...values.map((one) => option(one.value, `${visible(one.value)} (${one.count})`, one.value === chosen)));
@@ -143,6 +143,11 @@ class Panel {
 
 function effectsList(effects) {
   return make("span", "effects", {}, ...effects.map((each) => span("effect", visible(each))));
+}
+
+// A name that a narrow column may break after its underscores.
+function breakable(name) {
+  return name.split(/(?<=_)/).flatMap((part) => [part, document.createElement("wbr")]);
 }
 
 function option(value, text, selected) {
