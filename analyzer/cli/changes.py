@@ -80,8 +80,9 @@ def _review(commands: Commands[Parser]) -> None:
         "--format",
         choices=("tree", "html", "json", "markdown", "mail", "terse", "sarif", "b4"),
         default="tree",
-        help="a report for people (default), a page for a browser, JSON as in "
-        "docs/schema/review-1.json, a comment in Markdown, a mail to reply with, lines as of checkpatch, SARIF 2.1.0, or what b4 reads",
+        help="a report for people (default), a page for a browser (docs/html.md), JSON as in "
+        "docs/schema/review-1.json, a comment in Markdown, a mail to reply with, lines as of "
+        "checkpatch, SARIF 2.1.0, or what b4 reads",
     )
     output.add_argument(
         "--ascii", dest="ascii_only", action="store_true", help="draw the report in plain ASCII"

@@ -104,7 +104,7 @@ def answer(
     happening = () if told is None else told.effects
     classes = wide_classes_of(configs, axis, graph, names, happening)
     groups = groups_of(configs, classes, names)
-    apart = [each.when for each in (*groups, *classes)]
+    apart = [*(group.when for group in groups), *(each.when for each in classes)]
     return PathsResult(
         kernel=kernel,
         configs=tuple(map(ConfigInfo, configs.names, configs.files)),

@@ -103,7 +103,9 @@ def assemble(
         )
         for key in ids
     )
-    stops = [(cut.node, cut.reason, cut.mask, None) for cut in found.cuts]
+    stops: list[tuple[Key, LimitReason, Mask, int | None]] = [
+        (cut.node, cut.reason, cut.mask, None) for cut in found.cuts
+    ]
     stops += [(each.node, LimitReason.FOLDED, each.mask, each.count) for each in folds]
     limits = tuple(
         Limit(ids[key], reason, merged(where), hidden, _places(axis, where))

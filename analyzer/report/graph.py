@@ -31,7 +31,7 @@ from analyzer.slots.result import SlotEntry, SlotsResult, ValueKind
 MAX_LABEL = 60
 """Characters of a line of a label; longer conditions are cut, with ``…``."""
 
-MAX_LINES = 6
+MAX_LINES = 12
 """Lines of an edge's label; the rest is counted."""
 
 
@@ -103,12 +103,13 @@ def paths_drawing(result: PathsResult) -> Drawing:
     for edge in merged(result.edges):
         together.setdefault((edge.source, edge.target, edge.name), []).append(edge)
     arrows: list[Arrow] = []
+    said = _Said(result)
     for (source, target, name), edges in together.items():
         if target is None:
             target = f"u{len(vertices)}"
             vertices.append(Vertex(target, Shape.UNKNOWN, (one_line(name), "unknown target")))
-        lines = tuple(dict.fromkeys(_call_text(edge, result) for edge in edges))
-        arrows.append(Arrow(source, target, _stroke(edges), _few(line for line in lines if line)))
+        lines = dict.fromkeys(line for edge in edges for line in _call_lines(edge, result, said))
+        arrows.append(Arrow(source, target, _stroke(edges), _few(lines)))
     roots = ", ".join(visible(names[root]) for root in result.roots)
     title = roots if result.target is None else f"{roots} to {visible(result.target)}"
     return Drawing(title, tuple(vertices), tuple(arrows))
@@ -160,23 +161,45 @@ def _stroke(edges: Iterable[Edge]) -> Stroke:
     return Stroke.SURE if sure else Stroke.CANDIDATE
 
 
-def _call_text(edge: Edge, result: PathsResult) -> str:
-    """How and when a call is made; empty if there is nothing to say."""
-    return "\n".join(_call_lines(edge, result))
+class _Said:
+    """What the way to a function says already, and need not be said of its calls again."""
+
+    def __init__(self, result: PathsResult) -> None:
+        self.masks = {node.id: node.mask for node in result.nodes}
+        self._conditions: dict[str, set[str]] = {}
+        self._platforms: dict[str, set[str]] = {}
+        for edge in result.edges:
+            if edge.target is None or edge.target == edge.source:
+                continue
+            texts = {conditional.text for conditional in edge.conditionals}
+            self._conditions.setdefault(edge.target, set(texts)).intersection_update(texts)
+            on = edge.platforms or result.platforms
+            self._platforms.setdefault(edge.target, set()).update(on)
+        self._everywhere = set(result.platforms)
+
+    def condition(self, node: str, text: str) -> bool:
+        """Whether every call of ``node`` stands under a conditional too."""
+        return text in self._conditions.get(node, ())
+
+    def platforms(self, node: str) -> set[str]:
+        """The platforms on which ``node`` is called."""
+        return self._platforms.get(node, self._everywhere)
 
 
-def _call_lines(edge: Edge, result: PathsResult) -> Iterator[str]:
+def _call_lines(edge: Edge, result: PathsResult, said: _Said) -> Iterator[str]:
+    """How and when a call is made."""
     if edge.kind is EdgeKind.CALLBACK:
         yield "callback" + (f" in {one_line(edge.context)} context" if edge.context else "")
     if edge.slot is not None:
         yield _cut(f"through {one_line(edge.slot)}")
-    if edge.platforms and edge.platforms != result.platforms:
+    if edge.platforms and set(edge.platforms) != said.platforms(edge.source):
         yield f"on {listed(edge.platforms)}"
     if edge.guards:
         yield _cut(f"when {guards_text(edge.guards)}")
     for conditional in edge.conditionals:
-        yield _cut(f"#if {one_line(conditional.text)}")
-    if edge.mask != (1 << len(result.configs)) - 1:
+        if not said.condition(edge.source, conditional.text):
+            yield _cut(f"#if {one_line(conditional.text)}")
+    if edge.mask != said.masks[edge.source]:
         yield _configs(result.configs, edge.mask)
 
 
@@ -185,7 +208,7 @@ def _configs(configs: tuple[ConfigInfo, ...], mask: Mask) -> str:
 
 
 def _few(texts: Iterable[str]) -> tuple[str, ...]:
-    lines = [line for text in texts for line in text.split("\n")]
+    lines = list(texts)
     more = len(lines) - MAX_LINES
     return (*lines[:MAX_LINES], f"and {more} more") if more > 0 else tuple(lines)
 

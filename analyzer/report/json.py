@@ -140,7 +140,7 @@ def _symbols(symbols: Iterable[tuple[str, Iterable[tuple[Mask, str]]]]) -> list[
     ]
 
 
-def _node(node: Node) -> Value:
+def _node(node: Node) -> dict[str, Value]:
     return {
         "id": node.id,
         "name": node.name,

@@ -77,15 +77,15 @@ def trees_on(page: Any) -> list[list[Line]]:
 
 def printed_trees(text: str) -> list[list[Line]]:
     """The trees of what ``kimpact paths`` prints, each as its lines."""
-    title, *texts = text.split("\n")
+    title, *lines = text.split("\n")
     roots = {name.strip() for name in title.split("  (")[0].split(" to ")[0].split(",")}
     trees: list[list[Line]] = []
     inside = False
-    for text in texts:
-        found = re.fullmatch("((?:│   |    )*)(├── |└── )?(.*)", text)
+    for line in lines:
+        found = re.fullmatch("((?:│   |    )*)(├── |└── )?(.*)", line)
         assert found is not None
         guides, branch, rest = found.groups()
-        if not text.strip():
+        if not line.strip():
             inside = False
         elif branch is None and not guides and rest.split("  ")[0] in roots:
             trees.append([(0, rest)])
@@ -104,6 +104,7 @@ def kimpact(*words: str | Path) -> str:
         [sys.executable, "-c", program, *map(str, words)],
         capture_output=True,
         check=True,
+        timeout=120,
         cwd=ROOT,
         env={**os.environ, "PYTHONUTF8": "1"},
     )
@@ -111,9 +112,14 @@ def kimpact(*words: str | Path) -> str:
 
 
 def mini(command: str, *words: str | Path, configs: Sequence[Path] = ()) -> str:
-    """What a command prints about the miniature kernel."""
+    """What a command prints about the miniature kernel.
+
+    With ``--resolve``, no configuration is compared with what the tree would make of it, which
+    another process does when nothing else is to be done.
+    """
     tree = ("--kernel", FIXTURES / "minikernel", "--knowledge", FIXTURES / "knowledge.toml")
-    return kimpact(command, *words, *tree, "--no-cache", "--config", *(configs or mini_configs()))
+    given = configs or mini_configs()
+    return kimpact(command, *words, *tree, "--no-cache", "--resolve", "--config", *given)
 
 
 def mini_configs() -> tuple[Path, ...]:
