@@ -37,7 +37,9 @@ def test_keys_walk_and_fold_the_tree(open_page: OpenPage) -> None:
     page.keyboard.press("ArrowRight")
     assert current(page) == "shared"
     page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowLeft")
     assert current(page) == "plain"
+    page.keyboard.press("e")
     everything = shown(page)
     page.keyboard.press("ArrowLeft")
     assert shown(page) < everything

@@ -100,8 +100,12 @@ def test_slots_lead_to_what_they_hold() -> None:
 @needs_dot
 @pytest.mark.parametrize(
     "drawing",
-    [paths_drawing(case()), paths_drawing(slot_case()), paths_drawing(hostile())]
-    + [slots_drawing(slots())],
+    [
+        paths_drawing(case()),
+        paths_drawing(slot_case()),
+        paths_drawing(hostile()),
+        slots_drawing(slots()),
+    ],
     ids=["paths", "platforms", "hostile", "slots"],
 )
 def test_graphviz_reads_it(drawing: Drawing) -> None:

@@ -143,8 +143,9 @@ class Frame {
       row.setAttribute("aria-expanded", String(open));
     }
     for (const row of this.main.querySelectorAll(".row")) row.hidden = !open && depthOf(row) > 1;
-    const rows = visibleRows(this.main);
-    if (rows.length && !rows.some((row) => row.tabIndex === 0)) select(rows[0], false);
+    for (const stop of this.main.querySelectorAll(".row[tabindex='0']")) {
+      if (stop.hidden) select(stop.parentElement.firstElementChild, false);
+    }
   }
 
   nextTheme() {

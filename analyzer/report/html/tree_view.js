@@ -75,6 +75,7 @@ function treeOf(told, title, marks) {
     if (number + 1 < told.length && told[number + 1].line.depth > each.line.depth) {
       row.setAttribute("aria-expanded", "true");
     }
+    row.tabIndex = number ? -1 : 0;
     whole.append(row);
   });
   return whole;
@@ -120,12 +121,12 @@ function visibleRows(within) {
   return [...(within || document).querySelectorAll(".row")].filter((row) => row.offsetParent !== null);
 }
 
-// Make a row the current one.
+// Make a row the current one, and the one of its tree that Tab leads to.
 function select(row, focus) {
   document.querySelectorAll(".row[aria-selected=true]").forEach((each) => {
     each.setAttribute("aria-selected", "false");
-    each.tabIndex = -1;
   });
+  row.parentElement.querySelectorAll(".row[tabindex='0']").forEach((each) => { each.tabIndex = -1; });
   row.setAttribute("aria-selected", "true");
   row.tabIndex = 0;
   if (focus) {
