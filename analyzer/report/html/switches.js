@@ -115,17 +115,25 @@ class Panel {
       make("span", "buttons", {}, ...buttons.flat()));
   }
 
+  // The list is made once: there may be thousands of configurations.
   configuration() {
-    const others = this.choice.mask("config");
+    if (this.list === undefined) {
+      this.list = make("select", "", { id: "config" }, option("", "any", true),
+        ...this.choice.configs.map((each, index) => option(index, visible(each.name), false)));
+      this.list.addEventListener("change", () => this.choose("config", this.list.value === "" ? null : Number(this.list.value)));
+      const title = make("h3", "", {}, make("label", "", { for: "config" }, "Configuration"));
+      this.configurations = make("div", "group", {}, title, this.list);
+    }
     const chosen = this.choice.get("config");
-    const list = make("select", "", { id: "config" }, option("", "any", chosen === null));
-    this.choice.configs.forEach((each, index) => {
-      const item = option(index, visible(each.name), index === chosen);
-      if (!has(others, index)) item.className = "none";
-      list.append(item);
+    this.list.value = chosen === null ? "" : String(chosen);
+    const bits = this.choice.mask("config").toString(2).padStart(this.choice.configs.length, "0");
+    const last = bits.length - 1;
+    this.choice.configs.forEach((_, index) => {
+      const there = bits[last - index] === "1";
+      const item = this.list.options[index + 1];
+      if (item.classList.contains("none") === there) item.classList.toggle("none", !there);
     });
-    list.addEventListener("change", () => this.choose("config", list.value === "" ? null : Number(list.value)));
-    return make("div", "group", {}, make("h3", "", {}, make("label", "", { for: "config" }, "Configuration")), list);
+    return this.configurations;
   }
 
   witness() {
