@@ -84,6 +84,11 @@ def test_search_finds_what_is_folded_and_what_is_a_condition(open_page: OpenPage
     page.keyboard.press("Enter")
     assert page.locator(".matches").inner_text() == "1 of 2 matches"
     assert current(page) == "page_free"
+    # Parts that were never opened are searched too.
+    page.locator("#search").fill("lost two lines")
+    assert page.locator(".matches").inner_text() == "1 match"
+    page.keyboard.press("Enter")
+    assert page.get_by_text("lost two lines").is_visible()
     page.locator("#search").fill("empty(old)")
     page.keyboard.press("Enter")
     assert page.get_by_text("when !(empty(old))").first.is_visible()
@@ -156,7 +161,9 @@ def test_light_dark_and_as_the_system_has_it(open_page: OpenPage) -> None:
 
 def test_on_paper_everything_is_said(open_page: OpenPage) -> None:
     page = open_page(paths_page(case()))
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
     page.emulate_media(media="print")
+    assert page.locator("details:not([open])").count() == 0
     assert page.get_by_text("when !(empty(old))").first.is_visible()
     assert not page.locator(".tools").is_visible()
 

@@ -25,21 +25,31 @@ function button(marks, text, title, action) {
   return element;
 }
 
-// A part of the page that can be closed; `fill` makes its contents when it is first opened.
+// A part of the page that can be closed; `fill` makes its contents when it is first opened, or
+// `ensure()` of the element is called.
 function section(title, open, fill) {
   const body = make("div", "body");
   const whole = make("details", "part", {}, make("summary", "", {}, title), body);
   let filled = false;
-  const ensure = () => {
-    if (!filled && whole.open) {
-      filled = true;
-      fill(body);
-    }
+  whole.ensure = () => {
+    if (filled) return;
+    filled = true;
+    fill(body);
   };
   whole.open = open;
-  whole.addEventListener("toggle", ensure);
-  ensure();
+  whole.addEventListener("toggle", () => {
+    if (whole.open) whole.ensure();
+  });
+  if (open) whole.ensure();
   return whole;
+}
+
+// Fill all parts below an element, those inside of parts too.
+function ensureAll(element) {
+  for (const part of element.querySelectorAll("details.part")) {
+    part.ensure();
+    ensureAll(part);
+  }
 }
 
 // A table; a cell is text or an element.

@@ -96,6 +96,7 @@ class Frame {
       event.preventDefault();
     });
     document.addEventListener("keydown", (event) => this.key(event));
+    addEventListener("beforeprint", () => this.openParts());
     addEventListener("hashchange", () => {
       this.state = stateOfAddress(this.configs);
       if (this.view.panel) this.view.panel.choice.take(this.state.chosen);
@@ -138,7 +139,7 @@ class Frame {
   }
 
   expandAll(open) {
-    if (open) this.main.querySelectorAll("details").forEach((part) => { part.open = true; });
+    if (open) this.openParts();
     for (const row of this.main.querySelectorAll(".row[aria-expanded]")) {
       row.setAttribute("aria-expanded", String(open));
     }
@@ -146,6 +147,11 @@ class Frame {
     for (const stop of this.main.querySelectorAll(".row[tabindex='0']")) {
       if (stop.hidden) select(stop.parentElement.firstElementChild, false);
     }
+  }
+
+  openParts() {
+    ensureAll(this.main);
+    this.main.querySelectorAll("details").forEach((part) => { part.open = true; });
   }
 
   nextTheme() {

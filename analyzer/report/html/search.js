@@ -19,6 +19,7 @@ class Search {
     this.at = -1;
     const wanted = query.trim().toLowerCase();
     if (wanted) {
+      ensureAll(this.within);
       const ranges = [];
       for (const item of this.within.querySelectorAll("[data-search], .row, tbody tr, li")) {
         if (!item.textContent.toLowerCase().includes(wanted)) continue;
