@@ -69,7 +69,7 @@ function noteLine(above, text, place) {
 function callersPage(answer) {
   const graph = readPaths(turnedPaths(answer));
   const total = answer.configs.length;
-  const choice = new Choice(answer.configs, [], [], switchesOf(answer.symbols, total));
+  const choice = new Choice(answer.configs, [], [], answer.symbols);
   const names = [...new Set(answer.roots.map((root) => visible(graph.nodes.get(root).name)))].join(", ");
   const panel = new Panel(choice, () => frame.show(), () => []);
   const frame = new Frame(answer.configs, {

@@ -3,9 +3,9 @@
 
 const UNSET = "n";
 
-// The symbols of a document that differ between its configurations, each with its values and
-// the masks of these; a symbol is "n" where it has no value.
-function switchesOf(symbols, count) {
+// The symbols of a document, each with its values and the masks of these; a symbol is "n" where
+// it has no value.
+function columnsOf(symbols, count) {
   const all = everything(count);
   const found = [];
   for (const symbol of symbols) {
@@ -18,7 +18,7 @@ function switchesOf(symbols, count) {
       rest &= ~mask;
     }
     if (rest !== 0n) masks.set(UNSET, (masks.get(UNSET) || 0n) | rest);
-    if (masks.size > 1) found.push({ name: symbol.name, masks });
+    found.push({ name: symbol.name, masks });
   }
   return found;
 }
@@ -26,10 +26,11 @@ function switchesOf(symbols, count) {
 // The choice as a list of [what, value], latest last: what is "platform", "config" or the name
 // of a symbol with "CONFIG_" before it.
 class Choice {
-  constructor(configs, support, platforms, switches) {
+  constructor(configs, support, platforms, symbols) {
     this.configs = configs;
     this.platforms = platforms;
-    this.switches = switches;
+    this.columns = columnsOf(symbols, configs.length);
+    this.switches = this.columns.filter((each) => each.masks.size > 1);
     this.support = new Map(support.map((each) => [each.platform, maskOf(each.mask)]));
     this.chosen = [];
   }
@@ -90,10 +91,10 @@ class Choice {
   }
 }
 
-// The lines of a .config that give a configuration its values of the switches.
-function fragmentOf(switches, index) {
+// The lines of a .config that give a configuration its values of some symbols.
+function fragmentOf(columns, index) {
   const lines = [];
-  for (const each of switches) {
+  for (const each of columns) {
     for (const [value, mask] of each.masks) {
       if (!has(mask, index)) continue;
       const name = visible(each.name);

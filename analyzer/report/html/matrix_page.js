@@ -56,7 +56,7 @@ function listOfStatements(statements) {
 function matrixPage(answer) {
   const paths = answer.paths;
   const graph = readPaths(paths);
-  const choice = new Choice(paths.configs, paths.support, paths.platforms, switchesOf(variedSymbols(answer), paths.configs.length));
+  const choice = new Choice(paths.configs, paths.support, paths.platforms, variedSymbols(answer));
   const panel = new Panel(choice, () => frame.show(), (platform) =>
     effectsOn(graph, choice.mask("platform"), platform === null ? paths.platforms : [platform]));
   const frame = new Frame(paths.configs, {

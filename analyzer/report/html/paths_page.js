@@ -95,7 +95,7 @@ function missingText(support, configs) {
 
 function pathsPage(answer) {
   const graph = readPaths(answer);
-  const choice = new Choice(answer.configs, answer.support, answer.platforms, switchesOf(answer.symbols, answer.configs.length));
+  const choice = new Choice(answer.configs, answer.support, answer.platforms, answer.symbols);
   const names = [...new Set(answer.roots.map((root) => visible(graph.nodes.get(root).name)))].join(", ");
   const panel = new Panel(choice, () => frame.show(), (platform) =>
     effectsOn(graph, choice.mask("platform"), platform === null ? answer.platforms : [platform]));

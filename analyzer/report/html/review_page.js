@@ -32,7 +32,7 @@ class ReviewView {
   constructor(answer) {
     this.answer = answer;
     this.choice = new Choice(answer.configs, answer.support, answer.platforms,
-      switchesOf(symbolsOfReview(answer), answer.configs.length));
+      symbolsOfReview(answer));
     this.shown = new Set(["effects", "paths"]);
     this.whole = false;
     this.graphs = new Map();

@@ -140,7 +140,7 @@ class Panel {
     const index = firstOf(this.choice.mask());
     if (index < 0) return make("div", "group", {});
     const config = this.choice.configs[index];
-    const lines = fragmentOf(this.choice.switches, index);
+    const lines = fragmentOf(this.choice.columns, index);
     const title = make("h3", "", {}, "Witness");
     const name = make("p", "witness", { title: visible(config.file) }, visible(config.name));
     if (!lines.length) return make("div", "group", {}, title, name);

@@ -25,7 +25,7 @@ function rowOf(told, mark) {
   if (told.unknown) head.append(span("remark unknown", "unknown target"));
   for (const remark of told.remarks) head.append(remarkOf(remark));
   for (const label of new Set(told.conditions.flatMap((each) => each.labels))) {
-    if (label !== "at boot") head.append(make("span", "chip label", { "data-extra": "" }, label));
+    if (!label.startsWith("at boot")) head.append(make("span", "chip label", { "data-extra": "" }, label));
   }
   if (told.conditions.length) {
     const words = [];
