@@ -19,7 +19,7 @@ from analyzer.configset.configset import Mask
 from analyzer.configset.widening import one_platform
 from analyzer.diagnostics import Diagnostics
 from analyzer.errors import BadInput, InternalError
-from analyzer.paths.assemble import Graph, assemble, symbols_of
+from analyzer.paths.assemble import Graph, assemble, symbols_of, with_symbols_in
 from analyzer.paths.classes import classes_of
 from analyzer.paths.explore import Exploration
 from analyzer.paths.names import parse_name, resolve_root
@@ -95,7 +95,7 @@ def answer(
         classes=classes,
         limits=tuple(_limits(graph, found, incoming)),
         diagnostics=tuple(diagnostics),
-        symbols=symbols,
+        symbols=with_symbols_in([each.when for each in classes], symbols, configs),
     )
 
 

@@ -50,5 +50,5 @@ def _demo(commands: Commands[Parser]) -> None:
         "run 'paths' on the miniature kernel that comes with kimpact",
         "Run 'paths' on the miniature kernel that comes with kimpact, in four configurations.",
     )
-    command.add_argument("--format", choices=("tree", "json"), default="tree")
+    command.add_argument("--format", choices=("tree", "html", "json"), default="tree")
     command.add_argument("--ascii", dest="ascii_only", action="store_true")

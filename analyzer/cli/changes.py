@@ -84,10 +84,11 @@ def _review(commands: Commands[Parser]) -> None:
     output = command.add_argument_group("output")
     output.add_argument(
         "--format",
-        choices=("tree", "json", "markdown", "mail", "terse", "sarif", "b4"),
+        choices=("tree", "html", "json", "markdown", "mail", "terse", "sarif", "b4"),
         default="tree",
-        help="a report for people (default), JSON as in docs/schema/review-1.json, a comment "
-        "in Markdown, a mail to reply with, lines as of checkpatch, SARIF 2.1.0, or what b4 reads",
+        help="a report for people (default), a page for a browser (docs/html.md), JSON as in "
+        "docs/schema/review-1.json, a comment in Markdown, a mail to reply with, lines as of "
+        "checkpatch, SARIF 2.1.0, or what b4 reads",
     )
     output.add_argument(
         "--ascii", dest="ascii_only", action="store_true", help="draw the report in plain ASCII"

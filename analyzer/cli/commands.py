@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, TextIO
 from analyzer.cli import demo
 from analyzer.cli.configurations import configs_given
 from analyzer.cli.exit_status import ExitStatus
-from analyzer.cli.formats import show_no_review, show_review
+from analyzer.cli.formats import show_graph, show_no_review, show_review
+from analyzer.cli.options import GRAPHS
 from analyzer.cli.progress import TerminalProgress
 from analyzer.errors import BadInput, CoverLetterOnly, InternalError
 
@@ -76,6 +77,10 @@ def _callers(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> Exi
         from analyzer.report.json import callers_json
 
         stdout.write(callers_json(result))
+    elif options.format == "html":
+        from analyzer.report.pages import callers_page
+
+        stdout.write(callers_page(result))
     else:
         from analyzer.report.callers import print_callers
 
@@ -95,6 +100,14 @@ def _slots(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> ExitS
         from analyzer.report.json import slots_json
 
         stdout.write(slots_json(result))
+    elif options.format == "html":
+        from analyzer.report.pages import slots_page
+
+        stdout.write(slots_page(result))
+    elif options.format in GRAPHS:
+        from analyzer.report.graph import slots_drawing
+
+        show_graph(slots_drawing(result), options.format, stdout)
     else:
         from analyzer.report.slots import print_slots
 
@@ -123,6 +136,10 @@ def _matrix(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> Exit
         from analyzer.report.json_matrix import matrix_json
 
         stdout.write(matrix_json(result))
+    elif options.format == "html":
+        from analyzer.report.pages import matrix_page
+
+        stdout.write(matrix_page(result))
     else:
         from analyzer.report.matrix import print_matrix
 
@@ -178,6 +195,10 @@ def _check(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> ExitS
         from analyzer.report.json_check import check_json
 
         stdout.write(check_json(result))
+    elif options.format == "html":
+        from analyzer.report.pages import check_page
+
+        stdout.write(check_page(result))
     else:
         from analyzer.report.check import print_check
 
@@ -202,6 +223,10 @@ def _explain(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> Exi
         from analyzer.report.json_explain import explain_json
 
         stdout.write(explain_json(result))
+    elif options.format == "html":
+        from analyzer.report.pages import explain_page
+
+        stdout.write(explain_page(result))
     else:
         from analyzer.report.explain import print_explain
 
@@ -228,6 +253,10 @@ def _configs(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> Exi
         from analyzer.report.json_configs import configs_json
 
         stdout.write(configs_json(result))
+    elif options.format == "html":
+        from analyzer.report.pages import configs_page
+
+        stdout.write(configs_page(result))
     else:
         from analyzer.report.configs import print_configs
 
@@ -321,6 +350,14 @@ def _show(result: PathsResult, options: argparse.Namespace, stdout: TextIO) -> N
         from analyzer.report.json import paths_json
 
         stdout.write(paths_json(result))
+    elif options.format == "html":
+        from analyzer.report.pages import paths_page
+
+        stdout.write(paths_page(result))
+    elif options.format in GRAPHS:
+        from analyzer.report.graph import paths_drawing
+
+        show_graph(paths_drawing(result), options.format, stdout)
     elif options.format == "tree":
         from analyzer.report.tree import print_paths
 

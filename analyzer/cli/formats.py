@@ -1,4 +1,4 @@
-"""The formats of a review: each is a renderer of its own, loaded when it is asked for."""
+"""The formats of reviews and graphs: each is a renderer of its own, loaded when asked for."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from analyzer.errors import InternalError
 
 if TYPE_CHECKING:
     from analyzer.impact.result import ReviewResult
+    from analyzer.report.graph import Drawing
 
 
 def show_review(result: ReviewResult, name: str, stdout: TextIO, *, ascii_only: bool) -> None:
@@ -20,6 +21,10 @@ def show_review(result: ReviewResult, name: str, stdout: TextIO, *, ascii_only: 
         from analyzer.report.json_review import review_json
 
         stdout.write(review_json(result))
+    elif name == "html":
+        from analyzer.report.pages import review_page
+
+        stdout.write(review_page(result))
     elif name == "markdown":
         from analyzer.report.markdown import review_markdown
 
@@ -49,3 +54,24 @@ def show_no_review(stdout: TextIO) -> None:
     from analyzer.report.b4 import NOTHING
 
     stdout.write(NOTHING)
+
+
+def show_graph(drawing: Drawing, name: str, stdout: TextIO) -> None:
+    """Write a graph in the format ``name`` of the command line.
+
+    Raises :class:`analyzer.errors.BadInput` where what draws it is not installed.
+    """
+    if name == "dot":
+        from analyzer.report.dot import dot_text
+
+        stdout.write(dot_text(drawing))
+    elif name == "mermaid":
+        from analyzer.report.mermaid import mermaid_text
+
+        stdout.write(mermaid_text(drawing))
+    elif name == "svg":
+        from analyzer.report.svg import svg_text
+
+        stdout.write(svg_text(drawing))
+    else:
+        raise InternalError(f"no renderer for {name}")

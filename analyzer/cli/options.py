@@ -115,13 +115,20 @@ def platform_options(group: argparse._ArgumentGroup) -> None:
     )
 
 
-def output_options(command: Parser, shape: str, schema: str) -> None:
+GRAPHS = ("dot", "mermaid", "svg")
+"""The formats of a graph."""
+
+
+def output_options(command: Parser, shape: str, schema: str, graphs: tuple[str, ...] = ()) -> None:
+    """``graphs``: the formats of a graph that the command has."""
     group = command.add_argument_group("output")
+    drawn = f", a graph as {', '.join(graphs)}" if graphs else ""
     group.add_argument(
         "--format",
-        choices=("tree", "json"),
+        choices=("tree", "html", "json", *graphs),
         default="tree",
-        help=f"a {shape} for people (default), or JSON as in docs/schema/{schema}-1.json",
+        help=f"a {shape} for people (default), a page for a browser (docs/html.md)"
+        f"{drawn}, or JSON as in docs/schema/{schema}-1.json",
     )
     group.add_argument(
         "--ascii", dest="ascii_only", action="store_true", help=f"draw the {shape} in plain ASCII"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from analyzer.cli.options import (
+    GRAPHS,
     Commands,
     Parser,
     command_of,
@@ -128,7 +129,7 @@ def _paths(commands: Commands[Parser]) -> None:
         "that is given up",
     )
     platform_options(search)
-    output_options(command, "tree", "paths")
+    output_options(command, "tree", "paths", GRAPHS)
 
 
 def _callers(commands: Commands[Parser]) -> None:
@@ -168,7 +169,7 @@ def _slots(commands: Commands[Parser]) -> None:
     input_options(command)
     search = command.add_argument_group("what to show")
     platform_options(search)
-    output_options(command, "table", "slots")
+    output_options(command, "table", "slots", GRAPHS)
 
 
 def _matrix(commands: Commands[Parser]) -> None:

@@ -145,9 +145,10 @@ def _configs(commands: Commands[Parser]) -> None:
     output = command.add_argument_group("output")
     output.add_argument(
         "--format",
-        choices=("table", "json"),
+        choices=("table", "html", "json"),
         default="table",
-        help="a table for people (default), or JSON as in docs/schema/configs-1.json",
+        help="a table for people (default), a page for a browser (docs/html.md), or JSON as in "
+        "docs/schema/configs-1.json",
     )
     output.add_argument(
         "--ascii", dest="ascii_only", action="store_true", help="draw the table in plain ASCII"

@@ -45,6 +45,18 @@ class Unread(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Hunk:
+    """Changed lines of a file with some around them: each begins with ``-``, ``+`` or a blank.
+
+    ``old_start`` and ``new_start`` are the numbers of the first line on either side.
+    """
+
+    old_start: int
+    new_start: int
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FileChange:
     """A file of the patch; ``old`` and ``new`` are its paths, None where it is not there.
 
@@ -59,6 +71,7 @@ class FileChange:
     removed: int
     silent: bool
     unread: Unread | None = None
+    hunks: tuple[Hunk, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from analyzer.impact.claimed import Message, Sided, claims_of
 from analyzer.impact.configurations import symbols_around
 from analyzer.impact.coverage import coverage, runs
 from analyzer.impact.definitions import Changed, changes, definitions, essence
+from analyzer.impact.difference import hunks_of
 from analyzer.impact.reaching import with_fragments
 from analyzer.impact.result import (
     ChangeKind,
@@ -21,6 +22,7 @@ from analyzer.impact.result import (
     FileChange,
     FileKind,
     FunctionChange,
+    Hunk,
     LineCoverage,
     ObjectChange,
     PatchReview,
@@ -125,7 +127,8 @@ def review(
             here, others, silent = _functions(applied, before.side, after.side)
             changed += here
             declarations += others
-        files.append(_file(applied, silent, unread))
+        file = _file(applied, silent, unread)
+        files.append(replace(file, hunks=_hunks(applied, before.side, after.side)))
     read = [one for one, file in zip(subject.files, files, strict=True) if file.unread is None]
     symbols = _symbols(read, before, after)
     objects = tuple(_objects(read, before, after))
@@ -253,6 +256,15 @@ def _file(applied: Applied, silent: bool, unread: Unread | None) -> FileChange:
         silent=silent and not applied.skipped,
         unread=None if applied.skipped else unread,
     )
+
+
+def _hunks(applied: Applied, before: Side, after: Side) -> tuple[Hunk, ...]:
+    blocks = applied.lines.blocks
+    texts = (
+        None if path is None or not blocks else side.session.tree.read(path)
+        for side, path in ((before, applied.old_path), (after, applied.new_path))
+    )
+    return hunks_of(blocks, *texts)
 
 
 def _symbols(files: Sequence[Applied], before: Version, after: Version) -> tuple[SymbolChange, ...]:

@@ -10,7 +10,7 @@ from analyzer.configset.configset import ConfigSet, Mask
 from analyzer.configset.widening import PlatformAxis
 from analyzer.diagnostics import Diagnostics
 from analyzer.effects.roots import RootEffects
-from analyzer.paths.assemble import assemble, symbols_of
+from analyzer.paths.assemble import assemble, symbols_of, with_symbols_in
 from analyzer.paths.boundaries import Boundaries
 from analyzer.paths.classes import groups_of, wide_classes_of
 from analyzer.paths.connected import connected
@@ -103,6 +103,8 @@ def answer(
     names = [name for name, _ in symbols]
     happening = () if told is None else told.effects
     classes = wide_classes_of(configs, axis, graph, names, happening)
+    groups = groups_of(configs, classes, names)
+    apart = [*(group.when for group in groups), *(each.when for each in classes)]
     return PathsResult(
         kernel=kernel,
         configs=tuple(map(ConfigInfo, configs.names, configs.files)),
@@ -112,9 +114,9 @@ def answer(
         classes=classes,
         limits=graph.limits,
         diagnostics=tuple(diagnostics),
-        symbols=symbols,
+        symbols=with_symbols_in(apart, symbols, configs),
         platforms=tuple(filter(None, axis.names)),
-        groups=groups_of(configs, classes, names),
+        groups=groups,
         support=tuple(Support(name, mask) for name, mask in platforms.support),
         target=question.to,
     )

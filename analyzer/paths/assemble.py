@@ -27,11 +27,14 @@ from analyzer.paths.result import (
     LimitReason,
     Node,
     NodeKind,
+    Occurrence,
+    Place,
 )
 from analyzer.paths.routes import EdgeKey
 from analyzer.paths.search import Found
 
 _CONFIG_NAME = re.compile(r"\bCONFIG_(\w+)")
+_WORD = re.compile(r"\w+")
 
 UNDEFINED = "no definition in the sources searched"
 
@@ -95,30 +98,38 @@ def assemble(
             found.graph.refs[key],
             ids[key],
             merged(reached[key]),
-            tuple(n for n, where in happening.get(key, {}).items() if where & reached[key]),
+            {n: where & reached[key] for n, where in happening.get(key, {}).items()},
+            axis,
         )
         for key in ids
     )
+    stops: list[tuple[Key, LimitReason, Mask, int | None]] = [
+        (cut.node, cut.reason, cut.mask, None) for cut in found.cuts
+    ]
+    stops += [(each.node, LimitReason.FOLDED, each.mask, each.count) for each in folds]
     limits = tuple(
-        Limit(ids[cut.node], cut.reason, merged(cut.mask & reached[cut.node]))
-        for cut in found.cuts
-        if cut.node in ids and cut.mask & reached[cut.node]
-    )
-    limits += tuple(
-        Limit(
-            ids[each.node], LimitReason.FOLDED, merged(each.mask & reached[each.node]), each.count
-        )
-        for each in folds
-        if each.node in ids and each.mask & reached[each.node]
+        Limit(ids[key], reason, merged(where), hidden, _places(axis, where))
+        for key, reason, mask, hidden in stops
+        if key in ids and (where := mask & reached[key])
     )
     starts = tuple(dict.fromkeys(ids[key_of(root)] for root in roots))
     there = tuple(reached[key_of(root)] for root in roots)
     return Graph(starts, nodes, tuple(listed), limits, tuple(wide), there)
 
 
-def symbols_of(
-    edges: Iterable[Edge], configs: ConfigSet
-) -> tuple[tuple[str, tuple[tuple[Mask, str], ...]], ...]:
+Columns = tuple[tuple[str, tuple[tuple[Mask, str], ...]], ...]
+"""Symbols with their values, as :class:`PathsResult` has them."""
+
+
+def with_symbols_in(texts: Iterable[str], symbols: Columns, configs: ConfigSet) -> Columns:
+    """``symbols``, and those that ``texts`` (what sets classes apart) name beside them."""
+    known = {name for name, _ in symbols}
+    words = dict.fromkeys(word for text in texts for word in _WORD.findall(text))
+    columns = ((word, configs.column(word).entries) for word in words if word not in known)
+    return (*symbols, *(column for column in columns if column[1]))
+
+
+def symbols_of(edges: Iterable[Edge], configs: ConfigSet) -> Columns:
     """The CONFIG symbols in conditionals and guards, in order of first mention."""
     names: dict[str, None] = {}
     for edge in edges:
@@ -147,12 +158,23 @@ def _number(graph: Exploration, root: Key, out: dict[Key, list[int]], ids: dict[
                 stack.append(target)
 
 
-def _node(ref: FunctionRef, identity: str, mask: Mask, effects: tuple[str, ...]) -> Node:
+def _places(axis: PlatformAxis, wide: Mask) -> tuple[Place, ...]:
+    return tuple(Place(mask, platforms) for mask, platforms in axis.split(wide))
+
+
+def _node(
+    ref: FunctionRef, identity: str, mask: Mask, happening: Mapping[str, Mask], axis: PlatformAxis
+) -> Node:
+    """``happening``: the effects that are told of it, and where (wide masks)."""
     kind = NodeKind.MACRO if ref.kind is RefKind.MACRO else NodeKind.FUNCTION
     absent = ref.absent
     if absent is None and not has_body(ref):
         absent = UNDEFINED
-    return Node(identity, ref.name, kind, ref.location, mask, effects, absent)
+    effects = tuple(name for name, where in happening.items() if where)
+    occurrences = tuple(
+        Occurrence(name, place) for name in effects for place in _places(axis, happening[name])
+    )
+    return Node(identity, ref.name, kind, ref.location, mask, effects, absent, occurrences)
 
 
 def _edge(

@@ -51,12 +51,29 @@ class Conditional:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Configurations and the platforms on which they are meant; none: on all."""
+
+    mask: Mask
+    platforms: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """An effect of a node, and the one place of it that is told here."""
+
+    effect: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Node:
     """A function or macro on a path. ``id`` is ``n0``, ``n1``... in order of discovery.
 
     ``location`` is None for a function that is only declared in what was searched.
     ``absent`` says why a function has no body to follow ("not built: CONFIG_X=n",
-    "defined in assembly"), else it is None.
+    "defined in assembly"), else it is None. ``occurrences`` say where each of ``effects``
+    happens.
     """
 
     id: str
@@ -66,6 +83,7 @@ class Node:
     mask: Mask
     effects: tuple[str, ...] = ()
     absent: str | None = None
+    occurrences: tuple[Occurrence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,13 +170,15 @@ class LimitReason(enum.Enum):
 class Limit:
     """Where the search stopped: ``node`` was not followed in the configurations of ``mask``.
 
-    ``hidden`` counts the calls that are known and not shown, None if nobody looked.
+    ``hidden`` counts the calls that are known and not shown, None if nobody looked. ``places``
+    tell platforms apart, where ``mask`` does not.
     """
 
     node: str
     reason: LimitReason
     mask: Mask
     hidden: int | None = None
+    places: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +186,7 @@ class PathsResult:
     """Everything a renderer needs; ``target`` is the name given with ``--to``, if any.
 
     ``symbols`` are ``(name, ((mask, value), …))`` of the CONFIG symbols mentioned in
-    conditionals and guards, so that a renderer can show their values.
+    conditionals, guards and what sets classes apart, so that a renderer can show their values.
 
     ``platforms`` are those that are told apart, none if nothing on the paths depends on them.
     ``support`` says where each of them can be, and which platforms the tree knows that are

@@ -58,6 +58,9 @@ class BootsAhead:
         """Begin with what does not depend on any question; once."""
         if not self._started:
             self._started = True  # in the other process too, which asks for nothing here
+            # A fork that asked for the objects itself would take the answer from the pipe to
+            # a third process that this one waits at.
+            self._session.listing()
             self._worker = Worker(self._serve)
             self._worker.ask(_prepare)
 

@@ -197,10 +197,14 @@ def _add_entries(branch: Tree, entries: list[EntryPoint]) -> None:
             branch.add(Text(text, "green"))
 
 
-def _entry(entry: EntryPoint) -> Text:
+def entry_words(entry: EntryPoint) -> str:
+    """What kind of entry it is, in words; names are as they are in the sources."""
     argument = 0 if entry.argument is None else entry.argument + 1
-    words = _ENTRY_TEXT[entry.kind].format(name=entry.name, detail=entry.detail, argument=argument)
-    text = Text("[" + one_line(words) + "]", "green")
+    return _ENTRY_TEXT[entry.kind].format(name=entry.name, detail=entry.detail, argument=argument)
+
+
+def _entry(entry: EntryPoint) -> Text:
+    text = Text("[" + one_line(entry_words(entry)) + "]", "green")
     return text.append(f"  {visible(str(entry.location))}", "dim")
 
 

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Sequence
 
 from analyzer.callers.result import CallersResult, EntryPoint
 from analyzer.callgraph.model import UnitGraph
+from analyzer.configset.configset import Mask
 from analyzer.diagnostics import Diagnostic
-from analyzer.paths.result import ConfigInfo, Edge, Limit, Node, PathClass, PathsResult
+from analyzer.paths.result import ConfigInfo, Edge, Limit, Node, PathClass, PathsResult, Place
 from analyzer.report.json_parts import (
     Value,
     config_values,
@@ -43,10 +44,16 @@ def paths_values(result: PathsResult) -> dict[str, Value]:
         "support": [
             {"platform": each.platform, "mask": hexadecimal(each.mask)} for each in result.support
         ],
+        "to": result.target,
+        "symbols": _symbols(result.symbols),
         "roots": list(result.roots),
-        "nodes": [_node(node) for node in result.nodes],
+        "nodes": [
+            {**_node(node), "absent": node.absent, "occurrences": _occurrences(node)}
+            for node in result.nodes
+        ],
         "edges": [{**_edge(edge), "carries": hexadecimal(edge.carries)} for edge in result.edges],
         "classes": [_class(each) for each in result.classes],
+        "groups": [{"mask": hexadecimal(one.mask), "when": one.when} for one in result.groups],
         "limits": [_limit(limit) for limit in result.limits],
         "diagnostics": diagnostic_values(result.diagnostics),
     }
@@ -54,50 +61,57 @@ def paths_values(result: PathsResult) -> dict[str, Value]:
 
 def callers_json(result: CallersResult) -> str:
     """The text of a ``kimpact/callers/1`` document, with a final line end."""
-    return document_text(
-        {
-            "schema": CALLERS_SCHEMA,
-            "kernel": kernel_values(result.kernel),
-            "configs": config_values(result.configs),
-            "roots": list(result.roots),
-            "nodes": [_node(node) for node in result.nodes],
-            "edges": [_edge(edge) for edge in result.edges],
-            "entries": [_entry(entry) for entry in result.entries],
-            "classes": [_class(each) for each in result.classes],
-            "limits": [
-                {
-                    "node": limit.node,
-                    "reason": limit.reason.value,
-                    "mask": hexadecimal(limit.mask),
-                    "hidden": limit.hidden,
-                }
-                for limit in result.limits
-            ],
-            "diagnostics": diagnostic_values(result.diagnostics),
-        }
-    )
+    return document_text(callers_values(result))
+
+
+def callers_values(result: CallersResult) -> dict[str, Value]:
+    """A ``kimpact/callers/1`` document."""
+    return {
+        "schema": CALLERS_SCHEMA,
+        "kernel": kernel_values(result.kernel),
+        "configs": config_values(result.configs),
+        "symbols": _symbols(result.symbols),
+        "roots": list(result.roots),
+        "nodes": [{**_node(node), "absent": node.absent} for node in result.nodes],
+        "edges": [_edge(edge) for edge in result.edges],
+        "entries": [_entry(entry) for entry in result.entries],
+        "classes": [_class(each) for each in result.classes],
+        "limits": [
+            {
+                "node": limit.node,
+                "reason": limit.reason.value,
+                "mask": hexadecimal(limit.mask),
+                "hidden": limit.hidden,
+            }
+            for limit in result.limits
+        ],
+        "diagnostics": diagnostic_values(result.diagnostics),
+    }
 
 
 def slots_json(result: SlotsResult) -> str:
     """The text of a ``kimpact/slots/1`` document, with a final line end."""
-    return document_text(
-        {
-            "schema": SLOTS_SCHEMA,
-            "kernel": kernel_values(result.kernel),
-            "configs": config_values(result.configs),
-            "platforms": [_platform(platform) for platform in result.platforms],
-            "slots": [
-                {
-                    "slot": slot.name,
-                    "mask": hexadecimal(slot.mask),
-                    "entries": [_slot_entry(entry) for entry in slot.entries],
-                }
-                for slot in result.slots
-            ],
-            "tables": [{"name": table.name, "files": list(table.files)} for table in result.tables],
-            "diagnostics": diagnostic_values(result.diagnostics),
-        }
-    )
+    return document_text(slots_values(result))
+
+
+def slots_values(result: SlotsResult) -> dict[str, Value]:
+    """A ``kimpact/slots/1`` document."""
+    return {
+        "schema": SLOTS_SCHEMA,
+        "kernel": kernel_values(result.kernel),
+        "configs": config_values(result.configs),
+        "platforms": [_platform(platform) for platform in result.platforms],
+        "slots": [
+            {
+                "slot": slot.name,
+                "mask": hexadecimal(slot.mask),
+                "entries": [_slot_entry(entry) for entry in slot.entries],
+            }
+            for slot in result.slots
+        ],
+        "tables": [{"name": table.name, "files": list(table.files)} for table in result.tables],
+        "diagnostics": diagnostic_values(result.diagnostics),
+    }
 
 
 def callgraph_json(
@@ -116,7 +130,17 @@ def callgraph_json(
     )
 
 
-def _node(node: Node) -> Value:
+def _symbols(symbols: Iterable[tuple[str, Iterable[tuple[Mask, str]]]]) -> list[Value]:
+    return [
+        {
+            "name": name,
+            "values": [{"value": text, "mask": hexadecimal(mask)} for mask, text in values],
+        }
+        for name, values in symbols
+    ]
+
+
+def _node(node: Node) -> dict[str, Value]:
     return {
         "id": node.id,
         "name": node.name,
@@ -198,7 +222,16 @@ def _limit(limit: Limit) -> Value:
         "reason": limit.reason.value,
         "mask": hexadecimal(limit.mask),
         "hidden": limit.hidden,
+        "places": [_place(place) for place in limit.places],
     }
+
+
+def _occurrences(node: Node) -> list[Value]:
+    return [{"effect": one.effect, **_place(one.place)} for one in node.occurrences]
+
+
+def _place(place: Place) -> dict[str, Value]:
+    return {"mask": hexadecimal(place.mask), "platforms": list(place.platforms)}
 
 
 def _unit(unit: UnitGraph) -> Value:

@@ -19,24 +19,27 @@ CHECK_SCHEMA = "kimpact/check/1"
 
 def check_json(result: CheckResult) -> str:
     """The text of a ``kimpact/check/1`` document, with a final line end."""
-    return document_text(
-        {
-            "schema": CHECK_SCHEMA,
-            "kernel": kernel_values(result.kernel),
-            "configs": config_values(result.configs),
-            "rules": [rule_values(rule) for rule in result.rules],
-            "trees": [
-                {
-                    "title": tree.title,
-                    "absent": list(tree.absent),
-                    "violations": [violation_values(one) for one in tree.violations],
-                }
-                for tree in result.trees
-            ],
-            "kept": result.kept,
-            "diagnostics": diagnostic_values(result.diagnostics),
-        }
-    )
+    return document_text(check_values(result))
+
+
+def check_values(result: CheckResult) -> dict[str, Value]:
+    """A ``kimpact/check/1`` document."""
+    return {
+        "schema": CHECK_SCHEMA,
+        "kernel": kernel_values(result.kernel),
+        "configs": config_values(result.configs),
+        "rules": [rule_values(rule) for rule in result.rules],
+        "trees": [
+            {
+                "title": tree.title,
+                "absent": list(tree.absent),
+                "violations": [violation_values(one) for one in tree.violations],
+            }
+            for tree in result.trees
+        ],
+        "kept": result.kept,
+        "diagnostics": diagnostic_values(result.diagnostics),
+    }
 
 
 def rule_values(rule: Rule) -> dict[str, Value]:

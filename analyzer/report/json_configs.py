@@ -17,17 +17,20 @@ CONFIGS_SCHEMA = "kimpact/configs/1"
 
 def configs_json(result: ConfigsResult) -> str:
     """The text of a ``kimpact/configs/1`` document, with a final line end."""
-    return document_text(
-        {
-            "schema": CONFIGS_SCHEMA,
-            "kernel": None if result.kernel is None else kernel_values(result.kernel),
-            "configs": config_values(result.configs),
-            "function": result.function,
-            "groups": [{"mask": hexadecimal(group)} for group in result.groups],
-            "symbols": [_symbol(symbol) for symbol in result.symbols],
-            "diagnostics": diagnostic_values(result.diagnostics),
-        }
-    )
+    return document_text(configs_values(result))
+
+
+def configs_values(result: ConfigsResult) -> dict[str, Value]:
+    """A ``kimpact/configs/1`` document."""
+    return {
+        "schema": CONFIGS_SCHEMA,
+        "kernel": None if result.kernel is None else kernel_values(result.kernel),
+        "configs": config_values(result.configs),
+        "function": result.function,
+        "groups": [{"mask": hexadecimal(group)} for group in result.groups],
+        "symbols": [_symbol(symbol) for symbol in result.symbols],
+        "diagnostics": diagnostic_values(result.diagnostics),
+    }
 
 
 def _symbol(symbol: ComparedSymbol) -> Value:

@@ -18,16 +18,19 @@ EXPLAIN_SCHEMA = "kimpact/explain/1"
 
 def explain_json(result: ExplainResult) -> str:
     """The text of a ``kimpact/explain/1`` document, with a final line end."""
-    return document_text(
-        {
-            "schema": EXPLAIN_SCHEMA,
-            "kernel": kernel_values(result.kernel),
-            "configs": config_values(result.configs),
-            "symbols": [_explanation(each) for each in result.explanations],
-            "wishes": [_wish(wish) for wish in result.wishes],
-            "diagnostics": diagnostic_values(result.diagnostics),
-        }
-    )
+    return document_text(explain_values(result))
+
+
+def explain_values(result: ExplainResult) -> dict[str, Value]:
+    """A ``kimpact/explain/1`` document."""
+    return {
+        "schema": EXPLAIN_SCHEMA,
+        "kernel": kernel_values(result.kernel),
+        "configs": config_values(result.configs),
+        "symbols": [_explanation(each) for each in result.explanations],
+        "wishes": [_wish(wish) for wish in result.wishes],
+        "diagnostics": diagnostic_values(result.diagnostics),
+    }
 
 
 def _wish(wish: Wish) -> Value:

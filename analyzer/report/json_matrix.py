@@ -28,23 +28,26 @@ MATRIX_SCHEMA = "kimpact/matrix/1"
 
 def matrix_json(result: MatrixResult) -> str:
     """The text of a ``kimpact/matrix/1`` document, with a final line end."""
+    return document_text(matrix_values(result))
+
+
+def matrix_values(result: MatrixResult) -> dict[str, Value]:
+    """A ``kimpact/matrix/1`` document."""
     names = [one.name for one in result.vary]
-    return document_text(
-        {
-            "schema": MATRIX_SCHEMA,
-            "kernel": kernel_values(result.paths.kernel),
-            "base": {"name": result.base.name, "file": result.base.file},
-            "functions": list(result.functions),
-            "configs": config_values(result.paths.configs),
-            "vary": names,
-            "relevant": [_varied(one) for one in result.vary],
-            "considered": [_considered(one) for one in result.considered],
-            "rows": [_row(names, row) for row in result.rows],
-            "classes": [_class(one) for one in result.classes],
-            "paths": paths_values(result.paths),
-            "diagnostics": diagnostic_values(result.diagnostics),
-        }
-    )
+    return {
+        "schema": MATRIX_SCHEMA,
+        "kernel": kernel_values(result.paths.kernel),
+        "base": {"name": result.base.name, "file": result.base.file},
+        "functions": list(result.functions),
+        "configs": config_values(result.paths.configs),
+        "vary": names,
+        "relevant": [_varied(one) for one in result.vary],
+        "considered": [_considered(one) for one in result.considered],
+        "rows": [_row(names, row) for row in result.rows],
+        "classes": [_class(one) for one in result.classes],
+        "paths": paths_values(result.paths),
+        "diagnostics": diagnostic_values(result.diagnostics),
+    }
 
 
 def _varied(one: Varied) -> Value:

@@ -40,24 +40,27 @@ REVIEW_SCHEMA = "kimpact/review/1"
 
 def review_json(result: ReviewResult) -> str:
     """The text of a ``kimpact/review/1`` document, with a final line end."""
-    return document_text(
-        {
-            "schema": REVIEW_SCHEMA,
-            "kernel": kernel_values(result.kernel),
-            "configs": config_values(result.configs),
-            "platforms": list(result.platforms),
-            "support": [
-                {"platform": one.platform, "mask": hexadecimal(one.mask)} for one in result.support
-            ],
-            "reviews": [
-                {"whole": _whole(result, number), **_review(review)}
-                for number, review in enumerate(result.reviews)
-            ],
-            "rules": [rule_values(rule) for rule in result.rules],
-            "findings": [_finding(one) for one in findings(result)],
-            "diagnostics": diagnostic_values(result.diagnostics),
-        }
-    )
+    return document_text(review_values(result))
+
+
+def review_values(result: ReviewResult) -> dict[str, Value]:
+    """A ``kimpact/review/1`` document."""
+    return {
+        "schema": REVIEW_SCHEMA,
+        "kernel": kernel_values(result.kernel),
+        "configs": config_values(result.configs),
+        "platforms": list(result.platforms),
+        "support": [
+            {"platform": one.platform, "mask": hexadecimal(one.mask)} for one in result.support
+        ],
+        "reviews": [
+            {"whole": _whole(result, number), **_review(review)}
+            for number, review in enumerate(result.reviews)
+        ],
+        "rules": [rule_values(rule) for rule in result.rules],
+        "findings": [_finding(one) for one in findings(result)],
+        "diagnostics": diagnostic_values(result.diagnostics),
+    }
 
 
 def _whole(result: ReviewResult, number: int) -> bool:
@@ -92,6 +95,10 @@ def _file(one: FileChange) -> Value:
         "removed": one.removed,
         "silent": one.silent,
         "unread": None if one.unread is None else one.unread.value,
+        "hunks": [
+            {"old": hunk.old_start, "new": hunk.new_start, "lines": list(hunk.lines)}
+            for hunk in one.hunks
+        ],
     }
 
 

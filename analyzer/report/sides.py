@@ -266,8 +266,8 @@ def _remarks(line: Line, above: tuple[str, ...]) -> Iterator[str]:
             yield f"on {listed(on)}"
         if site.certainty is Certainty.CANDIDATE:
             yield "candidate"
-    if node is not None and node.effects:
-        yield effects_text(node.effects, one_line)
+    if line.effects:
+        yield effects_text(line.effects, one_line)
     if node is not None and node.absent is not None:
         yield one_line(node.absent)
     if line.again is not None:

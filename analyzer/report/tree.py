@@ -275,8 +275,8 @@ def _remarks(line: Line, on: list[str]) -> list[str]:
             where = f" in {one_line(site.context)} context" if site.context is not None else ""
             remarks.append(f"callback{where}")
     remarks += on
-    if node is not None and node.effects and line.again is None:
-        remarks.append(visible(", ".join(node.effects)))
+    if line.effects and line.again is None:
+        remarks.append(visible(", ".join(line.effects)))
     if node is not None and node.absent is not None:
         remarks.append(one_line(node.absent))
     if line.again is not None:

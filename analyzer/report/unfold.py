@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import enum
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from analyzer.paths.result import (
     Conditional,
@@ -20,6 +20,7 @@ from analyzer.paths.result import (
     Node,
     PathClass,
     PathsResult,
+    Place,
 )
 
 
@@ -42,7 +43,8 @@ class Line:
     through a slot may differ in their platforms and conditions too.
 
     ``node`` is None for a call whose target is unknown; ``sites`` is empty for a root.
-    ``folded`` counts calls of the node that are not shown. ``through``: macros before ``node``
+    ``effects`` are those of the node in what is drawn. ``folded`` counts calls of it that are not
+    shown. ``through``: macros before ``node``
     that share its line, with the conditionals on the way (:mod:`analyzer.report.chains`).
     """
 
@@ -55,23 +57,28 @@ class Line:
     folded: int = 0
     through: tuple[Node, ...] = ()
     also: tuple[Conditional, ...] = ()
+    effects: tuple[str, ...] = ()
 
 
 def lines_of(result: PathsResult, each: PathClass) -> Iterator[Line]:
     """The tree of ``each``, depth first; roots and calls in their order."""
+    for line in _lines(result, each):
+        yield line if line.node is None else replace(line, effects=effects_in(line.node, each))
+
+
+def _lines(result: PathsResult, each: PathClass) -> Iterator[Line]:
     nodes = {node.id: node for node in result.nodes}
     limits: dict[str, Limit] = {}
     folded: dict[str, int] = {}
     for limit in result.limits:
-        if not limit.mask & each.mask:
+        if not _is_met(limit, each):
             continue
         if limit.reason is LimitReason.FOLDED:
             folded[limit.node] = folded.get(limit.node, 0) + (limit.hidden or 0)
         else:
             limits[limit.node] = limit
     out: dict[str, list[Edge]] = {}
-    for index in each.edges:
-        edge = result.edges[index]
+    for edge in merged(result.edges[index] for index in each.edges):
         out.setdefault(edge.source, []).append(edge)
     roots = [root for root in result.roots if nodes[root].mask & each.mask]
     least = _least_depths(roots, out)
@@ -109,6 +116,45 @@ def lines_of(result: PathsResult, each: PathClass) -> Iterator[Line]:
                 unfolded.add(target)
                 route.append(target)
                 open_calls.append(iter(_alike(out.get(target, ()))))
+
+
+def meets(place: Place, each: PathClass) -> bool:
+    """Whether a place has configurations and platforms of ``each``."""
+    apart = place.platforms and each.platforms
+    return bool(place.mask & each.mask) and (
+        not apart or not set(place.platforms).isdisjoint(each.platforms)
+    )
+
+
+def effects_in(node: Node, each: PathClass) -> tuple[str, ...]:
+    """What happens in ``node`` in the configurations and on the platforms of ``each``."""
+    if not node.occurrences:
+        return node.effects
+    met = {one.effect for one in node.occurrences if meets(one.place, each)}
+    return tuple(effect for effect in node.effects if effect in met)
+
+
+def _is_met(limit: Limit, each: PathClass) -> bool:
+    if not limit.places:
+        return bool(limit.mask & each.mask)
+    return any(meets(place, each) for place in limit.places)
+
+
+def merged(edges: Iterable[Edge]) -> Iterable[Edge]:
+    """Edges that differ in nothing but where they are meant, as one."""
+    found: dict[Edge, list[Edge]] = {}
+    for edge in edges:
+        found.setdefault(replace(edge, mask=0, platforms=(), carries=0), []).append(edge)
+    for same in found.values():
+        if len(same) == 1:
+            yield same[0]
+            continue
+        mask = 0
+        for edge in same:
+            mask |= edge.mask
+        names = dict.fromkeys(name for edge in same for name in edge.platforms)
+        everywhere = any(not edge.platforms for edge in same)
+        yield replace(same[0], mask=mask, platforms=() if everywhere else tuple(names))
 
 
 def _least_depths(roots: Sequence[str], out: Mapping[str, Sequence[Edge]]) -> dict[str, int]:

@@ -23,6 +23,11 @@ SLOT: SlotKey = ("ops", ("free",))
 @dataclass
 class FakeSession:
     diagnostics: Diagnostics
+    listed: int = 0
+
+    def listing(self) -> Sequence[object]:
+        self.listed += 1
+        return ()
 
 
 class FakeAnswers:
@@ -95,7 +100,10 @@ def test_answers_bring_what_was_remarked_and_read(tmp_path: Path) -> None:
 def test_it_need_not_be_started(tmp_path: Path) -> None:
     case = Case(tmp_path)
     with case.boots:
+        assert case.session.listed == 0
         assert [name for name, _ in case.boots.support()] == ["native"]
+        # Before the fork: two processes cannot wait for one answer of a third.
+        assert case.session.listed == 1
 
 
 def test_bad_input_is_raised_here(tmp_path: Path) -> None:
