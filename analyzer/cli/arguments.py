@@ -12,6 +12,7 @@ from analyzer import __version__
 from analyzer.cli.changes import add_changes
 from analyzer.cli.options import Commands, Parser, command_of
 from analyzer.cli.questions import add_questions
+from analyzer.cli.serving import add_serving
 from analyzer.cli.settings import add_settings
 
 _STATUS_TEXT = """\
@@ -39,6 +40,7 @@ def parser() -> argparse.ArgumentParser:
     add_questions(commands)
     add_settings(commands)
     add_changes(commands)
+    add_serving(commands)
     _demo(commands)
     return top
 

@@ -15,6 +15,7 @@ from analyzer.cli.configurations import configs_given
 from analyzer.cli.exit_status import ExitStatus
 from analyzer.cli.formats import show_no_review, show_review
 from analyzer.cli.progress import TerminalProgress
+from analyzer.cli.serving import run_mcp
 from analyzer.errors import BadInput, CoverLetterOnly, InternalError
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def run(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> ExitStat
         "callgraph": _callgraph,
         "resolve": _resolve,
         "toolchain": _toolchain,
+        "mcp": run_mcp,
         "demo": _demo,
     }
     return commands[options.command](options, stdout, stderr)
