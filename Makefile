@@ -8,6 +8,9 @@
 #   make patches       fetch the patches of its kernel packages, for the tests of patches
 #   make differential  the full comparison with GCC (docs/accuracy.md), about an hour
 #   make benchmark     the figures of docs/performance.md
+#   make documents     write what is made from the program: docs/commands, man page, picture
+#   make man           show the man page
+#   make docs          the documentation as a site, in site/
 
 PYTHON ?= python3
 VENV := .venv
@@ -17,7 +20,7 @@ KERNELS ?= 6.12 7
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint format kernels patches differential benchmark clean
+.PHONY: help venv demo test lint format kernels patches differential benchmark documents man docs clean
 
 help:
 	@sed -n 's/^# \{0,1\}//p' Makefile | sed '/^$$/,$$!d'
@@ -64,5 +67,14 @@ differential: $(READY)
 benchmark: $(READY)
 	PYTHONPATH=tests:tests/differential $(BIN)/python tests/benchmarks/bench_run.py
 
+documents: $(READY)
+	$(BIN)/python -P -m analyzer.cli.documents .
+
+man: documents
+	man -l docs/kimpact.1
+
+docs: documents
+	$(BIN)/mkdocs build --strict --quiet
+
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) site .mypy_cache .ruff_cache .import_linter_cache

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TextIO
 
 from analyzer.cli import demo
+from analyzer.cli.about import run_completions, run_doctor_command
 from analyzer.cli.configurations import configs_given
 from analyzer.cli.exit_status import ExitStatus
 from analyzer.cli.formats import show_no_review, show_review
@@ -41,6 +42,8 @@ def run(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> ExitStat
         "resolve": _resolve,
         "toolchain": _toolchain,
         "mcp": run_mcp,
+        "doctor": run_doctor_command,
+        "completions": run_completions,
         "demo": _demo,
     }
     return commands[options.command](options, stdout, stderr)
