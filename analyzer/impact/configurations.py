@@ -1,7 +1,7 @@
 """Configurations to look at besides those given: every combination of what matters to a change.
 
-What matters are the symbols in the conditionals around the changed lines, on both sides, that
-a user can set.
+What matters are the symbols in the conditionals around the changed lines and in these lines
+themselves (``IS_ENABLED(CONFIG_X)``), on both sides, that a user can set.
 """
 
 from __future__ import annotations
@@ -68,8 +68,8 @@ def witnesses(
 def symbols_around(
     trees: tuple[SourceTree, SourceTree], files: Sequence[FileChange]
 ) -> tuple[str, ...]:
-    """The symbols in the conditionals around the changed lines, in the order of the files;
-    ``trees`` are those before and after."""
+    """The symbols in the conditionals around the changed lines and in these lines, in the order of
+    the files; ``trees`` are those before and after."""
     texts = _conditions(trees, files)
     return tuple(dict.fromkeys(name for text in texts for name in _CONFIG_NAME.findall(text)))
 
@@ -89,7 +89,7 @@ def _symbols(
 
 
 def _conditions(trees: tuple[SourceTree, SourceTree], files: Sequence[FileChange]) -> Iterator[str]:
-    """The conditions around and among the changed lines, as written."""
+    """The conditions around and among the changed lines, and these lines, as written."""
     before, after = trees
     for file in files:
         blocks = file.lines.blocks
@@ -116,6 +116,8 @@ def _around(tree: SourceTree, path: str | None, spans: Sequence[tuple[int, int]]
 
 def _among(skeleton: Skeleton, first: int, last: int) -> Iterator[str]:
     for item in skeleton.items:
-        inside = first <= item.line <= last and item.op in (Op.IF, Op.ELIF)
-        if inside and isinstance(item.value, Test):
+        if item.op is Op.TEXT and isinstance(item.value, str):
+            lines = item.value.split("\n")
+            yield from lines[max(first - item.line, 0) : max(last - item.line + 1, 0)]
+        elif first <= item.line <= last and isinstance(item.value, Test):
             yield item.value.text
