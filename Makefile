@@ -74,7 +74,7 @@ man: documents
 	man -l docs/kimpact.1
 
 docs: documents
-	$(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 clean:
 	rm -rf $(VENV) site .mypy_cache .ruff_cache .import_linter_cache
