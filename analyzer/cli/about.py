@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
+from analyzer.cli.configurations import own_config
 from analyzer.cli.exit_status import ExitStatus
 from analyzer.cli.options import Commands, Parser, command_of
 from analyzer.errors import BadInput
@@ -58,7 +59,7 @@ def _doctor(commands: Commands[Parser]) -> None:
         default=[],
         type=Path,
         metavar="FILE",
-        help="configurations: .config files, plain or as .xz or .gz",
+        help="configurations: .config files, plain or as .xz or .gz (default: the tree's own)",
     )
     group.add_argument(
         "--arch", default="x86", metavar="ARCH", help="architecture (default: %(default)s)"
@@ -91,7 +92,10 @@ def run_doctor_command(options: argparse.Namespace, stdout: TextIO, _stderr: Tex
     from analyzer.pipeline.doctoring import run_doctor
     from analyzer.requests import DoctorRequest
 
-    result = run_doctor(DoctorRequest(options.kernel, tuple(options.configs), options.arch))
+    configs = tuple(options.configs)
+    if options.kernel is not None and not configs and (own := own_config(options.kernel)):
+        configs = (own,)
+    result = run_doctor(DoctorRequest(options.kernel, configs, options.arch))
     if options.format == "json":
         from analyzer.report.json_doctor import doctor_json
 

@@ -141,7 +141,10 @@ def _review(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> Exit
     from analyzer.requests import Changes, ReviewRequest
 
     if bool(options.patches) == (options.range is not None):
-        raise BadInput("name patches ('-' for standard input) or a --range, one of the two")
+        raise BadInput(
+            "name patches ('-' for standard input) or a --range, one of the two"
+            + _taken_for_config(options)
+        )
     request = ReviewRequest(
         _inputs(options, stderr),
         Changes(tuple(options.patches), options.range),
@@ -162,6 +165,15 @@ def _review(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> Exit
     show_review(result, options.format, stdout, ascii_only=options.ascii_only)
     gates = [Gate(name) for name in options.gates]
     return ExitStatus.FINDING if failing(findings(result), gates) else ExitStatus.DONE
+
+
+_PATCHES = (".patch", ".diff", ".mbox", ".mbx", ".eml")
+
+
+def _taken_for_config(options: argparse.Namespace) -> str:
+    """A hint where a patch stands behind ``--config``, which takes all that follows it."""
+    taken = [path for path in options.configs if path.suffix in _PATCHES]
+    return f"; {taken[0]} was taken for a configuration: patches stand first" if taken else ""
 
 
 def _check(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> ExitStatus:

@@ -7,6 +7,7 @@ import gc
 from pathlib import Path
 from typing import TextIO
 
+from analyzer.cli.configurations import own_config
 from analyzer.cli.exit_status import ExitStatus
 from analyzer.cli.options import Commands, Parser, command_of, positive
 from analyzer.errors import BadInput
@@ -109,7 +110,7 @@ def run_mcp(options: argparse.Namespace, _stdout: TextIO, _stderr: TextIO) -> Ex
     dirs = tuple(resolved(path, folder=True) for path in options.config_dirs)
     served = Served(
         kernels,
-        tuple(resolved(path) for path in options.configs) or _inside(dirs),
+        tuple(resolved(path) for path in options.configs) or _inside(dirs) or _own(kernels[0]),
         dirs,
         tuple(resolved(path) for path in options.policies),
         Inputs(
@@ -141,6 +142,11 @@ def _require_kernel(path: Path) -> None:
     from analyzer.tree.version import kernel_version
 
     kernel_version(DirectoryTree(path))
+
+
+def _own(kernel: Path) -> tuple[Path, ...]:
+    own = own_config(kernel)
+    return () if own is None else (own.resolve(),)
 
 
 def _inside(folders: tuple[Path, ...]) -> tuple[Path, ...]:

@@ -47,7 +47,7 @@ def test_a_page_needs_nothing_from_elsewhere(site: Path) -> None:
 
 def test_definition_lists_of_commands_are_rendered(site: Path) -> None:
     text = (site / "commands" / "paths.html").read_text("utf-8")
-    assert "<dt><code>--kernel DIR</code> (required)</dt>" in text
+    assert "<dt><code>--kernel DIR</code></dt>" in text
 
 
 def test_links_of_the_readme_lead_to_files() -> None:
