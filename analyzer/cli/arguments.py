@@ -15,6 +15,7 @@ from analyzer.cli.options import Commands, Parser, command_of
 from analyzer.cli.questions import add_questions
 from analyzer.cli.serving import add_serving
 from analyzer.cli.settings import add_settings
+from analyzer.cli.sweeping import add_sweeping
 
 STATUSES = (
     (0, "the question was answered"),
@@ -43,6 +44,7 @@ def parser() -> argparse.ArgumentParser:
     add_questions(commands)
     add_settings(commands)
     add_changes(commands)
+    add_sweeping(commands)
     add_serving(commands)
     add_about(commands)
     _demo(commands)

@@ -17,6 +17,7 @@ from analyzer.cli.exit_status import ExitStatus
 from analyzer.cli.formats import show_no_review, show_review
 from analyzer.cli.progress import TerminalProgress
 from analyzer.cli.serving import run_mcp
+from analyzer.cli.sweeping import run_sweep
 from analyzer.errors import BadInput, CoverLetterOnly, InternalError
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def run(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> ExitStat
         "callgraph": _callgraph,
         "resolve": _resolve,
         "toolchain": _toolchain,
+        "sweep": run_sweep,
         "mcp": run_mcp,
         "doctor": run_doctor_command,
         "completions": run_completions,

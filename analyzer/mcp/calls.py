@@ -15,8 +15,8 @@ from typing import Any
 import anyio
 from anyio.abc import ByteReceiveStream, Process
 
+from analyzer.answering import ToolAnswer
 from analyzer.errors import BadInput, InternalError
-from analyzer.mcp.answers import ToolAnswer
 from analyzer.mcp.questions import Asked
 
 AT_ONCE = 2
@@ -43,23 +43,43 @@ class Calls:
         Raises :class:`BadInput` with the line that it gives for what cannot be answered.
         """
         async with self._free, _started(self._command) as process:
-            assert process.stdin is not None
-            assert process.stdout is not None
-            request = pickle.dumps(asked.request)
-            # A process that has failed early reads no patch.
-            with suppress(anyio.BrokenResourceError, anyio.ClosedResourceError):
-                await process.stdin.send(b"%d\n" % len(request) + request)
-                await process.stdin.send(asked.text.encode("utf-8", "replace"))
-                await process.stdin.aclose()
-            async for message in _messages(process.stdout):
-                if "stage" in message:
-                    await tell(message["stage"])
-                elif "error" in message:
-                    raise BadInput(message["error"])
-                else:
-                    return ToolAnswer(message["document"], message["text"])
-            status = await process.wait()
-        raise InternalError(f"the process of an analysis ended with status {status}")
+            async with anyio.create_task_group() as group:
+                group.start_soon(_end_with, process)
+                found = await _talk(process, asked, tell)
+                group.cancel_scope.cancel()
+            status = process.returncode
+        if isinstance(found, BadInput):
+            raise found
+        if found is None:
+            raise InternalError(f"the process of an analysis ended with status {status}")
+        return found
+
+
+async def _talk(process: Process, asked: Asked, tell: Tell) -> ToolAnswer | BadInput | None:
+    """What the process says to the question; None if it ends before it has answered."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    request = pickle.dumps(asked.request)
+    # A process that has failed early reads no patch.
+    with suppress(anyio.BrokenResourceError, anyio.ClosedResourceError):
+        await process.stdin.send(b"%d\n" % len(request) + request)
+        await process.stdin.send(asked.text.encode("utf-8", "replace"))
+        await process.stdin.aclose()
+    async for message in _messages(process.stdout):
+        if "stage" in message:
+            await tell(message["stage"])
+        elif "error" in message:
+            return BadInput(message["error"])
+        else:
+            return ToolAnswer(message["document"], message["text"])
+    await process.wait()
+    return None
+
+
+async def _end_with(process: Process) -> None:
+    """End what a process has started when it ends: it would keep the output open."""
+    await process.wait()
+    _kill(process)
 
 
 @asynccontextmanager
@@ -71,10 +91,14 @@ async def _started(command: Sequence[str]) -> AsyncIterator[Process]:
     try:
         yield process
     finally:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+        _kill(process)
         with anyio.CancelScope(shield=True):
             await process.aclose()
+
+
+def _kill(process: Process) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 async def _messages(stream: ByteReceiveStream) -> AsyncIterator[dict[str, Any]]:

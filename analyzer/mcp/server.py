@@ -22,8 +22,8 @@ from mcp.types import Tool as ToolEntry
 from pydantic import ValidationError
 
 from analyzer import __version__
+from analyzer.answering import ToolAnswer
 from analyzer.errors import BadInput, InternalError
-from analyzer.mcp.answers import ToolAnswer
 from analyzer.mcp.calls import Calls
 from analyzer.mcp.questions import TOOLS, Asked, Tool
 from analyzer.mcp.schemas import schema_of

@@ -17,8 +17,8 @@ import time
 import traceback
 from typing import BinaryIO
 
+from analyzer.answering import answer
 from analyzer.errors import BadInput, CoverLetterOnly
-from analyzer.mcp.answers import answer
 from analyzer.report.visible import one_line
 
 INTERVAL = 0.25

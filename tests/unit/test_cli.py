@@ -96,7 +96,8 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     "command",
     [
         *([], ["paths"], ["callers"], ["slots"], ["explain"], ["configs"], ["callgraph"]),
-        *(["resolve"], ["toolchain"], ["demo"]),
+        *(["resolve"], ["toolchain"], ["demo"], ["matrix"], ["review"], ["check"]),
+        *(["sweep"], ["mcp"], ["doctor"], ["completions"]),
     ],
 )
 def test_help(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:

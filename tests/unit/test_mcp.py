@@ -283,8 +283,11 @@ def test_the_server_answers_during_an_analysis_and_a_cancelled_one_ends() -> Non
 
 
 def test_a_process_that_ends_without_an_answer_is_an_error() -> None:
+    """Also if one that it has started holds its output open."""
+    code = "import subprocess, sys; subprocess.Popen(['sleep', '600']); sys.exit(3)"
+
     async def run() -> CallToolResult:
-        server = make_server(served(), Calls([sys.executable, "-c", "raise SystemExit(3)"]))
+        server = make_server(served(), Calls([sys.executable, "-c", code]))
         async with Client(server) as client:
             return await client.call_tool("paths", {"functions": ["f"]})
 
