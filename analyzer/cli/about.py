@@ -15,9 +15,10 @@ from analyzer.errors import BadInput
 SHELLS = ("bash", "zsh", "fish")
 
 _DOCTOR_TEXT = """\
-Say what is there (Python, libraries, extras, git, compilers, the cache folder and its size, a
-kernel tree and configurations if named) and what is missing, with how to get it. Exit status 0:
-all that is needed is there; 1: something needed is missing or cannot be used.
+Say what is there (Python, libraries, extras, git, compilers, the cache folder and its
+size, a kernel tree and configurations if named) and what is missing, with how to get
+it. Exit status 0: all that is needed is there; 1: something needed is missing or cannot
+be used.
 """
 
 _DOCTOR_EXAMPLES = """\

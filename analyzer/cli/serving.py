@@ -13,11 +13,11 @@ from analyzer.cli.options import Commands, Parser, command_of, positive
 from analyzer.errors import BadInput
 
 _TEXT = """\
-Serve the questions as tools for assistants, over standard input and output, in the Model
-Context Protocol: paths, callers, slots, explain, matrix, review and configs, and check if there
-is a policy. Needs the extra 'mcp': pip install 'kimpact[mcp]'. Tools read the kernel trees, the
-configurations and the folders of configurations named here, and no other file. docs/mcp.md says
-how to register the server.
+Serve the questions as tools for assistants, over standard input and output, in the
+Model Context Protocol: paths, callers, slots, explain, matrix, review and configs, and
+check if there is a policy. Needs the extra 'mcp': pip install 'kimpact[mcp]'. Tools
+read the kernel trees, the configurations and the folders of configurations named here,
+and no other file. docs/mcp.md says how to register the server.
 """
 
 _EXAMPLES = """\

@@ -18,19 +18,20 @@ if TYPE_CHECKING:
     from analyzer.sweep.plan import Task
 
 _TEXT = """\
-Ask many questions in one run: review each PATCH on each tree, or, without patches, search the
-paths of each function on each tree, always in all configurations at once. Results are written as
-they come, one JSON object a line. A run that was stopped goes on where it was when it is started
-again with the same output; a process or worker that is lost costs its tasks only. With
---scheduler the tasks go to a Dask cluster (extra 'dask': pip install 'kimpact[dask]'). Exit
-status 1 says that some task has failed; patches that do not apply are results.
+Ask many questions in one run: review each PATCH on each tree, or, without patches,
+search the paths of each function on each tree, always in all configurations at once.
+Results are written as they come, one JSON object a line. A run that was stopped goes on
+where it was when it is started again with the same output; a process or worker that is
+lost costs its tasks only. With --scheduler the tasks go to a Dask cluster (extra
+'dask': pip install 'kimpact[dask]'). Exit status 1 says that some task has failed;
+patches that do not apply are results.
 """
 
 _EXAMPLES = """\
 examples:
   kimpact sweep *.patch --kernel linux --config-dir configs -o results.jsonl
-  kimpact sweep --function do_exit do_mmap --kernel linux linux-6.12 --config .config -o r.jsonl
-  kimpact sweep *.patch --kernel /nfs/linux --config /nfs/c -o r.jsonl --scheduler host:8786
+  kimpact sweep --function do_exit --kernel linux linux-6.12 --config .config -o r.jsonl
+  kimpact sweep *.patch --kernel /n/linux --config /n/c -o r.jsonl --scheduler host:8786
 """
 
 

@@ -96,7 +96,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     "command",
     [
         *([], ["paths"], ["callers"], ["slots"], ["explain"], ["configs"], ["callgraph"]),
-        *(["resolve"], ["toolchain"], ["demo"], ["matrix"], ["review"], ["check"]),
+        *(["resolve"], ["toolchain"], ["demo"], ["matrix"], ["check"]),
         *(["sweep"], ["mcp"], ["doctor"], ["completions"]),
     ],
 )
