@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import sys
 from pathlib import Path
 from typing import TextIO
 
@@ -96,7 +97,7 @@ def add_serving(commands: Commands[Parser]) -> None:
     )
 
 
-def run_mcp(options: argparse.Namespace, _stdout: TextIO, _stderr: TextIO) -> ExitStatus:
+def run_mcp(options: argparse.Namespace, _stdout: TextIO, stderr: TextIO) -> ExitStatus:
     """Serve until standard input ends.
 
     Raises :class:`BadInput` for paths that cannot be used, and where the SDK is missing.
@@ -131,6 +132,8 @@ def run_mcp(options: argparse.Namespace, _stdout: TextIO, _stderr: TextIO) -> Ex
         raise BadInput(
             "the package 'mcp' is missing: pip install 'kimpact[mcp]' brings it"
         ) from None
+    if sys.stdin.isatty():
+        stderr.write("kimpact: waiting for a client on standard input; Ctrl-C ends\n")
     # The server lives long and makes little.
     gc.enable()
     serve(served)

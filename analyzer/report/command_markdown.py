@@ -6,25 +6,26 @@ from collections.abc import Iterator
 
 from analyzer.report.command_page import Argument, CommandPage, Manual
 
+# At the end: a site takes a page's title from its first line.
 _MADE = "<!-- Made from the parser by 'make documents'; do not edit. -->"
 
 
 def index_markdown(manual: Manual) -> str:
     """The list of commands and the exit statuses."""
     lines = [
-        *(_MADE, "", "# Commands", "", manual.summary, ""),
+        *("# Commands", "", manual.summary, ""),
         *("| command | what it does |", "| --- | --- |"),
     ]
     for page in manual.commands:
         lines.append(f"| [`{page.name}`]({file_name(page)}) | {_cell(page.summary)} |")
     lines += ["", "## Exit status", "", "| status | meaning |", "| --- | --- |"]
     lines += [f"| {one.status} | {_cell(one.meaning)} |" for one in manual.statuses]
-    return "\n".join([*lines, ""])
+    return "\n".join([*lines, "", _MADE, ""])
 
 
 def page_markdown(page: CommandPage) -> str:
     """One command."""
-    lines = [_MADE, "", f"# {page.name}", ""]
+    lines = [f"# {page.name}", ""]
     lines += ["    " + page.synopsis, ""]
     for paragraph in page.description:
         lines += [_text(paragraph), ""]
@@ -34,7 +35,7 @@ def page_markdown(page: CommandPage) -> str:
             lines += [*_argument(argument), ""]
     if page.examples:
         lines += ["## Examples", "", *(f"    {line}" for line in page.examples), ""]
-    return "\n".join(lines)
+    return "\n".join([*lines, _MADE, ""])
 
 
 def file_name(page: CommandPage) -> str:

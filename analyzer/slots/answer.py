@@ -115,8 +115,8 @@ def _parse(shown: Shown, text: str) -> _Asked:
     slots = shown.slots(table)
     if not slots:
         known = sorted(name for name, _ in shown.tables())
-        near = difflib.get_close_matches(table, known, NEAREST_AT_MOST)
-        hint = f"; did you mean {' or '.join(near)}?" if near else ""
+        alike = difflib.get_close_matches(table, known, NEAREST_AT_MOST)
+        hint = f"; did you mean {' or '.join(alike)}?" if alike else ""
         without = " (without SLOT the tables that platforms write to are listed)"
         raise BadInput(f"no table, slot or static call of that name: {text}{hint or without}")
     length = len(path)
