@@ -9,6 +9,9 @@
 #   make differential  compare everything with GCC, make and conf (docs/accuracy.md), hours;
 #                      PARTS="edges lines" KERNELS="6.1 7" CASES=defconfig JOBS=2 AGAIN=1
 #   make benchmark     the figures of docs/performance.md
+#   make documents     write what is made from the program: docs/commands, man page, picture
+#   make man           show the man page
+#   make docs          the documentation as a site, in site/
 
 PYTHON ?= python3
 VENV := .venv
@@ -20,7 +23,7 @@ CHECKED = $(addprefix tests/differential/,callers_gcc.py kbuild_reference.py mac
 	$(wildcard $(addprefix tests/differential/,edges_*.py kconfig_*.py slot_*.py))
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint format kernels patches differential benchmark clean
+.PHONY: help venv demo test lint format kernels patches differential benchmark documents man docs clean
 
 help:
 	@sed -n 's/^# \{0,1\}//p' Makefile | sed '/^$$/,$$!d'
@@ -69,5 +72,14 @@ differential: $(READY)
 benchmark: $(READY)
 	PYTHONPATH=tests:tests/differential $(BIN)/python tests/benchmarks/bench_run.py
 
+documents: $(READY)
+	$(BIN)/python -P -m analyzer.cli.documents .
+
+man: documents
+	man -l docs/kimpact.1
+
+docs: documents
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) site .mypy_cache .ruff_cache .import_linter_cache

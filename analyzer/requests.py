@@ -199,3 +199,12 @@ class CheckRequest:
     policy: Path
     changes: Changes
     platforms: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DoctorRequest:
+    """``kernel`` and ``configs`` are looked at where they are named."""
+
+    kernel: Path | None = None
+    configs: tuple[Path, ...] = ()
+    arch: str = "x86"

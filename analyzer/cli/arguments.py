@@ -9,19 +9,24 @@ from __future__ import annotations
 import argparse
 
 from analyzer import __version__
+from analyzer.cli.about import add_about
 from analyzer.cli.changes import add_changes
 from analyzer.cli.options import Commands, Parser, command_of
 from analyzer.cli.questions import add_questions
+from analyzer.cli.serving import add_serving
 from analyzer.cli.settings import add_settings
+from analyzer.cli.sweeping import add_sweeping
 
-_STATUS_TEXT = """\
-exit status:
-  0    the question was answered
-  1    a finding that you asked to fail on
-  2    bad input or usage; one line on stderr says what
-  101  an error of kimpact itself
-  130  interrupted
-"""
+STATUSES = (
+    (0, "the question was answered"),
+    (1, "a finding that you asked to fail on"),
+    (2, "bad input or usage; one line on stderr says what"),
+    (101, "an error of kimpact itself"),
+    (130, "interrupted"),
+)
+"""The exit statuses and what they say, as in the help and on the pages made from it."""
+
+_STATUS_TEXT = "exit status:\n" + "".join(f"  {number:<5}{text}\n" for number, text in STATUSES)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -39,6 +44,9 @@ def parser() -> argparse.ArgumentParser:
     add_questions(commands)
     add_settings(commands)
     add_changes(commands)
+    add_sweeping(commands)
+    add_serving(commands)
+    add_about(commands)
     _demo(commands)
     return top
 
@@ -50,5 +58,12 @@ def _demo(commands: Commands[Parser]) -> None:
         "run 'paths' on the miniature kernel that comes with kimpact",
         "Run 'paths' on the miniature kernel that comes with kimpact, in four configurations.",
     )
-    command.add_argument("--format", choices=("tree", "html", "json"), default="tree")
-    command.add_argument("--ascii", dest="ascii_only", action="store_true")
+    command.add_argument(
+        "--format",
+        choices=("tree", "html", "json"),
+        default="tree",
+        help="a tree for people (default), a page for a browser, or JSON",
+    )
+    command.add_argument(
+        "--ascii", dest="ascii_only", action="store_true", help="draw the tree in plain ASCII"
+    )

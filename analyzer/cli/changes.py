@@ -14,11 +14,12 @@ from analyzer.cli.options import (
 )
 
 _REVIEW_TEXT = """\
-Say what patches change before they are merged: which functions differ as compiled, which paths
-change in which configurations and on which platforms, what becomes of the object before and
-after, which added lines nothing compiles, what to build and boot to exercise all of it, and
-whether the changelog is true. Beside the configurations given, one is looked at for each
-combination of the symbols that matter to the change. Patches are applied in memory.
+Say what patches change before they are merged: which functions differ as compiled,
+which paths change in which configurations and on which platforms, what becomes of the
+object before and after, which added lines nothing compiles, what to build and boot to
+exercise all of it, and whether the changelog is true. Beside the configurations given,
+one is looked at for each combination of the symbols that matter to the change. Patches
+are applied in memory.
 """
 
 _REVIEW_EXAMPLES = """\
@@ -31,9 +32,10 @@ examples:
 
 _CHECK_TEXT = """\
 Check a policy: rules about what paths may do, such as "in every configuration with
-PT_RECLAIM, nothing on the way from zap_pte_range frees the page without RCU". Without a PATCH
-the tree itself is checked, else what each patch makes of it. A violation is shown with a path
-that breaks the rule; exit status 1 says that there is one. docs/policy.md has the format.
+PT_RECLAIM, nothing on the way from zap_pte_range frees the page without RCU". Without a
+PATCH the tree itself is checked, else what each patch makes of it. A violation is shown
+with a path that breaks the rule; exit status 1 says that there is one. docs/policy.md
+has the format.
 """
 
 _CHECK_EXAMPLES = """\

@@ -11,11 +11,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TextIO
 
 from analyzer.cli import demo
+from analyzer.cli.about import run_completions, run_doctor_command
 from analyzer.cli.configurations import configs_given
 from analyzer.cli.exit_status import ExitStatus
 from analyzer.cli.formats import show_graph, show_no_review, show_review
 from analyzer.cli.options import GRAPHS
 from analyzer.cli.progress import TerminalProgress
+from analyzer.cli.serving import run_mcp
+from analyzer.cli.sweeping import run_sweep
 from analyzer.errors import BadInput, CoverLetterOnly, InternalError
 
 if TYPE_CHECKING:
@@ -40,6 +43,10 @@ def run(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> ExitStat
         "callgraph": _callgraph,
         "resolve": _resolve,
         "toolchain": _toolchain,
+        "sweep": run_sweep,
+        "mcp": run_mcp,
+        "doctor": run_doctor_command,
+        "completions": run_completions,
         "demo": _demo,
     }
     return commands[options.command](options, stdout, stderr)
@@ -153,7 +160,10 @@ def _review(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> Exit
     from analyzer.requests import Changes, ReviewRequest
 
     if bool(options.patches) == (options.range is not None):
-        raise BadInput("name patches ('-' for standard input) or a --range, one of the two")
+        raise BadInput(
+            "name patches ('-' for standard input) or a --range, one of the two"
+            + _taken_for_config(options)
+        )
     if "policy" in options.gates and options.policy is None:
         raise BadInput("--fail-on policy needs rules: --policy FILE")
     request = ReviewRequest(
@@ -177,6 +187,15 @@ def _review(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> Exit
     show_review(result, options.format, stdout, ascii_only=options.ascii_only)
     gates = [Gate(name) for name in options.gates]
     return ExitStatus.FINDING if failing(findings(result), gates) else ExitStatus.DONE
+
+
+_PATCHES = (".patch", ".diff", ".mbox", ".mbx", ".eml")
+
+
+def _taken_for_config(options: argparse.Namespace) -> str:
+    """A hint where a patch stands behind ``--config``, which takes all that follows it."""
+    taken = [path for path in options.configs if path.suffix in _PATCHES]
+    return f"; {taken[0]} was taken for a configuration: patches stand first" if taken else ""
 
 
 def _check(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> ExitStatus:

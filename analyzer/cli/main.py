@@ -10,7 +10,6 @@ from __future__ import annotations
 import gc
 import os
 import sys
-import traceback
 from collections.abc import Sequence
 
 from analyzer.cli.arguments import parser
@@ -52,6 +51,8 @@ def main(arguments: Sequence[str]) -> ExitStatus:
         return ExitStatus.DONE if not end.code else ExitStatus.BAD_INPUT
     except Exception as error:  # noqa: BLE001 (the last line of defence, and it reports)
         if os.environ.get("KIMPACT_DEBUG") == "1":
+            import traceback
+
             traceback.print_exc()
         _complain(
             f"internal error: {type(error).__name__}: {error} (a bug in kimpact: please report "

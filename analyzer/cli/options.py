@@ -39,7 +39,11 @@ def command_of(
 def tree_options(command: Parser) -> argparse._ArgumentGroup:
     group = command.add_argument_group("what to analyse")
     group.add_argument(
-        "--kernel", required=True, type=Path, metavar="DIR", help="the kernel's source tree"
+        "--kernel",
+        default=Path(),
+        type=Path,
+        metavar="DIR",
+        help="the kernel's source tree (default: the current directory)",
     )
     group.add_argument(
         "--config",
@@ -49,7 +53,7 @@ def tree_options(command: Parser) -> argparse._ArgumentGroup:
         default=[],
         type=Path,
         metavar="FILE",
-        help="configurations: .config files, plain or as .xz or .gz",
+        help="configurations: .config files, plain or as .xz or .gz (default: the tree's own)",
     )
     group.add_argument(
         "--config-dir",

@@ -64,11 +64,11 @@ examples:
 """
 
 _MATRIX_TEXT = """\
-Show which combinations of CONFIG symbols can be had at all in this tree, and which paths a
-function takes in each: a table with a letter for the paths, and what becomes of the object
-on each platform. What cannot be had is proved from the Kconfig files. Without --vary the
-symbols are looked for that make a difference to the paths. Without --config the tree's default
-configuration is what the combinations are made from.
+Show which combinations of CONFIG symbols can be had at all in this tree, and which
+paths a function takes in each: a table with a letter for the paths, and what becomes of
+the object on each platform. What cannot be had is proved from the Kconfig files.
+Without --vary the symbols are looked for that make a difference to the paths. Without
+--config the tree's default configuration is what the combinations are made from.
 """
 
 _MATRIX_EXAMPLES = """\

@@ -139,7 +139,7 @@ def _symbols(
 
 
 def _conditions(trees: tuple[SourceTree, SourceTree], files: Sequence[FileChange]) -> Iterator[str]:
-    """The conditions around and among the changed lines, as written."""
+    """The conditions around and among the changed lines, and these lines, as written."""
     before, after = trees
     for file in files:
         blocks = file.lines.blocks

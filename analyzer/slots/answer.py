@@ -6,6 +6,7 @@ static call. Every slot of it is listed with what it holds on each platform.
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -34,6 +35,9 @@ from analyzer.slots.result import (
     Table,
     ValueKind,
 )
+
+NEAREST_AT_MOST = 3
+"""Names offered for one that is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +114,11 @@ def _parse(shown: Shown, text: str) -> _Asked:
     table, *path = text.split(".")
     slots = shown.slots(table)
     if not slots:
-        raise BadInput(f"no table, slot or static call of that name: {text}")
+        known = sorted(name for name, _ in shown.tables())
+        alike = difflib.get_close_matches(table, known, NEAREST_AT_MOST)
+        hint = f"; did you mean {' or '.join(alike)}?" if alike else ""
+        without = " (without SLOT the tables that platforms write to are listed)"
+        raise BadInput(f"no table, slot or static call of that name: {text}{hint or without}")
     length = len(path)
     inside = tuple(slot for slot in slots if list(slot.path[:length]) == path)
     if not inside:

@@ -70,6 +70,14 @@ class Kimpact:
         return summarise([self.run(*arguments) for _ in range(runs)])
 
 
+def start_figures(kimpact: Kimpact, runs: int) -> list[Figure]:
+    """What a command takes that analyses nothing."""
+    return [
+        Figure("--version", kimpact.warm(runs, "--version"), 0.12),
+        Figure("--help", kimpact.warm(runs, "--help"), 0.2),
+    ]
+
+
 def paths_figures(kimpact: Kimpact, tree: Path, config: Path, runs: int) -> list[Figure]:
     """``kimpact paths`` with one distribution configuration, without and with a cache."""
     arguments = ["paths", "mm/memory.c:free_pte_range", "--kernel", str(tree)]

@@ -1,7 +1,7 @@
 """``make benchmark``: the figures of ``docs/performance.md``, as its table.
 
-    python bench_run.py [--kernel 6.12] [--only paths|explain|preprocess|callgraph]
-                  [--runs 5] [--configs 100] [--jobs 2]
+    python bench_run.py [--kernel 6.12] [--only start|paths|explain|preprocess|callgraph]
+                        [--runs 5] [--configs 100] [--jobs 2]
 
 with ``tests/`` on the Python path. Exit status 1 when a limit is missed. Nothing else
 should run on the machine meanwhile.
@@ -18,14 +18,21 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from bench_commands import Figure, Kimpact, callgraph_figures, explain_figures, paths_figures
+from bench_commands import (
+    Figure,
+    Kimpact,
+    callgraph_figures,
+    explain_figures,
+    paths_figures,
+    start_figures,
+)
 from bench_compiler import compile_units
 from bench_configs import randconfigs
 from bench_measure import CommandFailed
 from bench_preprocess import preprocess_figures
 from kernels.trees import HOW_TO_GET_ONE, KernelTree, cache_folder, find_trees, kernels_folder
 
-PARTS = ("paths", "explain", "preprocess", "callgraph")
+PARTS = ("start", "paths", "explain", "preprocess", "callgraph")
 
 
 def table(figures: Sequence[Figure]) -> Iterator[str]:
@@ -54,6 +61,8 @@ def measured(tree: KernelTree, options: argparse.Namespace, scratch: Path) -> li
         raise CommandFailed(f"no distribution configuration next to {tree.path}")
     kimpact = Kimpact(scratch)
     figures: list[Figure] = []
+    if "start" in options.only:
+        figures += start_figures(kimpact, options.runs)
     if "paths" in options.only:
         figures += paths_figures(kimpact, tree.path, config, options.runs)
     if "explain" in options.only:

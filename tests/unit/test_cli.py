@@ -96,7 +96,8 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     "command",
     [
         *([], ["paths"], ["callers"], ["slots"], ["explain"], ["configs"], ["callgraph"]),
-        *(["resolve"], ["toolchain"], ["demo"]),
+        *(["resolve"], ["toolchain"], ["demo"], ["matrix"], ["check"]),
+        *(["sweep"], ["mcp"], ["doctor"], ["completions"]),
     ],
 )
 def test_help(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
@@ -112,7 +113,7 @@ def test_help(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     [
         ([], "required: COMMAND"),
         (["bogus"], "invalid choice: 'bogus'"),
-        (["paths"], "required: FUNCTION, --kernel"),
+        (["paths"], "required: FUNCTION"),
         (
             ["paths", "f", "--kernel", "x"],
             "configuration is needed: --config FILE",
@@ -382,6 +383,34 @@ def test_configs(engine: Engine, capsys: pytest.CaptureFixture[str]) -> None:
     assert json.loads(capsys.readouterr().out)["schema"] == "kimpact/configs/1"
     assert main(["configs", "d"]) == ExitStatus.DONE
     assert capsys.readouterr().out == "1 configuration: no symbol differs\n"
+
+
+def test_the_tree_is_the_current_directory_and_its_own_configuration_counts(
+    engine: Engine,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tree = tmp_path / "tree"
+    tree.mkdir()
+    (tree / ".config").write_text("CONFIG_X86=y\n")
+    assert main(["paths", "f", "--kernel", str(tree)]) == 0
+    assert engine.paths[0].inputs.configs == (tree / ".config",)
+    note = f"note: no configuration is named: {tree / '.config'} is taken [own-config]\n"
+    assert capsys.readouterr().err == note
+    monkeypatch.chdir(tree)
+    assert main(["paths", "f"]) == 0
+    inputs = engine.paths[1].inputs
+    assert (inputs.kernel, inputs.configs) == (Path(), (Path(".config"),))
+    (tree / ".config").unlink()
+    (tmp_path / "outside").write_text("CONFIG_X86=y\n")
+    (tree / ".config").symlink_to(tmp_path / "outside")
+    assert main(["paths", "f"]) == 2
+
+
+def test_a_patch_behind_the_configurations(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["review", "--kernel", "k", "--config", "c", "a.patch"]) == 2
+    assert "a.patch was taken for a configuration: patches stand first" in capsys.readouterr().err
 
 
 def test_a_folder_of_configurations(

@@ -118,6 +118,25 @@ def test_the_changed_function_is_the_entry_where_none_is_named(tmp_path: Path) -
     assert [(e.name, e.given) for e in review.entries] == [("table_free_one", False)]
 
 
+def test_a_symbol_that_changed_code_asks_for_is_looked_at_too(tmp_path: Path) -> None:
+    """IS_ENABLED() in the lines themselves, no conditional around them."""
+    asked = edited(
+        "\ton_each_cpu(table_wait_nothing, NULL, 1);\n\ttable_free_now(table);\n",
+        "\tif (IS_ENABLED(CONFIG_PT_RECLAIM)) {\n"
+        "\t\tcall_rcu(&((struct page *)table)->rcu, table_free_rcu);\n\t\treturn;\n\t}\n"
+        "\ton_each_cpu(table_wait_nothing, NULL, 1);\n\ttable_free_now(table);\n",
+    )
+    commented = edited("#include <linux/mm.h>\n", "#include <linux/mm.h>\n/* CONFIG_SMP */\n")
+    for configs, edits in (
+        (["paravirt", "PT_RECLAIM=y"], {GATHER: asked}),
+        (["paravirt"], {"mm/memory.c": commented}),
+    ):
+        result = reviewed(tmp_path, diff(edits))
+        assert [config.name for config in result.configs] == configs
+    (entry,) = reviewed(tmp_path, diff({GATHER: asked})).reviews[0].entries
+    assert [one.when for one in entry.transitions if one.gone or one.new] == ["PT_RECLAIM"]
+
+
 def test_added_lines_and_the_configurations_that_compile_them(tmp_path: Path) -> None:
     review = one(tmp_path, {GATHER: ONE_BY_RCU})
     assert [(c.first, c.last, c.mask) for c in review.coverage] == [(44, 47, 0b10)]

@@ -42,6 +42,18 @@ def test_slots_are_what_was_reviewed(name: str) -> None:
     assert slots(CASES[name]) == (GOLDEN / name).read_text("utf-8")
 
 
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [("pv_op", "; did you mean pv_ops?\n"), ("zzz", "(without SLOT the tables")],
+)
+def test_an_unknown_table(name: str, hint: str, capsys: pytest.CaptureFixture[str]) -> None:
+    inputs = ["--kernel", str(ROOT / "fixtures" / "minikernel"), "--config", str(CONFIGS[0])]
+    assert main(["slots", name, *inputs, "--no-cache"]) == 2
+    said = capsys.readouterr().err
+    assert f"no table, slot or static call of that name: {name}" in said
+    assert hint in said
+
+
 if __name__ == "__main__":
     for name, case in CASES.items():
         (GOLDEN / name).write_text(slots(case), "utf-8")

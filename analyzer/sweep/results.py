@@ -1,0 +1,66 @@
+"""The results of a sweep: a file of JSON objects, one a line, that a later run continues."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from analyzer.errors import BadInput
+from analyzer.sweep.apart import Outcome, Status
+from analyzer.sweep.plan import Task
+
+SCHEMA = "kimpact/sweep/1"
+
+
+class ResultFile:
+    """Results as they come. What an earlier run has left unfinished is taken away on opening:
+    a line that was not written to its end, and tasks that failed, which are tried again."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises :class:`BadInput` for a file that holds something else or cannot be used."""
+        self._path = path
+        self.finished: set[str] = set()
+        """Keys of the tasks that need not be asked again."""
+        try:
+            lines = path.read_bytes().splitlines(keepends=True) if path.exists() else []
+            kept = [line for number, line in enumerate(lines, 1) if self._keep(line, number)]
+            if kept != lines:
+                path.write_bytes(b"".join(kept))
+            self._stream = path.open("ab")
+        except OSError as error:
+            raise BadInput(f"cannot be used: {error.strerror}", str(path)) from None
+
+    def _keep(self, line: bytes, number: int) -> bool:
+        if not line.endswith(b"\n"):
+            return False
+        try:
+            entry = json.loads(line)
+            if not isinstance(entry, Mapping) or entry["schema"] != SCHEMA:
+                raise ValueError
+            if entry["status"] == Status.FAILED.value:
+                return False
+            self.finished.add(str(entry["task"]))
+        except (ValueError, KeyError):
+            message = "no results of a sweep: name another file"
+            raise BadInput(message, str(self._path), number) from None
+        return True
+
+    def add(self, task: Task, outcome: Outcome) -> None:
+        """Write one result, at once."""
+        entry = {
+            "schema": SCHEMA,
+            "task": task.key,
+            "kernel": task.kernel,
+            "patch": task.patch,
+            "function": task.function,
+            "status": outcome.status.value,
+            "seconds": outcome.seconds,
+            "error": outcome.error,
+            "document": outcome.document,
+        }
+        self._stream.write(json.dumps(entry).encode() + b"\n")
+        self._stream.flush()
+
+    def close(self) -> None:
+        self._stream.close()
