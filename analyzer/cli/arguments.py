@@ -10,6 +10,7 @@ import argparse
 
 from analyzer import __version__
 from analyzer.cli.changes import add_changes
+from analyzer.cli.keeping import add_cache
 from analyzer.cli.options import Commands, Parser, command_of
 from analyzer.cli.questions import add_questions
 from analyzer.cli.settings import add_settings
@@ -39,6 +40,7 @@ def parser() -> argparse.ArgumentParser:
     add_questions(commands)
     add_settings(commands)
     add_changes(commands)
+    add_cache(commands)
     _demo(commands)
     return top
 

@@ -14,6 +14,7 @@ from analyzer.cli import demo
 from analyzer.cli.configurations import configs_given
 from analyzer.cli.exit_status import ExitStatus
 from analyzer.cli.formats import show_no_review, show_review
+from analyzer.cli.keeping import run_cache, tell_trouble
 from analyzer.cli.progress import TerminalProgress
 from analyzer.errors import BadInput, CoverLetterOnly, InternalError
 
@@ -27,6 +28,8 @@ def run(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> ExitStat
 
     Raises :class:`analyzer.errors.BadInput` for input that cannot be used.
     """
+    from analyzer.cache.places import CacheTrouble
+
     commands: dict[str, Callable[[argparse.Namespace, TextIO, TextIO], ExitStatus]] = {
         "paths": _paths,
         "callers": _callers,
@@ -39,9 +42,14 @@ def run(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> ExitStat
         "callgraph": _callgraph,
         "resolve": _resolve,
         "toolchain": _toolchain,
+        "cache": _cache,
         "demo": _demo,
     }
-    return commands[options.command](options, stdout, stderr)
+    options.trouble = trouble = CacheTrouble()
+    try:
+        return commands[options.command](options, stdout, stderr)
+    finally:
+        tell_trouble(trouble, stderr)
 
 
 def _paths(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> ExitStatus:
@@ -218,6 +226,7 @@ def _configs(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> Exi
         options.kernel,
         options.arch,
         not options.no_cache,
+        options.trouble,
     )
     with TerminalProgress(stderr) as progress:
         result = run_configs(request, progress)
@@ -258,6 +267,7 @@ def _resolve(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> Exi
         toolchain=options.toolchain,
         jobs=options.jobs,
         cache=not options.no_cache,
+        trouble=options.trouble,
     )
     with TerminalProgress(stderr) as progress:
         result = run_resolve(ResolveRequest(inputs, options.output), progress)
@@ -292,6 +302,10 @@ def _toolchain(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> E
         raise BadInput(f"cannot be written: {error.strerror}", str(options.output)) from None
     stdout.write(f"{options.output}\n")
     return ExitStatus.DONE
+
+
+def _cache(options: argparse.Namespace, stdout: TextIO, _: TextIO) -> ExitStatus:
+    return run_cache(options, stdout)
 
 
 def _demo(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> ExitStatus:
@@ -343,6 +357,7 @@ def _inputs_without(options: argparse.Namespace) -> Inputs:
         toolchain=options.toolchain,
         jobs=options.jobs,
         cache=not options.no_cache,
+        trouble=options.trouble,
         knowledge=tuple(options.knowledge),
     )
 
@@ -358,4 +373,5 @@ def _tree_inputs(options: argparse.Namespace, stderr: TextIO) -> Inputs:
         toolchain=options.toolchain,
         jobs=options.jobs,
         cache=not options.no_cache,
+        trouble=options.trouble,
     )
