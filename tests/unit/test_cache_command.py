@@ -163,11 +163,11 @@ def test_a_pipe_names_no_answer(
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     answers: list[str] = []
-    for name in ("reclaim", "paravirt-reclaim"):
+    for name in ("plain", "paravirt-reclaim"):
         text = (CONFIGS / f"{name}.config").read_bytes()
         with ThreadPoolExecutor(1) as pool:
             pool.submit(pipe.write_bytes, text)
-            command = ["paths", "table_free_one", *INPUTS, str(pipe), "--format", "json"]
+            command = ["paths", "free_pte_range", *INPUTS, str(pipe), "--format", "json"]
             answers.append(shown(capsys, *command))
         assert len(list(folder.iterdir())) == 1  # the Kconfig files alone
     assert answers[0] != answers[1]
