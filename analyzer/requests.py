@@ -6,12 +6,16 @@ The larger answers are with the parts that make them (``paths/result.py`` and th
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from analyzer.callgraph.model import UnitGraph
 from analyzer.diagnostics import Diagnostic
 from analyzer.paths.result import ConfigInfo
+
+if TYPE_CHECKING:
+    from analyzer.cache.places import CacheTrouble
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +26,8 @@ class Inputs:
     ``resolve`` completes fragments first; ``toolchain`` holds recorded probe answers.
     ``knowledge`` are files on top of the bundled knowledge of kernel functions, later ones
     over earlier ones. ``jobs`` is the number of processes, None for one per processor;
-    ``cache`` says whether results of earlier runs may be used and kept.
+    ``cache`` says whether results of earlier runs may be used and kept; ``trouble`` is told
+    why nothing can be kept.
     """
 
     kernel: Path
@@ -34,6 +39,7 @@ class Inputs:
     jobs: int | None = None
     cache: bool = True
     knowledge: tuple[Path, ...] = ()
+    trouble: CacheTrouble | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +119,7 @@ class ConfigsRequest:
     kernel: Path | None = None
     arch: str = "x86"
     cache: bool = True
+    trouble: CacheTrouble | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
-from collections.abc import Callable
-from multiprocessing.connection import Connection
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from multiprocessing.connection import Connection, wait
 from typing import Concatenate, Generic, ParamSpec, TypeVar, cast
 
 from analyzer.errors import InternalError
@@ -17,6 +19,14 @@ from analyzer.errors import InternalError
 S = TypeVar("S")
 T = TypeVar("T")
 P = ParamSpec("P")
+I = TypeVar("I")  # noqa: E741
+
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+AHEAD = 2
+"""Questions that a worker of several has at a time, so that it need not wait for the next."""
+_GONE = "a second process ended before it had answered"
+_PATIENCE = 5.0
+"""Seconds in which a process that is to end must have done so; then it is killed."""
 
 
 class Worker(Generic[S]):
@@ -30,7 +40,8 @@ class Worker(Generic[S]):
         self._connection, theirs = context.Pipe()
         arguments = (make, theirs, self._connection)
         self._process = context.Process(target=_serve, args=arguments, daemon=True)
-        self._process.start()
+        with _held():
+            self._process.start()
         theirs.close()
         self._asked = 0
         self._answers: list[tuple[bool, object]] = []
@@ -40,17 +51,25 @@ class Worker(Generic[S]):
     ) -> Pending[T]:
         """Have a function, which must be one of a module, called with the service and
         arguments there; what is asked first is answered first."""
-        self._connection.send((question, args, kwargs))
+        try:
+            self._connection.send((question, args, kwargs))
+        except ConnectionError:
+            raise InternalError(_GONE) from None
         self._asked += 1
         return Pending(self, self._asked - 1)
+
+    @property
+    def connection(self) -> Connection:
+        """Where answers arrive."""
+        return self._connection
 
     def answer(self, number: int) -> object:
         """Wait for an answer; raises what was raised there."""
         while len(self._answers) <= number:
             try:
                 self._answers.append(self._connection.recv())
-            except EOFError:
-                raise InternalError("a second process ended before it had answered") from None
+            except (EOFError, ConnectionError):
+                raise InternalError(_GONE) from None
         good, value = self._answers[number]
         if not good:
             assert isinstance(value, BaseException)
@@ -60,7 +79,10 @@ class Worker(Generic[S]):
     def stop(self) -> None:
         """End the process, whatever it is doing."""
         self._process.terminate()
-        self._process.join()
+        self._process.join(_PATIENCE)
+        if self._process.exitcode is None:
+            self._process.kill()
+            self._process.join()
         self._connection.close()
 
 
@@ -78,10 +100,49 @@ class Pending(Generic[T]):
         return cast(T, self._worker.answer(self._number))
 
 
+def answers(
+    workers: Sequence[Worker[S]], question: Callable[[S, I], T], items: Sequence[I]
+) -> Iterator[T]:
+    """What ``question`` says to each of ``items``, in their order; who is free takes the next.
+
+    Raises what answering has raised. The workers go on until they are stopped.
+    """
+    left = deque(enumerate(items))
+    asked: dict[Connection, deque[tuple[int, Pending[T]]]] = {}
+    for worker in workers:
+        asked[worker.connection] = deque()
+    by_connection = {worker.connection: worker for worker in workers}
+    found: dict[int, T] = {}
+    for number in range(len(items)):
+        while number not in found:
+            for connection, pending in asked.items():
+                while left and len(pending) < AHEAD:
+                    index, item = left.popleft()
+                    pending.append((index, by_connection[connection].ask(question, item)))
+            for ready in wait([each for each, pending in asked.items() if pending]):
+                assert isinstance(ready, Connection)
+                index, answer = asked[ready].popleft()
+                found[index] = answer.result()
+        yield found.pop(number)
+
+
+@contextmanager
+def _held() -> Iterator[None]:
+    """Signals that end a process wait meanwhile: a new one is not told what to do yet."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _serve(make: Callable[[], S], ours: Connection, theirs: Connection) -> None:
     theirs.close()
     # Who is interrupted is the process that was started; it ends this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
     service: S | None = None
     while True:
         try:

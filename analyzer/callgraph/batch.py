@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import gc
-import multiprocessing
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
 
 from analyzer.callgraph.model import UnitGraph
 from analyzer.callgraph.session import Session
@@ -13,6 +12,7 @@ from analyzer.callgraph.unitgraph import unit_graph
 from analyzer.diagnostics import Diagnostic
 from analyzer.kbuild.objects import ObjectFile
 from analyzer.progress import Progress
+from analyzer.worker import Worker, answers
 
 COLLECT_EVERY = 8
 """Units after which a process looks for what the forgotten ones left behind."""
@@ -37,10 +37,13 @@ def unit_graphs(
             progress.advance(len(graphs), len(items))
         return tuple(graphs)
     work.graph(0)
-    context = multiprocessing.get_context("fork")
     found: list[UnitGraph] = []
-    with ProcessPoolExecutor(jobs, context, _Worker.start, (work,)) as pool:
-        for graph, diagnostics in pool.map(_Worker.graph, range(len(items)), chunksize=2):
+    with ExitStack() as processes:
+        workers: list[Worker[_Work]] = []
+        for _ in range(min(jobs, len(items))):
+            workers.append(Worker(lambda: work))
+            processes.callback(workers[-1].stop)
+        for graph, diagnostics in answers(workers, _Work.graph, range(len(items))):
             found.append(graph)
             for diagnostic in diagnostics:
                 session.diagnostics.add(diagnostic)
@@ -76,18 +79,3 @@ class _Work:
         if self._done % COLLECT_EVERY == 0:
             _collect()
         return graph, tuple(self._session.diagnostics)[before:]
-
-
-class _Worker:
-    """The one piece of work of a worker process; empty in the parent."""
-
-    work: _Work | None = None
-
-    @classmethod
-    def start(cls, work: _Work) -> None:
-        cls.work = work
-
-    @classmethod
-    def graph(cls, index: int) -> tuple[UnitGraph, tuple[Diagnostic, ...]]:
-        assert cls.work is not None
-        return cls.work.graph(index)

@@ -11,6 +11,7 @@ import argparse
 from analyzer import __version__
 from analyzer.cli.about import add_about
 from analyzer.cli.changes import add_changes
+from analyzer.cli.keeping import add_cache
 from analyzer.cli.options import Commands, Parser, command_of
 from analyzer.cli.questions import add_questions
 from analyzer.cli.serving import add_serving
@@ -44,6 +45,7 @@ def parser() -> argparse.ArgumentParser:
     add_questions(commands)
     add_settings(commands)
     add_changes(commands)
+    add_cache(commands)
     add_sweeping(commands)
     add_serving(commands)
     add_about(commands)

@@ -15,6 +15,7 @@ from analyzer.cli.about import run_completions, run_doctor_command
 from analyzer.cli.configurations import configs_given
 from analyzer.cli.exit_status import ExitStatus
 from analyzer.cli.formats import show_graph, show_no_review, show_review
+from analyzer.cli.keeping import run_cache, tell_trouble
 from analyzer.cli.options import GRAPHS
 from analyzer.cli.progress import TerminalProgress
 from analyzer.cli.serving import run_mcp
@@ -31,6 +32,8 @@ def run(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> ExitStat
 
     Raises :class:`analyzer.errors.BadInput` for input that cannot be used.
     """
+    from analyzer.cache.places import CacheTrouble
+
     commands: dict[str, Callable[[argparse.Namespace, TextIO, TextIO], ExitStatus]] = {
         "paths": _paths,
         "callers": _callers,
@@ -43,13 +46,18 @@ def run(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> ExitStat
         "callgraph": _callgraph,
         "resolve": _resolve,
         "toolchain": _toolchain,
+        "cache": _cache,
         "sweep": run_sweep,
         "mcp": run_mcp,
         "doctor": run_doctor_command,
         "completions": run_completions,
         "demo": _demo,
     }
-    return commands[options.command](options, stdout, stderr)
+    options.trouble = trouble = CacheTrouble()
+    try:
+        return commands[options.command](options, stdout, stderr)
+    finally:
+        tell_trouble(trouble, stderr)
 
 
 def _paths(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> ExitStatus:
@@ -265,6 +273,7 @@ def _configs(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> Exi
         options.kernel,
         options.arch,
         not options.no_cache,
+        options.trouble,
     )
     with TerminalProgress(stderr) as progress:
         result = run_configs(request, progress)
@@ -309,6 +318,7 @@ def _resolve(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> Exi
         toolchain=options.toolchain,
         jobs=options.jobs,
         cache=not options.no_cache,
+        trouble=options.trouble,
     )
     with TerminalProgress(stderr) as progress:
         result = run_resolve(ResolveRequest(inputs, options.output), progress)
@@ -343,6 +353,10 @@ def _toolchain(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> E
         raise BadInput(f"cannot be written: {error.strerror}", str(options.output)) from None
     stdout.write(f"{options.output}\n")
     return ExitStatus.DONE
+
+
+def _cache(options: argparse.Namespace, stdout: TextIO, _: TextIO) -> ExitStatus:
+    return run_cache(options, stdout)
 
 
 def _demo(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> ExitStatus:
@@ -402,6 +416,7 @@ def _inputs_without(options: argparse.Namespace) -> Inputs:
         toolchain=options.toolchain,
         jobs=options.jobs,
         cache=not options.no_cache,
+        trouble=options.trouble,
         knowledge=tuple(options.knowledge),
     )
 
@@ -417,4 +432,5 @@ def _tree_inputs(options: argparse.Namespace, stderr: TextIO) -> Inputs:
         toolchain=options.toolchain,
         jobs=options.jobs,
         cache=not options.no_cache,
+        trouble=options.trouble,
     )

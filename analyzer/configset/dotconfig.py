@@ -8,6 +8,7 @@ assignment of a symbol wins, ``# CONFIG_X is not set`` means ``n``.
 from __future__ import annotations
 
 import gzip
+import io
 import lzma
 import re
 import zlib
@@ -21,6 +22,9 @@ from analyzer.errors import BadInput
 
 MAX_CONFIG_BYTES = 16 << 20
 """A ``.config`` of a real kernel has about 300 KB; more than this is refused."""
+
+MAX_XZ_MEMORY = 128 << 20
+"""Bytes that an xz file may ask for to be unpacked; ``xz -9`` takes 65 MiB."""
 
 _HEADER_ARCH = re.compile(r"^# Linux/(\S+) (\S+) Kernel Configuration")
 _HEADER_LINES = 9
@@ -128,10 +132,9 @@ def config_text(path: Path) -> str:
         raise BadInput(f"cannot be read: {error.strerror}", file) from None
     try:
         if raw[:6] == b"\xfd7zXZ\x00":
-            with lzma.open(path, "rb") as packed:
-                raw = packed.read(MAX_CONFIG_BYTES + 1)
+            raw = _unpacked_xz(raw)
         elif raw[:2] == b"\x1f\x8b":
-            with gzip.open(path, "rb") as unpacked:
+            with gzip.open(io.BytesIO(raw), "rb") as unpacked:
                 raw = unpacked.read(MAX_CONFIG_BYTES + 1)
     except (EOFError, lzma.LZMAError, zlib.error, OSError) as error:
         raise BadInput(f"the compressed file is damaged or truncated: {error}", file) from None
@@ -140,3 +143,17 @@ def config_text(path: Path) -> str:
     if b"\0" in raw:
         raise BadInput("binary data, no kernel .config", file)
     return raw.decode("utf-8", "surrogateescape")
+
+
+def _unpacked_xz(raw: bytes) -> bytes:
+    """At most one byte more than may be; raises ``LZMAError`` or ``EOFError``."""
+    parts: list[bytes] = []
+    size = 0
+    while raw and size <= MAX_CONFIG_BYTES:
+        unpacking = lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=MAX_XZ_MEMORY)
+        parts.append(unpacking.decompress(raw, MAX_CONFIG_BYTES + 1 - size))
+        size += len(parts[-1])
+        if not unpacking.eof and size <= MAX_CONFIG_BYTES:
+            raise EOFError("the end is missing")
+        raw = unpacking.unused_data.lstrip(b"\0")
+    return b"".join(parts)

@@ -55,7 +55,7 @@ def configurations(paths: Sequence[Path], kernel_path: Path | None, arch: str) -
         try:
             config = read_dotconfig(path)
             if known:
-                require_architecture(config, arch, known)
+                require_architecture([config], arch, known)
         except BadInput as error:
             yield Finding(_AREA, "configuration", Health.BROKEN, str(error), "name another file")
             continue

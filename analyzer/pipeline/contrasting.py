@@ -89,7 +89,7 @@ def _model(
     progress.stage("reading Kconfig files")
     clang = configs.column("CC_IS_CLANG").y.bit_count() * 2 > len(configs)
     toolchain = bundled_toolchain(CLANG if clang else GCC)
-    cache = ResultCache.of_user() if request.cache else None
+    cache = ResultCache.of_user(request.trouble) if request.cache else None
     return load_model(tree, request.arch, toolchain, diagnostics, cache)
 
 
@@ -98,6 +98,6 @@ def _of_paths(
 ) -> list[str]:
     """The symbols in the conditions of the paths of ``function``, in order of mention."""
     files = tuple(map(Path, configs.files))
-    inputs = Inputs(kernel, files, request.arch, cache=request.cache)
+    inputs = Inputs(kernel, files, request.arch, cache=request.cache, trouble=request.trouble)
     paths = run_paths(PathsRequest(inputs, (function,)), progress)
     return [name for name, _ in paths.symbols]

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+import stat
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from analyzer.configset.configurations import Configurations, read_all
-from analyzer.diagnostics import Diagnostic, Severity
 from analyzer.errors import BadInput
 from analyzer.pipeline.sessions import Stamps
 from analyzer.requests import Inputs
@@ -36,34 +35,49 @@ def kept_or(
 ) -> Answer:
     """The answer to what is ``asked``, of an earlier run or of ``derive``, kept for the next.
 
+    What can be read only once (a pipe) has no name under which an answer could be kept.
     Raises :class:`BadInput` for a tree or configuration that cannot be read.
     """
-    from analyzer.cache import ResultCache, key_of
+    from analyzer.cache import ResultCache
 
     tree = DirectoryTree(inputs.kernel)
+    cache = ResultCache.of_user(inputs.trouble) if inputs.cache and _lasting(inputs) else None
+    key = "" if cache is None else _key(inputs, asked)
     configs = read_all(inputs.configs)
-    if not inputs.cache:
+    if cache is None:
         return derive(tree, configs)[0]
-    cache = ResultCache.of_user()
-    parts = [*_identity(inputs), *asked, "", *map(str, inputs.configs)]
-    key = key_of(*parts, *(path.read_bytes() for path in inputs.configs))
     if (kept := cache.get(key, kind)) is not None:
         return kept
     result, stamps = derive(tree, configs)
-    problem = cache.put(key, result, stamps)
-    if problem is None:
-        return result
-    remark = Diagnostic(Severity.NOTE, "no-cache", problem)
-    return replace(result, diagnostics=(*result.diagnostics, remark))
+    if _key(inputs, asked) == key:  # no input was rewritten meanwhile
+        cache.put(key, result, stamps)
+    return result
 
 
-def _identity(inputs: Inputs) -> list[str | bytes]:
-    """What identifies the inputs, apart from the contents of the configurations."""
+def _lasting(inputs: Inputs) -> bool:
+    """Whether all that is given as files gives the same bytes when it is read again."""
+    profile = () if inputs.toolchain is None else (inputs.toolchain,)
+    return all(map(_is_plain, (*inputs.configs, *inputs.knowledge, *profile)))
+
+
+def _is_plain(path: Path) -> bool:
+    try:
+        return stat.S_ISREG(path.stat().st_mode)
+    except OSError:
+        return False
+
+
+def _key(inputs: Inputs, asked: Iterable[str]) -> str:
+    """The name of the answer: what is asked, and every input with its contents."""
+    from analyzer.cache import key_of
+
     toolchain = b"" if inputs.toolchain is None else _bytes_of(inputs.toolchain)
     objtree = "" if inputs.objtree is None else os.path.realpath(inputs.objtree)
-    places = [os.path.realpath(inputs.kernel), objtree, inputs.arch]
-    known = [_bytes_of(path) for path in inputs.knowledge]
-    return [*places, str(inputs.resolve), toolchain, *known, ""]
+    parts: list[str | bytes] = [os.path.realpath(inputs.kernel), objtree, inputs.arch]
+    parts += [str(inputs.resolve), toolchain, *map(_bytes_of, inputs.knowledge), "", *asked, ""]
+    for path in inputs.configs:
+        parts += [str(path), _bytes_of(path)]
+    return key_of(*parts)
 
 
 def _bytes_of(path: Path) -> bytes:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from analyzer.cache import ResultCache, decode, encode, key_of
 from analyzer.diagnostics import Diagnostic, Diagnostics
+from analyzer.errors import InternalError
 from analyzer.kconfig.model import KconfigModel
 from analyzer.kconfig.resolve import Loader
 from analyzer.kconfig.toolchain import Toolchain
@@ -46,7 +47,7 @@ def loader_for(inputs: Inputs, tree: PatchableTree) -> Loader:
         from analyzer.kconfig.load import load
 
         return load
-    return KeptLoader(tree, ResultCache.of_user() if inputs.cache else None)
+    return KeptLoader(tree, ResultCache.of_user(inputs.trouble) if inputs.cache else None)
 
 
 def load_model(
@@ -62,17 +63,16 @@ def load_model(
     stamps of ``tree`` either way. Raises :class:`BadInput` as ``load`` does; a tree that
     cannot be loaded is not kept.
     """
-    from analyzer.kconfig.packed import pack, unpack
+    from analyzer.kconfig.packed import pack
 
     key = key_of(_KIND, tree.label, arch, _identity(toolchain))
     kept = None if cache is None else cache.get_text(key)
-    if kept is not None:
-        head, _, body = kept.text.partition("\n")
-        remarks: tuple[Diagnostic, ...] = decode(tuple[Diagnostic, ...], json.loads(head))
+    if kept is not None and (known := _unpacked(kept.text)) is not None:
+        model, remarks = known
         _report(remarks, diagnostics)
         for _, stamps in kept.stamps:
             tree.stamps.update(stamps)
-        return unpack(body)
+        return model
     from analyzer.kconfig.load import load
 
     own = _Recording(DirectoryTree(Path(tree.label)))
@@ -82,7 +82,7 @@ def load_model(
     tree.stamps.update(own.stamps)
     if cache is not None:
         text = f"{json.dumps(encode(tuple(found)))}\n{pack(model)}"
-        _keep(cache, key, text, own, diagnostics)
+        cache.put_text(key, text, [(own.label, own.stamps)])
     return model
 
 
@@ -113,12 +113,16 @@ class _Recording:
         return names
 
 
-def _keep(
-    cache: ResultCache, key: str, text: str, tree: _Recording, diagnostics: Diagnostics
-) -> None:
-    problem = cache.put_text(key, text, [(tree.label, tree.stamps)])
-    if problem is not None:
-        diagnostics.note("no-cache", problem)
+def _unpacked(text: str) -> tuple[KconfigModel, tuple[Diagnostic, ...]] | None:
+    """A kept model and the remarks on it; None for a text that is no such thing."""
+    from analyzer.kconfig.packed import unpack
+
+    head, _, body = text.partition("\n")
+    try:
+        remarks: tuple[Diagnostic, ...] = decode(tuple[Diagnostic, ...], json.loads(head))
+        return unpack(body), remarks
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError, InternalError):
+        return None
 
 
 def _report(remarks: Iterable[Diagnostic], diagnostics: Diagnostics) -> None:

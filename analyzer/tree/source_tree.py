@@ -38,14 +38,24 @@ def architectures(tree: SourceTree) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """How a file or folder looked when it was read: modification time in ns, size in bytes."""
+    """How a file or folder looked when it was read: modification time in ns, size in bytes.
+
+    ``status`` is the time in ns at which its inode changed last: archives and copies may set
+    the modification time to what they like, this one they cannot.
+    """
 
     changed: int
     size: int
+    status: int = 0
 
 
 MISSING = Stamp(0, -1)
 """The stamp of a folder that was looked for and does not exist."""
+
+
+def stamp_of(found: os.stat_result) -> Stamp:
+    """The stamp of what looks like ``found``."""
+    return Stamp(found.st_mtime_ns, found.st_size, found.st_ctime_ns)
 
 
 class DirectoryTree:
@@ -91,7 +101,7 @@ class DirectoryTree:
         try:
             with open(os.path.join(self._root, path), "rb") as stream:
                 found = os.fstat(stream.fileno())
-                self.stamps[path] = Stamp(found.st_mtime_ns, found.st_size)
+                self.stamps[path] = stamp_of(found)
                 return stream.read()
         except FileNotFoundError:
             return None
@@ -148,7 +158,7 @@ class DirectoryTree:
     def _stamp(self, directory: str) -> None:
         self.stamps[directory] = MISSING
         found = os.stat(os.path.join(self._root, directory))
-        self.stamps[directory] = Stamp(found.st_mtime_ns, found.st_size)
+        self.stamps[directory] = stamp_of(found)
 
     def _inside_link(self, full: str) -> bool:
         target = os.path.realpath(full)

@@ -5,17 +5,22 @@ from __future__ import annotations
 import enum
 import json
 import os
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from analyzer import cache as module
-from analyzer.cache import ResultCache, decode, encode, key_of
+from analyzer.cache.answers import ResultCache
+from analyzer.cache.encoding import decode, encode
+from analyzer.cache.keys import key_of
+from analyzer.cache.places import CacheTrouble, size_limit
+from analyzer.cache.store import EntryStore
+from analyzer.errors import BadInput
 from analyzer.tree.source_tree import DirectoryTree
 
-KEY = "k"
+KEY = key_of("k")
 
 
 class Colour(enum.Enum):
@@ -47,12 +52,14 @@ class Case:
         (self.root / "mm").mkdir(parents=True)
         (self.root / "mm" / "a.c").write_text("int a;\n")
         self.entry = folder / "cache" / KEY
-        self.cache = ResultCache(folder / "cache")
+        self.trouble = CacheTrouble()
+        self.cache = ResultCache(folder / "cache", trouble=self.trouble)
         tree = DirectoryTree(self.root)
         assert tree.read("mm/a.c") is not None
         assert tree.read("mm/b.c") is None
         assert tree.read("include/c.h") is None
-        assert self.cache.put(KEY, ANSWER, [(tree.label, tree.stamps)]) is None
+        self.cache.put(KEY, ANSWER, [(tree.label, tree.stamps)])
+        assert not self.trouble.reason
 
     @property
     def answer(self) -> Answer | None:
@@ -67,7 +74,7 @@ def case(tmp_path: Path) -> Case:
 def test_a_kept_answer_is_the_same(case: Case) -> None:
     assert case.answer == ANSWER
     assert ResultCache(case.entry.parent).get(KEY, Answer) == ANSWER
-    assert case.cache.get("other", Answer) is None
+    assert case.cache.get(key_of("other"), Answer) is None
 
 
 def rewritten(root: Path) -> None:
@@ -96,8 +103,21 @@ def folder_vanished(root: Path) -> None:
     (root / "mm").rmdir()
 
 
+def replaced_with_its_times_kept(root: Path) -> None:
+    before = (root / "mm" / "a.c").stat()
+    (root / "b.c").write_text("int b;\n")
+    os.utime(root / "b.c", ns=(before.st_atime_ns, before.st_mtime_ns))
+    folder = (root / "mm").stat()
+    os.replace(root / "b.c", root / "mm" / "a.c")
+    os.utime(root / "mm", ns=(folder.st_atime_ns, folder.st_mtime_ns))
+
+
 @pytest.mark.parametrize(
-    "change", [rewritten, touched, vanished, appeared, folder_appeared, folder_vanished]
+    "change",
+    [
+        *(rewritten, touched, vanished, appeared, folder_appeared, folder_vanished),
+        replaced_with_its_times_kept,
+    ],
 )
 def test_a_changed_tree_is_a_miss(case: Case, change: Callable[[Path], None]) -> None:
     change(case.root)
@@ -111,11 +131,14 @@ def test_what_was_not_read_may_change(case: Case) -> None:
 
 
 def kept(case: Case) -> tuple[bytes, bytes]:
-    head, _, body = case.entry.read_bytes().partition(b"\n")
+    """What the answer's entry holds, unpacked: the stamps and the answer."""
+    payload = EntryStore(case.entry.parent, 1 << 20).get(KEY)
+    assert payload is not None
+    head, _, body = zlib.decompress(payload).partition(b"\n")
     return head, body
 
 
-DAMAGE: list[Callable[[bytes, bytes], bytes]] = [
+FOREIGN: list[Callable[[bytes, bytes], bytes]] = [
     lambda _head, _body: b"",
     lambda head, _body: head,
     lambda head, _body: head + b"\n",
@@ -125,59 +148,68 @@ DAMAGE: list[Callable[[bytes, bytes], bytes]] = [
     lambda _head, _body: b"\xff\xfe\x00" * 50,
     lambda _head, _body: b"{}\n{}",
     lambda _head, _body: b"null\nnull",
-    lambda _head, body: b"[1, [], []]\n" + body[:-1] + b", 1]",
+    lambda _head, body: b"[[], []]\n" + body[:-1] + b", 1]",
     lambda head, body: head + b"\n" + body.replace(b'"red"', b'"blue"'),
     lambda head, body: head + b"\n" + body.replace(b'"x"', b"7"),
     lambda head, _body: head + b"\n" + b"[" * 100_000,
     lambda _head, body: b"[" * 100_000 + b"\n" + body,
-    lambda head, body: b"[2" + head[2:] + b"\n" + body,
-    lambda head, body: head.replace(b"[0, ", b"[7, ") + b"\n" + body,
+    lambda head, body: head.replace(b"[0,", b"[7,") + b"\n" + body,
     lambda head, body: head.replace(b'"mm/a.c"', b'"mm\\u0000a.c"') + b"\n" + body,
+    lambda head, body: head.replace(b'"mm/a.c"', b'"' + b"a/" * 5000 + b'"') + b"\n" + body,
 ]
 
 
-@pytest.mark.parametrize("damage", DAMAGE, ids=range(len(DAMAGE)))
-def test_a_damaged_entry_is_a_miss(case: Case, damage: Callable[[bytes, bytes], bytes]) -> None:
-    broken = damage(*kept(case))
-    assert broken != b"\n".join(kept(case))
-    case.entry.write_bytes(broken)
+@pytest.mark.parametrize("change", FOREIGN, ids=range(len(FOREIGN)))
+def test_an_entry_that_is_whole_but_foreign_is_a_miss(
+    case: Case, change: Callable[[bytes, bytes], bytes]
+) -> None:
+    made = change(*kept(case))
+    assert made != b"\n".join(kept(case))
+    store = EntryStore(case.entry.parent, 1 << 20)
+    store.put(KEY, zlib.compress(made))
+    assert store.get(KEY) is not None
     assert case.answer is None
 
 
-def test_an_entry_that_is_a_folder(case: Case) -> None:
-    case.entry.unlink()
-    case.entry.mkdir()
+@pytest.mark.parametrize(
+    "payload", [b"", b"not packed", zlib.compress(b"x" * 1000)[:-1], zlib.compress(b"") + b"x"]
+)
+def test_an_entry_that_cannot_be_unpacked_is_a_miss(case: Case, payload: bytes) -> None:
+    EntryStore(case.entry.parent, 1 << 20).put(KEY, payload)
     assert case.answer is None
+    assert case.cache.get_text(KEY) is None
+
+
+def test_an_entry_that_unpacks_to_too_much_is_a_miss(
+    case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("analyzer.cache.answers.MAX_UNPACKED_BYTES", 1000)
+    EntryStore(case.entry.parent, 1 << 20).put(KEY, zlib.compress(b"[]\n" + b" " * 1000))
+    assert case.cache.get_text(KEY) is None
 
 
 def test_a_folder_that_cannot_be_used(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    cache = ResultCache(tmp_path / "file" / "results")
+    trouble = CacheTrouble()
+    cache = ResultCache(tmp_path / "file" / "results", trouble=trouble)
     assert cache.get(KEY, Answer) is None
-    problem = cache.put(KEY, ANSWER, [])
-    assert problem is not None
-    assert problem.startswith("nothing is kept for the next run: ")
+    for _ in range(2):
+        cache.put(KEY, ANSWER, [])
+    assert trouble.reason == f"{tmp_path}/file/results: Not a directory"
 
 
-def test_a_failed_write_leaves_nothing(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(_source: str, _target: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(os, "replace", full)
-    assert case.cache.put("other", ANSWER, []) == (
-        "nothing is kept for the next run: No space left on device"
-    )
-    assert [path.name for path in case.entry.parent.iterdir()] == [KEY]
-
-
-def test_the_oldest_entries_go(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MAX_ENTRIES", 3)
-    for age in range(5):
-        case.cache.put(f"n{age}", ANSWER, [])
-        os.utime(case.entry.parent / f"n{age}", (1000 + age, 1000 + age))
-    os.utime(case.entry, (1, 1))
-    case.cache.put("last", ANSWER, [])
-    assert sorted(path.name for path in case.entry.parent.iterdir()) == ["last", "n3", "n4"]
+def test_another_process_has_the_same_trouble(tmp_path: Path) -> None:
+    trouble = CacheTrouble()
+    child = os.fork()
+    if not child:
+        trouble.note("no room")
+        trouble.note("and nothing else")
+        os._exit(0)
+    os.waitpid(child, 0)
+    assert trouble.reason == "no room"
+    ResultCache(tmp_path, trouble=trouble).put(KEY, ANSWER, [])
+    trouble.note("too late")
+    assert trouble.reason == "no room"
 
 
 def test_keys_tell_questions_apart(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -186,13 +218,51 @@ def test_keys_tell_questions_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     assert key_of("a", b"b") == key_of("a", "b")
     before = key_of("a")
     monkeypatch.setattr("analyzer.__version__", "0.0.0-other")
-    assert key_of("a") != before
+    other_version = key_of("a")
+    monkeypatch.setattr("analyzer.cache.keys.SCHEMA", 1000)
+    other_schema = key_of("a")
+    monkeypatch.setattr("analyzer.cache.keys.READERS", ())
+    assert len({before, other_version, other_schema, key_of("a")}) == 4
 
 
 def test_the_user_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert ResultCache.of_user().put(KEY, ANSWER, []) is None
+    cache = ResultCache.of_user()
+    assert cache is not None
+    cache.put(KEY, ANSWER, [])
     assert (tmp_path / "kimpact" / "results" / KEY).is_file()
+    assert (tmp_path / "kimpact" / "results").stat().st_mode & 0o777 == 0o700
+
+
+def test_a_relative_folder_is_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", "here")
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    cache = ResultCache.of_user()
+    assert cache is not None
+    cache.put(KEY, ANSWER, [])
+    assert [path.name for path in tmp_path.iterdir()] == ["home"]
+    monkeypatch.setenv("HOME", "there")
+    trouble = CacheTrouble()
+    assert ResultCache.of_user(trouble) is None
+    assert trouble.reason == "there is no home folder"
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [("", 256 << 20), ("0", 0), ("4096", 4096), ("1k", 1024), ("20M", 20 << 20), (" 3G ", 3 << 30)],
+)
+def test_the_size_that_a_user_sets(text: str, size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KIMPACT_CACHE_SIZE", text)
+    assert size_limit() == size
+    assert (ResultCache.of_user() is None) == (size == 0)
+
+
+@pytest.mark.parametrize("text", ["-1", "1.5G", "1 T", "many", "M", "9" * 16, "１"])
+def test_a_size_that_is_none(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KIMPACT_CACHE_SIZE", text)
+    with pytest.raises(BadInput, match="is no size: bytes, or a number with K, M or G"):
+        ResultCache.of_user()
 
 
 def test_facts_survive_json() -> None:

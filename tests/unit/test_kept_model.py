@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from analyzer.cache import ResultCache
+from analyzer.cache.answers import ResultCache
+from analyzer.cache.places import CacheTrouble
 from analyzer.diagnostics import Diagnostic, Diagnostics
 from analyzer.errors import BadInput
 from analyzer.kconfig import load as loading
@@ -173,8 +174,23 @@ def test_a_damaged_entry_counts_as_missing(case: Case, tmp_path: Path) -> None:
     assert case.loads == 5
 
 
-def test_a_cache_that_cannot_be_written_is_remarked(case: Case, tmp_path: Path) -> None:
-    (tmp_path / "cache").write_text("in the way")
+def test_a_model_of_another_form_counts_as_missing(case: Case) -> None:
+    first = case.model()
+    assert isinstance(case.cache, ResultCache)
+    packed = "analyzer.pipeline.models.key_of"
+    for text in ("[]\n{}", "{}\n[]", "[]\nnull", "[[1]]\n{}", "", "[]\n" + "[" * 100_000):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(packed, lambda *_: "0" * 64)
+            case.cache.put_text("0" * 64, text, [])
+            assert case.model() == first
+
+
+def test_a_cache_that_cannot_be_written_changes_no_answer(case: Case, tmp_path: Path) -> None:
+    kept = case.model()
+    trouble = CacheTrouble()
+    (tmp_path / "full").write_text("in the way")
+    case.cache = ResultCache(tmp_path / "full", trouble=trouble)
     diagnostics = Diagnostics()
-    case.model(diagnostics=diagnostics)
-    assert [each.code for each in diagnostics] == ["no-cache"]
+    assert case.model(diagnostics=diagnostics) == kept
+    assert not list(diagnostics)
+    assert trouble.reason == f"{tmp_path}/full: File exists"

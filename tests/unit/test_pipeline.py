@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from analyzer.cache.places import CacheTrouble
 from analyzer.callers.result import CallersResult
 from analyzer.errors import BadInput
 from analyzer.explain.result import ExplainResult
@@ -137,13 +138,15 @@ def test_a_changed_configuration_is_seen(tree: Path, tmp_path: Path) -> None:
     assert "PV_VCALL1" in called(paths(given))
 
 
-def test_a_cache_that_cannot_be_written_is_a_note(
+def test_a_cache_that_cannot_be_written_changes_no_answer(
     tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
-    assert "no-cache" in codes(paths(inputs(tree)))
-    assert "no-cache" not in codes(paths(replace(inputs(tree), cache=False)))
+    trouble = CacheTrouble()
+    given = replace(inputs(tree), trouble=trouble)
+    assert paths(given) == paths(replace(given, cache=False))
+    assert trouble.reason == f"{tmp_path}/file/kimpact/results: Not a directory"
 
 
 def test_fragments_are_completed_first(tree: Path, tmp_path: Path) -> None:

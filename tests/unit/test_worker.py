@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 
 import pytest
 
 from analyzer.errors import BadInput, InternalError
-from analyzer.worker import Worker
+from analyzer.worker import Worker, answers
 
 
 class Service:
@@ -66,6 +67,72 @@ def test_a_service_that_cannot_be_made_fails_every_question() -> None:
         with pytest.raises(BadInput, match="nothing to serve"):
             worker.ask(_fail).result()
     worker.stop()
+
+
+def _pause(_service: Service) -> None:
+    signal.pause()
+
+
+def _stay(_service: Service) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+
+
+def _process(_service: Service) -> int:
+    return os.getpid()
+
+
+def _square(service: Service, number: int) -> tuple[int, int]:
+    service.seen.append(number)
+    return os.getpid(), number * number
+
+
+def test_a_question_to_a_process_that_is_gone_is_an_internal_error(
+    worker: Worker[Service],
+) -> None:
+    with pytest.raises(InternalError):
+        worker.ask(_leave).result()
+    with pytest.raises(InternalError, match="ended before it had answered"):
+        worker.ask(_note, 1).result()
+
+
+def test_a_process_is_ended_whatever_it_does(
+    worker: Worker[Service], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("analyzer.worker._PATIENCE", 0.1)
+    process = worker.ask(_process).result()
+    worker.ask(_stay)
+    worker.ask(_pause)
+    worker.stop()
+    with pytest.raises(ProcessLookupError):
+        os.kill(process, 0)
+
+
+def test_several_processes_answer_in_the_order_of_the_items() -> None:
+    workers = [Worker(Service) for _ in range(3)]
+    try:
+        found = list(answers(workers, _square, range(40)))
+        assert [square for _, square in found] == [number * number for number in range(40)]
+        assert 1 < len({process for process, _ in found}) <= 3
+        assert list(answers(workers, _square, [])) == []
+    finally:
+        for worker in workers:
+            worker.stop()
+
+
+def test_a_process_of_several_that_fails() -> None:
+    workers = [Worker(Service) for _ in range(2)]
+    try:
+        with pytest.raises(BadInput, match="odd"):
+            list(answers(workers, _even, range(10)))
+    finally:
+        for worker in workers:
+            worker.stop()
+
+
+def _even(_service: Service, number: int) -> int:
+    if number % 2:
+        raise BadInput("odd")
+    return number
 
 
 def test_a_process_that_is_gone_is_an_internal_error(worker: Worker[Service]) -> None:
