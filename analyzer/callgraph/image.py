@@ -48,14 +48,14 @@ class ImageSearch:
         """Objects whose source seems to define function ``name``, those in the directory
         of object ``near`` and in the core directories first."""
         word = name.encode()
-        words = self._files.words
+        has = self._files.has
         seen: set[str] = set()
         for items in self._batches(near):
             for item in items:
                 if item.path in seen:
                     continue
                 seen.add(item.path)
-                if word not in words(item.source):
+                if not has(item.source, word):
                     continue
                 data = self.data(item.source)
                 if item.source.endswith(".S"):
@@ -78,7 +78,7 @@ class ImageSearch:
         return [
             self.whole(item)
             for item in self.objects()
-            if word in self._files.words(item.source) and pattern.search(self.data(item.source))
+            if self._files.has(item.source, word) and pattern.search(self.data(item.source))
         ]
 
     def spelling(self, words: Collection[bytes]) -> list[ObjectFile]:
@@ -86,7 +86,7 @@ class ImageSearch:
         return [
             self.whole(item)
             for item in self.objects()
-            if self._files.words(item.source).issuperset(words)
+            if all(self._files.has(item.source, word) for word in words)
         ]
 
     def defines(self, path: str, name: str) -> bool:

@@ -49,7 +49,6 @@ class ImageTexts:
         "_search",
         "_session",
         "_whole",
-        "_words",
     )
 
     def __init__(self, session: Session, image: ImageSearch) -> None:
@@ -65,7 +64,6 @@ class ImageTexts:
         self._whole: dict[str, tuple[ObjectFile, ...]] = {}
         self._externs: frozenset[str] | None = None
         self._hits: dict[bytes, list[str]] = {}
-        self._words: list[tuple[str, frozenset[bytes]]] = []
 
     @property
     def files(self) -> Sequence[str]:
@@ -84,8 +82,8 @@ class ImageTexts:
         ``wanted`` only the files of which it says so."""
         self._all()
         if sources is not None:
-            words = self._image.files.words
-            files = [file for file in sorted(self._read_by(sources)) if word in words(file)]
+            has = self._image.files.has
+            files = [file for file in sorted(self._read_by(sources)) if has(file, word)]
         else:
             files = self._spelling(word)
         data = self._image.data
@@ -95,9 +93,9 @@ class ImageTexts:
         """The files in which ``word`` stands."""
         known = self._hits.get(word)
         if known is None:
-            if not self._words:
-                self._words = [(file, self._image.files.words(file)) for file in self._all()]
-            known = self._hits[word] = [file for file, words in self._words if word in words]
+            self._all()
+            spelling = self._image.files.spelling(word)
+            known = self._hits[word] = sorted(file for file in spelling if file in self._includes)
         return known
 
     def text(self, file: str) -> bytes:

@@ -7,7 +7,7 @@ loading the Kconfig files takes longer than an analysis does.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,8 @@ FORMAT = 1
 """Raised whenever the meaning of :meth:`CheckReport.to_data` changes."""
 
 NAMED_AT_MOST = 12
+GROUPED_AT_MOST = 12
+"""Groups of configurations of which each has a warning of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,33 +58,42 @@ class CheckReport:
         return cls(changed, types)
 
     def report(self, configs: ConfigSet, diagnostics: Diagnostics) -> None:
-        """One warning per group of configurations with the same changes."""
-        for mask, names in self._groups(configs.all):
+        """One warning per group of configurations with the same changes, or a common one for
+        all where there are more than :data:`GROUPED_AT_MOST` groups."""
+        groups = self._groups(configs.all)
+        differs = "differ" if groups is not None else "differ in one or another"
+        for mask in (self._somewhere(),) if groups is None else groups:
+            names = [name for name, where in self.changed if where & mask]
             members = list(configs.members(mask))
             shown = ", ".join(names[:NAMED_AT_MOST])
             more = len(names) - NAMED_AT_MOST
             if more > 0:
                 shown += f" and {more} more"
             who = ", ".join(members[:3]) + (f" and {len(members) - 3} more" if members[3:] else "")
-            noun = "symbol differs" if len(names) == 1 else "symbols differ"
+            noun = "symbol differs" if len(names) == 1 else f"symbols {differs}"
             diagnostics.warning(
                 "config-not-resolved",
                 f"{who}: analysed as given, but {len(names)} {noun} from what the tree would "
                 f"make of it: {shown}",
             )
 
-    def _groups(self, everywhere: Mask) -> Iterator[tuple[Mask, list[str]]]:
-        """Disjoint masks with the names of the symbols that change in all of them."""
-        groups: list[tuple[Mask, list[str]]] = [(everywhere, [])]
-        for name, mask in self.changed:
-            split: list[tuple[Mask, list[str]]] = []
-            for group, names in groups:
-                if inside := group & mask:
-                    split.append((inside, [*names, name]))
-                if outside := group & ~mask:
-                    split.append((outside, names))
+    def _somewhere(self) -> Mask:
+        result = 0
+        for _, mask in self.changed:
+            result |= mask
+        return result
+
+    def _groups(self, everywhere: Mask) -> tuple[Mask, ...] | None:
+        """The configurations by what changes in them, those without changes left out; None if
+        there are too many groups."""
+        groups = [everywhere]
+        for _, mask in self.changed:
+            split = [part for group in groups for part in (group & mask, group & ~mask) if part]
+            if len(split) > GROUPED_AT_MOST + 1:
+                return None
             groups = split
-        return ((mask, names) for mask, names in groups if names)
+        changing = self._somewhere()
+        return tuple(group for group in groups if group & changing)
 
 
 def check_configs(

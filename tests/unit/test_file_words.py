@@ -22,7 +22,8 @@ def test_what_is_asked_for_by_name_is_kept(tmp_path: Path) -> None:
     assert files.data("a.c") == b"int first;\n"
     (tmp_path / "a.c").write_bytes(b"int second;\n")
     assert files.data("a.c") == files.passing("a.c") == b"int first;\n"
-    assert files.words("a.c") == {b"int", b"first"}
+    assert files.has("a.c", b"first")
+    assert not files.has("a.c", b"second")
 
 
 def test_words_are_kept_and_bytes_are_not(tmp_path: Path) -> None:
@@ -31,10 +32,24 @@ def test_words_are_kept_and_bytes_are_not(tmp_path: Path) -> None:
     assert files.divided("a.c") == b"int first;\n"
     (tmp_path / "a.c").write_bytes(b"int second;\n")
     assert files.passing("a.c") == b"int second;\n"
-    assert files.words("a.c") == {b"int", b"first"}
+    assert files.has("a.c", b"first")
+    assert not files.has("a.c", b"second")
 
 
 def test_a_missing_file_is_empty(tmp_path: Path) -> None:
     files = FileWords(DirectoryTree(tmp_path))
     assert files.data("b.c") == files.divided("b.c") == b""
-    assert files.words("b.c") == frozenset()
+    assert not files.has("b.c", b"int")
+
+
+def test_the_files_in_which_a_word_stands(tmp_path: Path) -> None:
+    (tmp_path / "a.c").write_bytes(b"int first;\n")
+    (tmp_path / "b.c").write_bytes(b"int second;\n")
+    files = FileWords(DirectoryTree(tmp_path))
+    assert list(files.spelling(b"int")) == []
+    for path in ("b.c", "a.c", "b.c"):
+        files.divided(path)
+    assert list(files.spelling(b"int")) == ["b.c", "a.c"]
+    assert list(files.spelling(b"first")) == ["a.c"]
+    assert files.has("b.c", b"second")
+    assert not files.has("b.c", b"first")

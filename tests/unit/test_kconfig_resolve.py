@@ -114,6 +114,21 @@ def test_check_names_the_symbols_that_would_change() -> None:
     ]
 
 
+def test_check_of_many_configurations_is_said_in_one_line() -> None:
+    report = CheckReport(tuple((f"S{n:02}", 1 << n) for n in range(1, 40)), {})
+    names = [f"c{n}" for n in range(40)]
+    diagnostics = Diagnostics()
+    report.report(ConfigSet(names, names, {}), diagnostics)
+    (message,) = [item.message for item in diagnostics]
+    assert message.startswith("c1, c2, c3 and 36 more: analysed as given, but 39 symbols differ in")
+
+
+def test_check_of_configurations_that_stay_says_nothing() -> None:
+    diagnostics = Diagnostics()
+    CheckReport((), {}).report(ConfigSet(["one"], ["one"], {}), diagnostics)
+    assert not list(diagnostics)
+
+
 def test_check_says_how_many_symbols_it_does_not_name() -> None:
     report = CheckReport(tuple((f"S{n:02}", 1) for n in range(20)), {})
     diagnostics = Diagnostics()
