@@ -31,7 +31,7 @@ TOO_LONG = {
     "kimpact slots pv_ops.mmu.tlb_remove_table": "17 s; test_slots_kernel.py asks the same",
     "kimpact callers tlb_remove_table": "10 s; test_callers_kernel.py asks the same",
     "kimpact matrix mm/mmu_gather.c:tlb_remove_table": "10 s; test_space_kernel.py asks the like",
-    "kimpact review change.patch": "35 s; test_review_kernel.py reviews patches",
+    "kimpact review ": "35 s; test_review_kernel.py reviews patches",
     "kimpact paths mm/memory.c:free_pte_range": "20 s; test_seed_kernel.py asks the same",
     "kimpact matrix mm/memory.c:free_pte_range": "15 s; test_space_kernel.py asks the like",
     "kimpact callgraph": "a minute; test_edges.py asks the like of some units",
