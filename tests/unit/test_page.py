@@ -26,14 +26,19 @@ class Elements(HTMLParser):
         super().__init__()
         self.found: list[tuple[str, dict[str, str | None]]] = []
         self.texts: list[str] = []
+        self.inside = False
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.found.append((tag, dict(attrs)))
         self.texts.append("")
+        self.inside = True
+
+    def handle_endtag(self, tag: str) -> None:  # noqa: ARG002
+        self.inside = False
 
     def handle_data(self, data: str) -> None:
-        if self.texts:
+        if self.inside:
             self.texts[-1] += data
 
     def text(self, tag: str, number: int = 0) -> str:
