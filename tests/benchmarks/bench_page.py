@@ -72,7 +72,8 @@ def switches(page: Page) -> tuple[list[float], list[float]]:
 
     def worked() -> float:
         metrics = session.send("Performance.getMetrics")["metrics"]
-        return 1000 * sum(one["value"] for one in metrics if one["name"] == "TaskDuration")
+        total: float = sum(one["value"] for one in metrics if one["name"] == "TaskDuration")
+        return 1000 * total
 
     clock: list[float] = []
     thread: list[float] = []

@@ -9,17 +9,20 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from browser_case import FLAGS, Opened, OpenPage
 
-playwright = pytest.importorskip("playwright.sync_api", reason="pages need pip install playwright")
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[playwright.Browser]:
+def chromium() -> Iterator[Browser]:
     """One browser for all tests of a process."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
     program = os.environ.get("KIMPACT_CHROMIUM") or shutil.which("chromium")
     if program is None:
         pytest.skip("pages need a browser: apt-get install chromium, or KIMPACT_CHROMIUM=PROGRAM")
@@ -30,14 +33,14 @@ def chromium() -> Iterator[playwright.Browser]:
 
 
 @pytest.fixture
-def open_page(chromium: playwright.Browser, tmp_path: Path) -> Iterator[OpenPage]:
+def open_page(chromium: Browser, tmp_path: Path) -> Iterator[OpenPage]:
     """Opens the text of a page as a file, as a double click would.
 
     Afterwards no page may have asked for anything but itself, nor written to the console.
     """
     opened: list[Opened] = []
 
-    def open_text(text: str, address: str = "", **options: object) -> playwright.Page:
+    def open_text(text: str, address: str = "", **options: object) -> Page:
         file = tmp_path / f"page-{len(opened)}.html"
         file.write_text(text, encoding="utf-8")
         context = chromium.new_context(**{"viewport": {"width": 1400, "height": 900}, **options})

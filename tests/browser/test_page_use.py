@@ -66,6 +66,17 @@ def test_conditions_are_shown_on_demand(open_page: OpenPage) -> None:
     assert "conditions=1" in page.url
 
 
+def test_a_class_without_a_path_says_so(open_page: OpenPage) -> None:
+    page = open_page(paths_page(case("page_free")))
+    headings = page.locator("details.class .heading strong").all_inner_texts()
+    assert headings == [
+        "2 of 4 configurations take this path",
+        "1 of 4 configurations takes this path",
+        "1 of 4 configurations has no path to page_free",
+    ]
+    assert page.locator("details.class").last.locator(".row").count() == 0
+
+
 def test_see_above_leads_there(open_page: OpenPage) -> None:
     page = open_page(paths_page(slot_case()))
     again = page.locator(".remark.again").first

@@ -39,15 +39,29 @@ function platformsIn(graph, mask, platforms) {
 // The tree of a group.
 function groupTree(graph, mask, platforms, title) {
   const on = platformsIn(graph, mask, platforms);
-  return treeOf(toldLines(graph, chained(linesOf(graph, mask, on)), mask, on), title, null);
+  const lines = chained(linesOf(graph, mask, on));
+  const none = graph.paths.to !== null && !lines.some((line) => line.depth);
+  return treeOf(none ? [] : toldLines(graph, lines, mask, on), title, null);
 }
 
-function groupHeading(graph, group) {
+// What is to be said of a group: that it takes these paths, has none, or not even the function.
+function groupVerb(graph, group, platforms) {
+  const one = sizeOf(group) === 1;
+  const there = graph.paths.roots.some((root) => (maskOf(graph.nodes.get(root).mask) & group) !== 0n);
+  if (!there) return `${one ? "does" : "do"} not have the function`;
+  if (graph.paths.to === null) return `${one ? "takes" : "take"} these paths`;
+  const on = platformsIn(graph, group, platforms);
+  if (graph.edges.some((edge) => isMet(graph, edge.bits, edge.platforms, group, on))) {
+    return `${one ? "takes" : "take"} this path`;
+  }
+  return `${one ? "has" : "have"} no path to ${visible(graph.paths.to)}`;
+}
+
+function groupHeading(graph, group, platforms) {
   const total = graph.paths.configs.length;
   const count = sizeOf(group);
-  const verb = count === 1 ? "takes" : "take";
-  const which = graph.paths.to === null ? "these paths" : "this path";
-  const heading = make("span", "heading", {}, make("strong", "", {}, `${subjectOf(count, total)} ${verb} ${which}`));
+  const said = `${subjectOf(count, total)} ${groupVerb(graph, group, platforms)}`;
+  const heading = make("span", "heading", {}, make("strong", "", {}, said));
   if (count < total) {
     heading.append(": ", span("expression", whenOf(graph, group)));
     heading.append(make("span", "members", {}, memberNames(graph.paths.configs, group)));
@@ -61,11 +75,9 @@ function fillGroups(element, graph, choice) {
   const groups = groupsOf(graph, mask, choice.get("platform"));
   if (!groups.length) element.append(make("p", "empty", {}, "No configuration has the function here."));
   groups.forEach((group, number) => {
-    const part = section(groupHeading(graph, group), number < MAX_OPEN, (body) => {
-      const platforms = choice.on();
-      const tree = groupTree(graph, group, platforms, `Paths of ${whenOf(graph, group)}`);
-      if (tree.childElementCount > (graph.paths.to === null ? 0 : 1)) body.append(tree);
-      else body.append(make("p", "empty", {}, tree.childElementCount ? `No path to ${visible(graph.paths.to)}.` : "The function is not there."));
+    const platforms = choice.on();
+    const part = section(groupHeading(graph, group, platforms), number < MAX_OPEN, (body) => {
+      body.append(groupTree(graph, group, platforms, `Paths of ${whenOf(graph, group)}`));
     });
     part.classList.add("class");
     element.append(part);

@@ -149,7 +149,8 @@ class ReviewView {
     const part = section(title, open, (body) => {
       const both = [["before", entry.before, change.before, change.gone, "gone"],
         ["after", entry.after, change.after, change.new, "new"]];
-      body.append(make("div", "sides", {}, ...both.map(([word, paths, there, steps, mark]) => {
+      const alone = both.find(([, paths, there]) => paths === null || there === null);
+      body.append(make("div", alone ? `sides no-${alone[0]}` : "sides", {}, ...both.map(([word, paths, there, steps, mark]) => {
         const side = make("div", `side ${word}`, {}, make("h3", "", {}, word));
         const graph = there === null ? null : this.graphOf(paths);
         if (graph === null) side.append(make("p", "empty", {}, "There is no such function."));

@@ -14,7 +14,7 @@ class Search {
 
   // Find anew in what is there now; the first match is not gone to.
   find(query) {
-    CSS.highlights.delete("found");
+    markFound([]);
     this.matches = [];
     this.at = -1;
     const wanted = query.trim().toLowerCase();
@@ -26,7 +26,7 @@ class Search {
         this.matches.push(item);
         if (ranges.length < MAX_MARKED) ranges.push(...rangesIn(item, wanted));
       }
-      CSS.highlights.set("found", new Highlight(...ranges));
+      markFound(ranges);
     }
     this.say(wanted);
   }
@@ -54,6 +54,13 @@ class Search {
     item.scrollIntoView({ block: "center" });
     this.say("now");
   }
+}
+
+// Mark ranges; browsers without the highlight interface do without.
+function markFound(ranges) {
+  if (!CSS.highlights) return;
+  CSS.highlights.delete("found");
+  if (ranges.length) CSS.highlights.set("found", new Highlight(...ranges));
 }
 
 function rangesIn(item, wanted) {

@@ -69,7 +69,7 @@ function conditionOf(condition) {
 
 // A tree of told lines; `marks` says of each line whether it is new or gone.
 function treeOf(told, title, marks) {
-  const whole = make("div", "tree", { role: "tree", "aria-label": title });
+  const whole = make("div", "tree", { role: told.length ? "tree" : null, "aria-label": told.length ? title : null });
   told.forEach((each, number) => {
     const row = rowOf(each, marks ? marks[number] : "");
     if (number + 1 < told.length && told[number + 1].line.depth > each.line.depth) {
