@@ -36,15 +36,21 @@ class Describer:
 
     ``preferred`` are the symbols that the reader has in front of them (those in the
     conditionals at hand): an expression over them alone is taken before a shorter one
-    over symbols that merely happen to coincide.
+    over symbols that merely happen to coincide. Of several groups the first comes first:
+    an expression over it alone is taken before one with symbols of the next.
     """
 
-    __slots__ = ("_all_literals", "_configs", "_known", "_preferred_literals")
+    __slots__ = ("_all_literals", "_configs", "_known", "_preferred")
 
-    def __init__(self, configs: ConfigSet, preferred: Iterable[str] = ()) -> None:
+    def __init__(self, configs: ConfigSet, *preferred: Iterable[str]) -> None:
         self._configs = configs
-        first = dict.fromkeys(preferred)
-        self._preferred_literals = _literals(configs, first)
+        self._preferred: list[dict[Mask, str]] = []
+        """Literals over the first group, over the first two, and so on."""
+        literals: dict[Mask, str] = {}
+        for group in preferred:
+            more = _literals(configs, dict.fromkeys(group))
+            literals = literals | {mask: t for mask, t in more.items() if mask not in literals}
+            self._preferred.append(literals)
         self._all_literals: dict[Mask, str] | None = None
         self._known: dict[Mask, str] = {}
 
@@ -67,16 +73,19 @@ class Describer:
             return ALWAYS
         if mask == 0:
             return NEVER
-        found = _expression(mask, everything, self._preferred_literals)
-        if found is None:
-            if self._all_literals is None:
-                self._all_literals = self._preferred_literals | {
-                    mask: text
-                    for mask, text in _literals(self._configs, self._configs.differing()).items()
-                    if mask not in self._preferred_literals
-                }
-            found = _expression(mask, everything, self._all_literals)
+        for literals in self._preferred:
+            if (found := _expression(mask, everything, literals)) is not None:
+                return found
+        found = _expression(mask, everything, self._all())
         return found if found is not None else self._names(mask)
+
+    def _all(self) -> dict[Mask, str]:
+        if self._all_literals is None:
+            first = self._preferred[-1] if self._preferred else {}
+            every = _literals(self._configs, self._configs.differing())
+            others = {mask: text for mask, text in every.items() if mask not in first}
+            self._all_literals = first | others
+        return self._all_literals
 
     def _names(self, mask: Mask) -> str:
         count = mask.bit_count()

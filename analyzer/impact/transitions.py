@@ -40,8 +40,8 @@ def transitions(
     Together they are all configurations, on every platform that each of them has; a platform
     that only one side tells apart goes with the class that the other has everywhere.
     """
-    preferred = [*symbols, *(name for side in (before, after) if side for name, _ in side.symbols)]
-    describer = Describer(configs, dict.fromkeys(preferred))
+    mentioned = [name for side in (before, after) if side for name, _ in side.symbols]
+    describer = Describer(configs, symbols, mentioned)
     steps = {side: _steps(result) for side, result in ((0, before), (1, after)) if result}
     merged: dict[Transition, Mask] = {}
     for old in _situations(before, configs.all, _names(after)):

@@ -123,3 +123,11 @@ def test_ten_thousand_configurations_and_thousands_of_symbols() -> None:
     assert Describer(configset).describe(wanted) == "S0100 && !S2000"
     assert Describer(configset).describe(random_bits.getrandbits(count)).endswith("more")
     assert time.perf_counter() - started < 5
+
+
+def test_an_earlier_group_of_preferred_symbols_comes_first() -> None:
+    configset = configs([{"RT": "y"}, {"HUGE": "y"}, {"HUGE": "y", "MORE": "y"}])
+    assert Describer(configset, ["RT", "HUGE"]).describe(0b110) == "HUGE"
+    describer = Describer(configset, ["RT"], ["HUGE"])
+    assert describer.describe(0b110) == "!RT"
+    assert describer.describe(0b100) == "MORE"
