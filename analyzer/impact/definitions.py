@@ -96,7 +96,9 @@ def _defined(reading: Reading) -> Iterator[tuple[Key, Version]]:
 
 def _keys(skeleton: Skeleton, raw: RawDeclaration, text: str) -> Iterator[Key]:
     names = [name for name in raw.names if name in raw.uses]
-    if names:
+    if names and "=" in text.partition(f"{names[0]} (")[0].split():
+        yield Sort.OTHER, raw.names[0]  # what is called is in the initialiser
+    elif names:
         name = _use(names[0], text) or names[0]
         body = not raw.is_typedef and _has_body(skeleton, raw)
         yield Sort.FUNCTION if body else Sort.OTHER, name

@@ -11,8 +11,8 @@ change was read in the sources and written down in ``real_reviews/*.toml``, one 
 and then what a review has to say, with the configurations by these names (``added`` ones by
 theirs); ``[functions]``, ``[macros]`` and ``[declarations]`` say for each name what becomes of
 it and where, ``[symbols]`` the values before and after, ``[entries]`` the calls that go and come.
-Those for one kernel and the same configurations are reviewed as a series, in the order of their
-files' names.
+Those with the same ``series`` are reviewed as one, in the order of their files' names, the others
+alone.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ class Facts:
     patch: str
     back: bool
     given: tuple[str, ...]
+    series: str
     table: dict[str, Any] = field(repr=False)
 
     def text(self) -> str | None:
@@ -58,4 +59,5 @@ def _read(path: Path) -> Facts:
     table = tomllib.loads(path.read_text(encoding="utf-8"))
     names = ("kernel", "patch", "back", "given")
     kernel, patch, back, given = (table.pop(name) for name in names)
-    return Facts(path.stem, kernel, patch, back, tuple(given), table)
+    series = table.pop("series", path.stem)
+    return Facts(path.stem, kernel, patch, back, tuple(given), series, table)

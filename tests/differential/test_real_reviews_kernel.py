@@ -1,13 +1,13 @@
 """Reviews of real patches to ``arch/x86`` and ``mm`` say what was read in the sources.
 
 ``real_reviews.py`` says where the patches come from (``make patches``) and how the facts are
-written down. Those for one kernel are reviewed as a series, which also has to say of each tree
-what an analysis of that tree alone does.
+written down. A series of them also has to say of each tree what an analysis of that tree alone
+does.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,17 +38,25 @@ COUNTS = {"6.1": 4, "6.12": 3, "7.2": 3}
 
 
 @dataclass(frozen=True)
-class Reviewed:
-    """The patches of one kernel: what is true of each, and what the reviews of the series say."""
+class Group:
+    """Patches that are reviewed as a series, or one alone."""
 
-    kernel: KernelTree
     facts: tuple[Facts, ...]
     patches: tuple[Path, ...]
     inputs: Inputs
     result: ReviewResult
 
-    def pairs(self) -> Iterable[tuple[Facts, PatchReview]]:
-        return zip(self.facts, self.result.reviews, strict=False)
+
+@dataclass(frozen=True)
+class Reviewed:
+    """The patches of one kernel: what is true of each, and what their reviews say."""
+
+    kernel: KernelTree
+    groups: tuple[Group, ...]
+
+    def pairs(self) -> Iterator[tuple[Facts, PatchReview]]:
+        for group in self.groups:
+            yield from zip(group.facts, group.result.reviews, strict=False)
 
     def names(self, facts: Facts, mask: int) -> list[str]:
         """The given configurations in a mask, as the facts call them."""
@@ -61,6 +69,13 @@ def reviewed(kernel: KernelTree, tmp_path_factory: pytest.TempPathFactory) -> Re
     if not facts:
         pytest.skip(f"no patches were checked for Linux {kernel.version}")
     work = tmp_path_factory.mktemp("reviews")
+    groups = []
+    for series in dict.fromkeys(one.series for one in facts):
+        groups.append(_group(kernel, [one for one in facts if one.series == series], work))
+    return Reviewed(kernel, tuple(groups))
+
+
+def _group(kernel: KernelTree, facts: Sequence[Facts], work: Path) -> Group:
     patches: list[Path] = []
     for one in facts:
         text = one.text()
@@ -78,7 +93,7 @@ def reviewed(kernel: KernelTree, tmp_path_factory: pytest.TempPathFactory) -> Re
         result = run_review(request, Silent())
     except BadInput as error:
         pytest.skip(f"the package's patches are for another Linux {kernel.version}: {error}")
-    return Reviewed(kernel, facts, tuple(patches), inputs, result)
+    return Group(tuple(facts), tuple(patches), inputs, result)
 
 
 def test_there_are_facts_for_ten_patches() -> None:
@@ -184,17 +199,18 @@ def test_a_series_says_what_each_tree_alone_does(reviewed: Reviewed, tmp_path: P
     """Each tree is made with GNU patch and analysed from scratch."""
     if reviewed.kernel.version != SCRATCH:
         pytest.skip(f"looked at on Linux {SCRATCH}")
-    assert len(reviewed.result.configs) == len(reviewed.inputs.configs)
+    (series,) = [group for group in reviewed.groups if len(group.patches) > 1]
+    assert len(series.result.configs) == len(series.inputs.configs)
     tree = linked_copy(reviewed.kernel.path, tmp_path / "linux")
-    inputs = Inputs(tree, reviewed.inputs.configs, cache=False)
-    alone = reviewed.result.reviews[:-1]
+    inputs = Inputs(tree, series.inputs.configs, cache=False)
+    alone = series.result.reviews[:-1]
     compared = 0
     for number in range(len(alone) + 1):
         sides = []
         if number < len(alone):
             sides += [(entry, entry.before) for entry in alone[number].entries]
         if number:
-            apply(tree, reviewed.patches[number - 1], fuzz=2)
+            apply(tree, series.patches[number - 1], fuzz=2)
             sides += [(entry, entry.after) for entry in alone[number - 1].entries]
         for entry, side in sides:
             scratch = run_paths(PathsRequest(inputs, (root_of(entry),)), Silent())

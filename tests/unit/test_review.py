@@ -451,6 +451,7 @@ def test_what_differs_besides_functions(tmp_path: Path) -> None:
         "#define EXPORT_SYMBOL_GPL(name) extern int exported_##name\n"
         "static int helper(void) { return 1; }\nEXPORT_SYMBOL_GPL(helper);\n"
         "EXPORT_SYMBOL_GPL(shrinker);\nstatic int limits[] = { 1, 2 };\n"
+        "unsigned int probe = SHIFT | MASK(1);\n"
         "struct shape { int sides; };\nenum { RED, GREEN };\nint proto(int x);\n"
     )
     with (tree / "mm/memory.c").open("a") as stream:
@@ -460,6 +461,7 @@ def test_what_differs_besides_functions(tmp_path: Path) -> None:
         for old, new in (
             ("EXPORT_SYMBOL_GPL(helper);\n", ""),
             ("{ 1, 2 }", "{ 1, 3 }"),
+            ("SHIFT | MASK(1)", "MASK | SHIFT(1)"),
             ("int sides;", "long sides;"),
             ("RED, GREEN", "RED, BLUE"),
             ("proto(int x)", "proto(long x)"),
@@ -475,13 +477,14 @@ def test_what_differs_besides_functions(tmp_path: Path) -> None:
     assert (review.functions, review.entries, review.silent) == ((), (), False)
     assert [(one.name, one.kind) for one in review.declarations] == [
         ("limits", ChangeKind.CHANGED),
+        ("probe", ChangeKind.CHANGED),
         ("shape", ChangeKind.CHANGED),
         ("RED", ChangeKind.CHANGED),
         ("proto", ChangeKind.CHANGED),
         ("EXPORT_SYMBOL_GPL(helper)", ChangeKind.REMOVED),
     ]
     text = review_mail(result)
-    assert "No path changes; 5 declarations differ." in text
+    assert "No path changes; 6 declarations differ." in text
     assert "EXPORT_SYMBOL_GPL(helper): removed" in text
 
 
