@@ -22,11 +22,13 @@ RUN = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn",
 CHANGE = ("os.remove", "os.rename", "os.mkdir", "os.rmdir", "os.chmod", "os.chown", "os.link",
           "os.symlink", "os.truncate", "os.utime", "shutil.rmtree", "os.setxattr")
 
-def below(value):
+here = os.getcwd()
+
+def below(value, *more):
     if isinstance(value, bytes):
         value = os.fsdecode(value)
-    return isinstance(value, str) and (
-        os.path.realpath(value) == tree or os.path.realpath(value).startswith(tree + os.sep))
+    path = os.path.realpath(value) if isinstance(value, str) else ""
+    return any(path == root or path.startswith(root + os.sep) for root in (tree, *more))
 
 def hook(event, arguments):
     seen = event in RUN
@@ -38,7 +40,8 @@ def hook(event, arguments):
         seen = bool(writes) and below(path)
     elif event in ("import", "exec", "compile"):
         names = [arguments[1]] if event != "exec" else [arguments[0].co_filename]
-        seen = any(below(each) for each in names if isinstance(each, str) and each[:1] != "<")
+        names = [each for each in names if isinstance(each, str) and each[:1] != "<"]
+        seen = any(below(each, here) for each in names)
     if seen:
         os.write(log, f"{event} {arguments!r}\\n".encode("utf-8", "backslashreplace"))
 
@@ -56,8 +59,10 @@ def hostile(tmp_path: Path) -> Hostile:
     made.append("Kconfig", f"config A\n\tdef_bool $(shell,{run} && echo y)\n")
     made.append("mm/Makefile", f"X := $(shell {run})\nY := $(file >{tmp_path}/pwned,x)\n")
     made.append("mm/Makefile", f"$(obj)/made.c:\n\t{run}\nobj-y += made.o\n")
+    (tmp_path / "here").mkdir()
     for name in ("analyzer", "kconfiglib", "tree_sitter", "unidiff", "site", "sitecustomize"):
-        made.write(f"{name}.py", f"import os\nos.system({run!r})\n")
+        module = made.write(f"{name}.py", f"import os\nos.system({run!r})\n")
+        (tmp_path / "here" / module.name).write_bytes(module.read_bytes())
     made.write("scripts/cc-version.sh", f"#!/bin/sh\n{run}\n").chmod(0o755)
     made.write(".gitattributes", "* filter=evil\n")
     made.write("pyproject.toml", "[tool]\n")
@@ -69,7 +74,7 @@ def witnessed(hostile: Hostile, *arguments: str) -> list[str]:
     log.touch()
     done = subprocess.run(
         [sys.executable, "-c", WITNESS, str(hostile.tree), str(log), *arguments],
-        cwd=hostile.tree,
+        cwd=hostile.folder / "here",
         capture_output=True,
         text=True,
         check=False,
