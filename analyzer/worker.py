@@ -7,11 +7,13 @@ pickled. No threads are involved, so that a process may have several workers.
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing.connection import Connection, wait
+from types import FrameType
 from typing import Concatenate, Generic, ParamSpec, TypeVar, cast
 
 from analyzer.errors import InternalError
@@ -24,6 +26,8 @@ I = TypeVar("I")  # noqa: E741
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 AHEAD = 2
 """Questions that a worker of several has at a time, so that it need not wait for the next."""
+_LOOK = 1.0
+"""Seconds between two looks of a process for the one that started it."""
 _GONE = "a second process ended before it had answered"
 _PATIENCE = 5.0
 """Seconds in which a process that is to end must have done so; then it is killed."""
@@ -38,7 +42,7 @@ class Worker(Generic[S]):
         """``make`` is called in the new process."""
         context = multiprocessing.get_context("fork")
         self._connection, theirs = context.Pipe()
-        arguments = (make, theirs, self._connection)
+        arguments = (make, theirs, self._connection, os.getpid())
         self._process = context.Process(target=_serve, args=arguments, daemon=True)
         with _held():
             self._process.start()
@@ -136,18 +140,19 @@ def _held() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _serve(make: Callable[[], S], ours: Connection, theirs: Connection) -> None:
+def _serve(make: Callable[[], S], ours: Connection, theirs: Connection, parent: int) -> None:
     theirs.close()
     # Who is interrupted is the process that was started; it ends this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
+    _end_with(parent)
     service: S | None = None
     while True:
         try:
             question, args, kwargs = ours.recv()
-        except EOFError:
+        except (EOFError, ConnectionError):
             return
         try:
             if service is None:
@@ -157,5 +162,16 @@ def _serve(make: Callable[[], S], ours: Connection, theirs: Connection) -> None:
             answer = (False, error)
         try:
             ours.send(answer)
-        except BrokenPipeError:
+        except ConnectionError:
             return
+
+
+def _end_with(parent: int) -> None:
+    """End this process once ``parent`` is gone, whatever it is doing: who was killed cannot."""
+
+    def look(_: int, __: FrameType | None) -> None:
+        if os.getppid() != parent:
+            os._exit(1)
+
+    signal.signal(signal.SIGALRM, look)
+    signal.setitimer(signal.ITIMER_REAL, _LOOK, _LOOK)

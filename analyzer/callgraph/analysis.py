@@ -202,12 +202,31 @@ class UnitAnalysis:
         self, mask: Mask, syntax: FunctionDefinition, bound: Bound, evaluator: Evaluator
     ) -> Definition:
         facts = partial(self._facts, evaluator)
-        return Definition(mask, syntax, bound, facts, partial(_actions, evaluator))
+        return Definition(mask, syntax, bound, facts, partial(self._follow, evaluator))
 
     def _facts(self, evaluator: Evaluator, definition: Definition) -> FunctionFacts:
-        facts = evaluator.function(definition.syntax, definition.bound, definition.mask)
+        syntax, mask = definition.syntax, definition.mask
+        try:
+            facts = evaluator.function(syntax, definition.bound, mask)
+        except RecursionError:
+            self._report_depth(definition)
+            return FunctionFacts(syntax.name, (), mask)
         self._report_losses(definition, facts)
         return facts
+
+    def _follow(self, evaluator: Evaluator, definition: Definition) -> FunctionActions:
+        syntax, mask = definition.syntax, definition.mask
+        try:
+            return function_actions(evaluator, syntax, definition.bound, mask)
+        except RecursionError:
+            self._report_depth(definition)
+            return FunctionActions(syntax.name, (), ())
+
+    def _report_depth(self, definition: Definition) -> None:
+        text = (
+            f"{definition.syntax.name}() is nested too deeply to be read: its calls are not known"
+        )
+        self._diagnostics.warning("parse-loss", text, definition.location)
 
     def _report_losses(self, definition: Definition, facts: FunctionFacts) -> None:
         for _, bound, (start, end) in facts.lost:
@@ -221,10 +240,6 @@ class UnitAnalysis:
             self._diagnostics.warning(
                 "parse-loss", f"part of {name}() could not be read: {text}", location
             )
-
-
-def _actions(evaluator: Evaluator, definition: Definition) -> FunctionActions:
-    return function_actions(evaluator, definition.syntax, definition.bound, definition.mask)
 
 
 def _is_const(syntax: TypeSyntax) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from analyzer.csource.syntax import Expr, Floating, Number, Text
+from analyzer.numerals import whole
 
 _ESCAPE: Final = re.compile(
     r"\\(?:x([0-9a-fA-F]+)|([0-7]{1,3})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))", re.DOTALL
@@ -108,7 +109,7 @@ def constant(token: str) -> Expr:
     A number that is no integer constant (C17 6.4.4.1) is a :class:`Floating` of its text.
     """
     if token.isdigit() and (token[0] != "0" or len(token) == 1):
-        return Number(int(token), "")
+        return Number(whole(token), "")
     if token[-1] == "'":
         return _character(token)
     match = _INTEGER.match(token)
@@ -116,11 +117,11 @@ def constant(token: str) -> Expr:
         return Floating(token)
     hexadecimal, binary, octal, decimal, suffix = match.groups()
     if hexadecimal is not None:
-        value = int(hexadecimal, 16)
+        value = whole(hexadecimal, 16)
     elif binary is not None:
-        value = int(binary, 2)
+        value = whole(binary, 2)
     elif octal is not None:
-        value = int(octal, 8)
+        value = whole(octal, 8)
     else:
-        value = int(decimal)
+        value = whole(decimal)
     return Number(value, suffix.lower(), decimal is not None)

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 
 from analyzer.configset.configset import Mask
 from analyzer.csource.weave import Part
+from analyzer.numerals import whole
 from analyzer.preprocessor.token import SPACE, Origin, Token
 from analyzer.preprocessor.walk import Inclusion
 
@@ -55,10 +56,10 @@ def _after(state: _State, action: str | None, number: str) -> _State:
     limit, aside = state
     if action == "pop":
         limit, aside = (aside[-1], aside[:-1]) if aside else (limit, aside)
-        return (int(number) if number else limit, aside)
+        return (whole(number) if number else limit, aside)
     if action == "push":
-        return (int(number) if number else limit, (*aside, limit))
-    return (int(number or DEFAULT), aside)
+        return (whole(number) if number else limit, (*aside, limit))
+    return (whole(number) if number else DEFAULT, aside)
 
 
 def with_limit(parts: Iterable[Part], limit: int) -> list[Part]:

@@ -66,8 +66,8 @@ class CParser:
         self, texts: Sequence[str], holes: Mapping[int, int], typedefs: Typedefs, level: int
     ) -> Piece:
         whole = (0, len(texts))
-        lowering, root = self._prepare(texts, holes, typedefs, level)
         try:
+            lowering, root = self._prepare(texts, holes, typedefs, level)
             if level == FILE:
                 body = lowering.sequence(root.children)
             else:

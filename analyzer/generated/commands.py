@@ -27,6 +27,7 @@ from analyzer.generated.syscalls import (
 from analyzer.generated.timeconst import timeconst_header
 from analyzer.kbuild.frame import tree_path
 from analyzer.location import Location
+from analyzer.numerals import whole
 from analyzer.tree.source_tree import SourceTree
 
 _OFFSETS = "offsets"
@@ -70,7 +71,7 @@ class Commands:
                 return self._features(path, recipe, tree_path(rest[0]))
             if name == "timeconst.bc" and recipe.words[:1] == ("echo",):
                 hz = recipe.words[1]
-                return _everywhere(recipe, timeconst_header(int(hz))) if hz.isdecimal() else None
+                return _everywhere(recipe, timeconst_header(whole(hz))) if hz.isdecimal() else None
         return None
 
     def _table(

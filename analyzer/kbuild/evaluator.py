@@ -74,16 +74,26 @@ class Evaluator(Expander):
         return True
 
     def run(self, statements: Sequence[Statement], within: Mask) -> None:
-        """Evaluate ``statements`` in the configurations ``within``."""
-        for statement in statements:
-            self.line = statement.line
-            kind = type(statement)
-            if kind is Assign:
-                self.assign(statement, within)  # type: ignore[arg-type]
-            elif kind is Conditional:
-                self._conditional(statement, within)  # type: ignore[arg-type]
-            else:
-                self._other(statement, within)
+        """Evaluate ``statements`` in the configurations ``within``.
+
+        Raises :class:`BadInput` with the line for what goes beyond a stated limit.
+        """
+        try:
+            for statement in statements:
+                self.line = statement.line
+                kind = type(statement)
+                if kind is Assign:
+                    self.assign(statement, within)  # type: ignore[arg-type]
+                elif kind is Conditional:
+                    self._conditional(statement, within)  # type: ignore[arg-type]
+                else:
+                    self._other(statement, within)
+        except RecursionError:
+            raise BadInput("nested too deeply", self.file, self.line) from None
+        except BadInput as error:
+            if error.file is not None:
+                raise
+            raise BadInput(error.message, self.file, self.line) from None
 
     def _other(self, statement: Statement, within: Mask) -> None:
         scope = self.frame.scope

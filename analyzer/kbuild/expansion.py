@@ -32,6 +32,10 @@ from analyzer.tree.source_tree import SourceTree
 
 MAX_DEPTH = 120
 """Nested expansions and includes beyond this are taken for a loop."""
+MAX_NESTING = 140
+"""Nested texts beyond which an expansion is given up."""
+MAX_EXPANSIONS = 200_000
+"""Texts with references that the expansion of one may expand in turn."""
 
 
 class Expander(ABC):
@@ -40,6 +44,8 @@ class Expander(ABC):
     __slots__ = (
         "_config_values",
         "_depth",
+        "_expanded",
+        "_nested",
         "_templates",
         "configs",
         "diagnostics",
@@ -60,6 +66,8 @@ class Expander(ABC):
         self._templates: dict[str, Template] = {}
         self._config_values: dict[str, Value] = {}
         self._depth = 0
+        self._expanded = 0
+        self._nested = 0
         self.line = 0
         self.file = ""
         self.frame = Frame("", Scope())
@@ -92,12 +100,24 @@ class Expander(ABC):
         return self.expand_template(self.template(text), within)
 
     def expand_template(self, template: Template, within: Mask) -> Value:
+        """Raises :class:`BadInput` beyond :data:`MAX_NESTING` and :data:`MAX_EXPANSIONS`."""
         if isinstance(template, str):
             return template
-        if len(template) == 1:
-            return self._part(template[0], within)
-        parts = [(within, self._part(part, within)) for part in template]
-        return concat(parts, within)
+        if not self._nested:
+            self._expanded = 0
+        self._expanded += 1
+        if self._nested >= MAX_NESTING:
+            raise BadInput("expressions are nested too deeply", self.file, self.line)
+        if self._expanded > MAX_EXPANSIONS:
+            message = f"one expression takes more than {MAX_EXPANSIONS} expansions"
+            raise BadInput(message, self.file, self.line)
+        self._nested += 1
+        try:
+            if len(template) == 1:
+                return self._part(template[0], within)
+            return concat([(within, self._part(part, within)) for part in template], within)
+        finally:
+            self._nested -= 1
 
     def _part(self, part: str | Reference | Function, within: Mask) -> Value:
         if isinstance(part, str):
@@ -233,6 +253,7 @@ class Expander(ABC):
         before = 0
         outer = frame.scope
         frame.scope = LocalScope(inner, outer)
+        self._expanded += len(listed)
         try:
             for mask, word in listed:
                 inner.set_text(names[0][1].strip(), word, self.everywhere)

@@ -73,6 +73,8 @@ _ARGUMENTS = {
 """How many arguments a function takes at most; the last one keeps its commas. 0: any number."""
 
 FUNCTION_NAMES = frozenset(_ARGUMENTS)
+MAX_BRACKETS = 100
+"""Nested brackets beyond which a text is refused."""
 _CLOSERS = {"(": ")", "{": "}"}
 
 
@@ -117,6 +119,8 @@ def _closing(text: str, at: int) -> int:
         char = text[index]
         if char == opener:
             depth += 1
+            if depth > MAX_BRACKETS:
+                raise BadInput(f"more than {MAX_BRACKETS} nested brackets")
         elif char == closer:
             depth -= 1
             if depth == 0:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from analyzer.configset.configset import Mask
 from analyzer.kbuild.values import Value, Words, concat, joined, variants, words
+from analyzer.numerals import whole
 
 TextFunction = Callable[[list[Value], Mask], Value]
 
@@ -218,7 +219,7 @@ def wordlist(arguments: list[Value], within: Mask) -> Value:
 def _number(text: str) -> int:
     """The value of a decimal argument; 0 when it is none, which selects nothing."""
     text = text.strip()
-    return int(text) if text.isdecimal() else 0
+    return whole(text) if text.isdecimal() else 0
 
 
 def count_words(arguments: list[Value], within: Mask) -> Value:
@@ -247,7 +248,10 @@ def _compare(left: str, right: str, arguments: list[Value]) -> Value:
 
 
 def _integer(text: str) -> int:
-    return int(text) if text.lstrip("+-").isdecimal() else 0
+    digits = text.lstrip("+-")
+    if not digits.isdecimal():
+        return 0
+    return -whole(digits) if text[0] == "-" else whole(digits)
 
 
 def _per_word(change: Callable[[str], str]) -> TextFunction:

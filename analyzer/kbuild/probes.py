@@ -13,6 +13,7 @@ import re
 from analyzer.configset.configset import ConfigSet, Mask
 from analyzer.configset.dotconfig import unquote
 from analyzer.kbuild.values import Value, concat, variants
+from analyzer.numerals import whole
 
 ASSUMED_GCC = 120200
 """``CONFIG_GCC_VERSION`` where a configuration does not record its compiler: gcc 12.2."""
@@ -91,8 +92,8 @@ class CompilerProfile:
         known: list[tuple[Mask, int]] = []
         seen = self._clang
         for mask, text in configs.column("GCC_VERSION").entries:
-            if text.isdecimal() and int(text) > 0:
-                known.append((mask & ~self._clang, int(text)))
+            if text.isdecimal() and whole(text) > 0:
+                known.append((mask & ~self._clang, whole(text)))
                 seen |= mask
         self._gcc_versions = known
         rest = configs.all & ~seen

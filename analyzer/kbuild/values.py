@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from analyzer.configset.configset import Mask
-from analyzer.errors import InternalError
+from analyzer.errors import BadInput
 
 Fragment = tuple[Mask, str]
 Value = str | tuple[Fragment, ...]
@@ -24,25 +24,33 @@ Words = list[tuple[Mask, str]]
 MAX_VARIANTS = 1 << 16
 """More distinct texts of one expression than this are refused, not enumerated."""
 
+MAX_TEXT = 16 << 20
+"""Characters that one expression may expand to, in all configurations together."""
+
 
 def concat(parts: Sequence[tuple[Mask, Value]], within: Mask) -> Value:
     """The concatenation of ``parts``, each where its mask holds."""
     fragments: list[Fragment] = []
     uniform = True
+    size = 0
     for mask, value in parts:
         mask &= within
         if not mask:
             continue
         if isinstance(value, str):
             if value:
+                size += len(value)
                 fragments.append((mask, value))
                 uniform = uniform and mask == within
         else:
             for inner, text in value:
                 inner &= mask
                 if inner:
+                    size += len(text)
                     fragments.append((inner, text))
                     uniform = uniform and inner == within
+    if size > MAX_TEXT:
+        raise BadInput(f"an expression of a makefile expands to more than {MAX_TEXT} characters")
     if uniform:
         return "".join([text for _, text in fragments])
     return tuple(_merged(fragments))
@@ -90,7 +98,7 @@ def variants(value: Value, within: Mask) -> list[Fragment]:
             if outside:
                 split[prefix] = split.get(prefix, 0) | outside
         if len(split) > MAX_VARIANTS:
-            raise InternalError(f"an expression has over {MAX_VARIANTS} distinct texts")
+            raise BadInput(f"an expression of a makefile has over {MAX_VARIANTS} distinct texts")
         known = [(have, prefix) for prefix, have in split.items()]
     return known
 

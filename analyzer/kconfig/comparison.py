@@ -10,6 +10,7 @@ import re
 
 from analyzer.kconfig.expressions import Op
 from analyzer.kconfig.model import SymbolType
+from analyzer.numerals import MAX_DIGITS
 
 _LEVELS = {"n": 0, "m": 1, "y": 2}
 _WRAP = 1 << 64
@@ -28,7 +29,7 @@ def leading_number(text: str, base: int) -> int:
     hit = (_DECIMAL if base == 10 else _HEXADECIMAL).match(text)
     if hit is None:
         return 0
-    value = int(hit[2], base)
+    value = _MAX if len(hit[2]) > MAX_DIGITS else int(hit[2], base)
     return max(-_MAX - 1, min(_MAX, -value if hit[1] == "-" else value))
 
 
@@ -75,6 +76,8 @@ def _parsed(text: str, kind: SymbolType) -> int | None:
         pattern, base = _any_base(text)
     hit = pattern.fullmatch(text)
     if hit is None:
+        return None
+    if len(hit[2]) > MAX_DIGITS:
         return None
     value = int(hit[2], base)
     if hit[1] == "-":

@@ -26,6 +26,9 @@ MAX_EXPANSION = 1 << 20
 MAX_LINE = 1 << 16
 """The longest line that is read, continuations joined, in characters."""
 
+MAX_MACROS = 10_000
+"""Macros that one line may expand, nested ones included; a line of a kernel has under a hundred."""
+
 _TRISTATES = frozenset("nmy")
 _DOLLAR = "\ue000"
 _ASSIGNED_NAME = re.compile(r"\s*([A-Za-z0-9_-]+)\s*(?::|\+)?=")
@@ -51,6 +54,7 @@ class MacroReader(kconfiglib.Kconfig):  # type: ignore[misc]
         self._node: MenuNode | None = None
         self._statement_line = 0
         self._touched: str | None = None
+        self._expanded = 0
         self._touched_variables: dict[str, str] = {}
         self.variables: dict[str, kconfiglib.Variable] = {}
         self._functions = {
@@ -73,6 +77,7 @@ class MacroReader(kconfiglib.Kconfig):  # type: ignore[misc]
 
     def _tokenize(self, s: str) -> Any:
         self._touched = None
+        self._expanded = 0
         if len(s) > MAX_LINE:
             self._line = s[:80]
             self._parse_error(f"a line of more than {MAX_LINE} characters")
@@ -128,6 +133,9 @@ class MacroReader(kconfiglib.Kconfig):  # type: ignore[misc]
 
     def _fn_val(self, args: list[str]) -> str:
         name = args[0]
+        self._expanded += 1
+        if self._expanded > MAX_MACROS:
+            self._parse_error(f"more than {MAX_MACROS} macros are expanded in one line")
         variable = self.variables.get(name)
         if variable is not None:
             self._touched = self._touched_variables.get(name, self._touched)

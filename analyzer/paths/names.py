@@ -84,6 +84,11 @@ def unknown(program: Program, named: Named) -> BadInput:
         elsewhere = _places(program.find(named.name, None))
         if elsewhere:
             return BadInput(f"{message}; it is defined at {', '.join(elsewhere[:MAX_OFFERED])}")
+    if named.name in program.names():
+        return BadInput(
+            f"{message}: a definition is written there, but not one that these configurations "
+            "compile, or it cannot be read (nested too deeply, or no C)"
+        )
     near = difflib.get_close_matches(named.name, sorted(set(program.names())), MAX_OFFERED, 0.7)
     if near:
         message += f"; did you mean {' or '.join(near)}?"

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from analyzer.numerals import whole
 from analyzer.preprocessor.token import Token, is_identifier
 
 _NUMBER = re.compile(r"(0[xX][0-9a-fA-F']+|0[bB][01']+|[0-9][0-9']*)([uUlL]*)\Z")
@@ -240,14 +241,14 @@ def _number(text: str) -> Value:
         raise ArithmeticFault(f"{text!r} is no integer constant")
     digits = match[1].replace("'", "")
     if digits[:2] in ("0x", "0X", "0b", "0B"):
-        number = int(digits, 0)
+        number = whole(digits[2:], 16 if digits[1] in "xX" else 2)
     elif digits[0] == "0" and len(digits) > 1:
         try:
-            number = int(digits, 8)
+            number = whole(digits, 8)
         except ValueError:
             raise ArithmeticFault(f"invalid digit in octal constant {text!r}") from None
     else:
-        number = int(digits)
+        number = whole(digits)
     return Value(number % _WRAP, "u" in match[2].lower() or number >= _SIGN)
 
 

@@ -75,6 +75,12 @@ class TakenApart(Exception):
 MAX_EXPANSION = 2_000_000
 """Tokens one expansion may handle before it is given up as hostile input."""
 
+MAX_ARGUMENTS = 120
+"""Macro uses that may stand in the arguments of one another."""
+
+MADE_PER_TOKEN = 16
+"""Characters that ``#`` and ``##`` make which count as one of these tokens."""
+
 NAMED_BY_PLACE = frozenset(("__FILE__", "__BASE_FILE__", "__DATE__", "__TIME__", "__TIMESTAMP__"))
 """Predefined macros that expand to a string literal (C17 6.10.8). Which one is of no
 consequence for calls, and expansions are shared by all files: it spells the macro's name."""
@@ -91,7 +97,7 @@ class Expander:
     made from it stand in scopes of their own.
     """
 
-    __slots__ = ("_counter", "_disabled", "_leaving", "_line", "_lookup", "_steps")
+    __slots__ = ("_counter", "_disabled", "_leaving", "_line", "_lookup", "_nested", "_steps")
 
     def __init__(self, lookup: Lookup, leaving: Leaving | None = None) -> None:
         self._lookup = lookup
@@ -99,6 +105,7 @@ class Expander:
         self._disabled: set[str] = set()
         self._steps = 0
         self._counter = 0
+        self._nested = 0
         self._line = 1
 
     def expand(self, tokens: Sequence[Token]) -> list[Token]:
@@ -152,13 +159,7 @@ class Expander:
     def _enter(
         self, macro: Macro, use: Token, replacement: list[Token], stack: list[Token]
     ) -> None:
-        self._steps += len(replacement) + 1
-        if self._steps > MAX_EXPANSION:
-            raise BadInput(
-                f"expanding macro {macro.name} yields more than {MAX_EXPANSION} tokens",
-                macro.file,
-                macro.line,
-            )
+        self._count(len(replacement) + 1, macro)
         if replacement:
             first = replacement[0]
             replacement[0] = (first[0], (first[1] & ~SPACE) | (use[1] & SPACE), first[2])
@@ -171,6 +172,15 @@ class Expander:
         stack.append((_END, 0, MacroOrigin(macro, None)))
         replacement.reverse()
         stack.extend(replacement)
+
+    def _count(self, steps: int, macro: Macro) -> None:
+        self._steps += steps
+        if self._steps > MAX_EXPANSION:
+            raise BadInput(
+                f"expanding macro {macro.name} yields more than {MAX_EXPANSION} tokens",
+                macro.file,
+                macro.line,
+            )
 
     def _leave_use(self, token: Token, stack: list[Token]) -> Token | None:
         """What stands for the use of a macro with several definitions that ``token`` begins;
@@ -294,9 +304,11 @@ class Expander:
             if item.kind is ItemKind.TOKEN:
                 tokens: list[Token] = [(item.token[0], item.token[1], origin)]
             elif item.kind is ItemKind.STRING:
-                tokens = [(_stringify(arguments[item.argument] or []), item.token[1], origin)]
+                text = _stringify(arguments[item.argument] or [])
+                self._count(len(text) // MADE_PER_TOKEN, origin.macro)
+                tokens = [(text, item.token[1], origin)]
             elif item.kind is ItemKind.OPTIONAL:
-                given = self._argument(variable, arguments, expanded)
+                given = self._argument(variable, origin, arguments, expanded)
                 tokens = self._replace(item.inner, origin, arguments, expanded) if given else []
             elif item.pasted or item.pastes:
                 argument = arguments[item.argument]
@@ -311,12 +323,14 @@ class Expander:
                     flags = (item.token[1] & SPACE) | (tokens[0][1] & LEFT)
                     tokens[0] = (tokens[0][0], flags, tokens[0][2])
             else:
-                tokens = list(self._argument(item.argument, arguments, expanded))
+                tokens = list(self._argument(item.argument, origin, arguments, expanded))
                 if tokens:
                     first = tokens[0]
                     flags = (first[1] & ~SPACE) | (item.token[1] & SPACE)
                     tokens[0] = (first[0], flags, first[2])
             if item.pasted and not pending and out and tokens:
+                made = len(out[-1][0]) + len(tokens[0][0])
+                self._count(made // MADE_PER_TOKEN, origin.macro)
                 out[-1:] = _paste(out[-1], tokens[0])
                 out.extend(tokens[1:])
             else:
@@ -329,12 +343,19 @@ class Expander:
     def _argument(
         self,
         index: int,
+        origin: MacroOrigin,
         arguments: list[list[Token] | None],
         expanded: list[list[Token] | None],
     ) -> list[Token]:
         known = expanded[index]
         if known is None:
+            self._nested += 1
+            if self._nested > MAX_ARGUMENTS:
+                macro = origin.macro
+                message = f"uses of macro {macro.name} are nested more than {MAX_ARGUMENTS} deep"
+                raise BadInput(message, macro.file, macro.line)
             known = expanded[index] = self.expand(arguments[index] or ())
+            self._nested -= 1
         return known
 
 

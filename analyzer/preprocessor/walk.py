@@ -58,6 +58,10 @@ class Inclusion:
     packs: list[tuple[int, Mask, str]] = field(default_factory=list)
 
 
+MAX_INCLUSIONS = 20_000
+"""Files that one unit may read, each time counted; a unit of a kernel reads a few thousand."""
+
+
 class Walker:
     """Walks one translation unit; ``inclusions`` are in the order in which they began."""
 
@@ -109,6 +113,9 @@ class Walker:
         mask &= ~self._once.get(skeleton, 0)
         if not mask:
             return
+        if len(self.inclusions) >= MAX_INCLUSIONS:
+            message = f"more than {MAX_INCLUSIONS} files are included in one unit"
+            raise BadInput(message, skeleton.file)
         opener, opened_at = self._open
         inclusion = Inclusion(skeleton, mask, table.time, opener, opened_at)
         self.inclusions.append(inclusion)
@@ -191,7 +198,10 @@ class Walker:
                     rest &= ~here
                     self.walk(found.skeleton, here, found.place, depth + 1)
             if rest:
-                text = f"{name} was not found"
+                if name.startswith("/") or posixpath.normpath(name).startswith(".."):
+                    text = f"{name} leads out of the tree, or is not in it: not read"
+                else:
+                    text = f"{name} was not found"
                 self._diagnostics.warning("include-not-found", text, Location(*at))
 
     def _names(self, what: Include, mask: Mask, at: At) -> Sequence[tuple[Mask, str, bool]]:

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 
 from analyzer.errors import BadInput
+from analyzer.numerals import MAX_DIGITS
 from analyzer.tree.source_tree import SourceTree
 
 _VARIABLE = re.compile(
@@ -69,6 +70,6 @@ def _number(name: str, found: dict[str, tuple[str, int]]) -> int | None:
     text, line = found.get(name, ("", 0))
     if not text:
         return None
-    if not text.isascii() or not text.isdigit():
-        raise BadInput(f"{name} is no number: {text}", "Makefile", line)
+    if not text.isascii() or not text.isdigit() or len(text) > MAX_DIGITS:
+        raise BadInput(f"{name} is no number: {text[:MAX_DIGITS]}", "Makefile", line)
     return int(text)

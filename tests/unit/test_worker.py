@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -105,6 +107,40 @@ def test_a_process_is_ended_whatever_it_does(
     worker.stop()
     with pytest.raises(ProcessLookupError):
         os.kill(process, 0)
+
+
+def _spin(_service: Service) -> None:
+    while True:
+        pass
+
+
+def test_a_process_ends_soon_after_the_one_that_started_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("analyzer.worker._LOOK", 0.05)
+    reading, writing = os.pipe()
+    middle = os.fork()
+    if not middle:
+        worker = Worker(Service)
+        os.write(writing, str(worker.ask(_process).result()).encode())
+        worker.ask(_spin)
+        os.kill(os.getpid(), signal.SIGKILL)
+    os.waitpid(middle, 0)
+    process = int(os.read(reading, 20))
+    for _ in range(600):
+        if not _running(process):
+            break
+        time.sleep(0.05)
+    assert not _running(process)
+
+
+def _running(process: int) -> bool:
+    """Whether a process is there and has not ended."""
+    try:
+        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
 
 
 def test_several_processes_answer_in_the_order_of_the_items() -> None:
