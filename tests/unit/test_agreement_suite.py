@@ -121,13 +121,26 @@ def test_causes_explain_differences_of_their_part(tmp_path: Path) -> None:
         Difference("b.o", "extra: f -> memcpy (x)", "said before"),
     )
     outcome = Outcome("edges", 100, 100, 3, differences)
-    told = explained(outcome, "edges", read_causes(file))
+    told = explained(outcome, "edges", "random", read_causes(file))
     assert [one.cause for one in told.differences] == ["a copy", "", "said before"]
-    assert [one.cause for one in explained(outcome, "lines", read_causes(file)).differences] == [
+    assert [
+        one.cause for one in explained(outcome, "lines", "random", read_causes(file)).differences
+    ] == [
         "",
         "",
         "said before",
     ]
+
+
+def test_a_cause_may_hold_for_some_cases_only(tmp_path: Path) -> None:
+    file = tmp_path / "causes.toml"
+    file.write_text(
+        '[[difference]]\npart = "edges"\npattern = "f -> g"\ncase = "random"\ncause = "a check"\n'
+    )
+    outcome = Outcome("edges", 10, 9, 0, (Difference("a.o", "missing: f -> g"),))
+    for name, cause in (("random-guest", "a check"), ("defconfig", "")):
+        told = explained(outcome, "edges", name, read_causes(file))
+        assert [one.cause for one in told.differences] == [cause]
 
 
 def test_a_goal_is_missed_by_an_unexplained_difference_or_too_many_extra() -> None:

@@ -95,7 +95,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 failed.append(case)
                 continue
         if stored is not None:
-            stored = stored.with_outcome(explained(stored.outcome, part.name, causes))
+            stored = stored.with_outcome(explained(stored.outcome, part.name, case.name, causes))
             print(line(part, case, stored), flush=True)
             done.append((part, case, stored))
     print(summary(done, failed, program_digest()))

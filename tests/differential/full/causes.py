@@ -1,7 +1,8 @@
 """Why a difference is there, where somebody has looked: ``causes.toml``.
 
 An entry names a part, a regular expression that the place and the difference (``WHERE: WHAT``)
-must contain, and the cause. A difference without a cause is a finding.
+must contain, and the cause; with ``case`` it holds for cases whose name contains that only. A
+difference without a cause is a finding.
 """
 
 from __future__ import annotations
@@ -24,20 +25,22 @@ class Cause:
     part: str
     pattern: re.Pattern[str]
     text: str
+    case: str = ""
 
 
 def read_causes(file: Path = FILE) -> tuple[Cause, ...]:
     """The entries of ``file``; raises ``KeyError`` or ``re.error`` for one that is none."""
     content = tomllib.loads(file.read_text(encoding="utf-8"))
     return tuple(
-        Cause(one["part"], re.compile(one["pattern"]), one["cause"])
+        Cause(one["part"], re.compile(one["pattern"]), one["cause"], one.get("case", ""))
         for one in content.get("difference", ())
     )
 
 
-def explained(outcome: Outcome, part: str, causes: Sequence[Cause]) -> Outcome:
-    """``outcome`` with the cause of every difference that the entries of ``part`` know."""
-    mine = [cause for cause in causes if cause.part == part]
+def explained(outcome: Outcome, part: str, name: str, causes: Sequence[Cause]) -> Outcome:
+    """``outcome`` with the cause of every difference that the entries for case ``name`` of
+    ``part`` know."""
+    mine = [cause for cause in causes if cause.part == part and cause.case in name]
 
     def why(text: str) -> str:
         return next((cause.text for cause in mine if cause.pattern.search(text)), "")
