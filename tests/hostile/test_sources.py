@@ -35,7 +35,7 @@ def inside(text: str, before: str = "") -> Change:
     def change(hostile: Hostile) -> None:
         source = (hostile.tree / MEMORY).read_text()
         assert BODY in source
-        hostile.write(MEMORY, source.replace(BODY, before + BODY + text))
+        hostile.write(MEMORY, source.replace(BODY, f"{before}{BODY}{text}\n"))
 
     return change
 

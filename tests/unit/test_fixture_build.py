@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from analyzer.configset.configset import ConfigSet
+from analyzer.configset.configurations import read_all
 from analyzer.configset.dotconfig import read_dotconfig
 from analyzer.diagnostics import Diagnostics
 from analyzer.kbuild.model import KbuildModel
-from analyzer.kconfig.resolve import complete, read_source
+from analyzer.kconfig.resolve import complete
 from analyzer.tree.source_tree import DirectoryTree
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
@@ -19,7 +20,7 @@ FILES = sorted((FIXTURES / "configs").glob("*.config"), key=lambda path: path.st
 
 def test_the_configurations_are_complete() -> None:
     diagnostics = Diagnostics()
-    resolution = complete(TREE, "x86", None, [read_source(path) for path in FILES], diagnostics)
+    resolution = complete(TREE, "x86", None, read_all(FILES), diagnostics)
     for index, path in enumerate(FILES):
         assert resolution.text(index) == path.read_text()
     assert [diagnostic.code for diagnostic in diagnostics] == ["toolchain-bundled"]

@@ -147,11 +147,13 @@ def test_ctrl_c_leaves_nothing_behind(name: str, place: Place) -> None:
     for turn, moment in enumerate(MOMENTS):
         ended = place.run(COMMANDS[name], moment, signal.SIGINT, group=turn % 2 == 0)
         place.assert_clean()
-        if ended.reached:
-            reached += 1
-            assert (ended.status, ended.errors) == (130, "kimpact: interrupted\n")
+        if ended.status == 0:  # it had its answer before the signal came
+            assert ended.errors == ""
         else:
-            assert (ended.status, ended.errors) == (0, "")
+            reached += 1
+            # Before the handler is there, Python itself ends by the signal: 130 to a shell.
+            early = (-signal.SIGINT, "")
+            assert (ended.status, ended.errors) in ((130, "kimpact: interrupted\n"), early)
     assert reached >= 3
 
 
