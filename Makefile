@@ -9,6 +9,7 @@
 #   make differential  compare everything with GCC, make and conf (docs/accuracy.md), hours;
 #                      PARTS="edges lines" KERNELS="6.1 7" CASES=defconfig JOBS=2 AGAIN=1
 #   make benchmark     the figures of docs/performance.md
+#   make comparison  what other tools answer, and at what cost (docs/comparison.md); WORK=DIR
 #   make documents     write what is made from the program: docs/commands, man page, picture
 #   make man           show the man page
 #   make docs          the documentation as a site, in site/
@@ -19,11 +20,12 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 KERNELS ?= 6.12 7
 JOBS ?= 2
+WORK ?= /tmp/kimpact-comparison
 CHECKED = $(addprefix tests/differential/,callers_gcc.py kbuild_reference.py macro_reference.py) \
 	$(wildcard $(addprefix tests/differential/,edges_*.py kconfig_*.py slot_*.py))
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint format kernels patches differential benchmark documents man docs clean
+.PHONY: help venv demo test lint format kernels patches differential benchmark comparison documents man docs clean
 
 help:
 	@sed -n 's/^# \{0,1\}//p' Makefile | sed '/^$$/,$$!d'
@@ -71,6 +73,10 @@ differential: $(READY)
 
 benchmark: $(READY)
 	PYTHONPATH=tests:tests/differential $(BIN)/python tests/benchmarks/bench_run.py
+
+comparison: $(READY)
+	PYTHONPATH=tests:tests/benchmarks $(BIN)/python -m compare --work $(WORK) \
+		$(if $(PATCH),--patch $(PATCH))
 
 documents: $(READY)
 	$(BIN)/python -P -m analyzer.cli.documents .
