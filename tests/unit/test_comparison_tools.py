@@ -85,8 +85,14 @@ def test_what_counts_as_found() -> None:
 
 
 def test_no_path_backwards_nor_to_itself() -> None:
-    assert not reaches({("b", "a")}, "a", "b")
-    assert not reaches({("a", "c")}, "a", "a")
+    assert not reaches({("b", "a")}, "a", "b", 9)
+    assert not reaches({("a", "c")}, "a", "a", 9)
+
+
+def test_a_long_way_round_does_not_count() -> None:
+    way = {("a", "b"), ("b", "c"), ("c", "a")}
+    assert reaches(way, "a", "c", 2)
+    assert not reaches(way, "a", "c", 1)
 
 
 def test_an_index_is_followed_from_both_roots_and_capped() -> None:

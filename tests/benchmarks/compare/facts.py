@@ -50,28 +50,28 @@ class Findings:
 def check(answer: Answer) -> Findings:
     """Hold an answer against the truth."""
     pairs = answer.pairs
-    to_hook, to_free = reaches(pairs, ROOTS[0], HOOK), reaches(pairs, ROOTS[1], FREE)
+    to_hook, to_free = reaches(pairs, ROOTS[0], HOOK, 5), reaches(pairs, ROOTS[1], FREE, 3)
     return Findings(
         to_hook=to_hook,
-        over_slot=reaches(pairs, HOOK, ROOTS[1]),
+        over_slot=reaches(pairs, HOOK, ROOTS[1], 5),
         to_free=to_free,
-        to_callback=reaches(pairs, FREE, CALLBACK),
+        to_callback=reaches(pairs, FREE, CALLBACK, 2),
         only_this_configuration=to_hook and to_free and not OTHER_CONFIGURATIONS & pairs,
         platform=PLATFORM in answer.text,
         conditions=SLOW_PATH in answer.text,
     )
 
 
-def reaches(pairs: Iterable[Pair], start: str, goal: str) -> bool:
-    """Whether calls lead from one function to another, over any number of others."""
-    callees: dict[str, set[str]] = {}
-    for caller, callee in pairs:
-        callees.setdefault(caller, set()).add(callee)
-    seen, left = {start}, [start]
-    while left:
-        for callee in callees.get(left.pop(), set()) - seen:
-            if callee == goal:
-                return True
-            seen.add(callee)
-            left.append(callee)
+def reaches(pairs: Iterable[Pair], start: str, goal: str, most: int) -> bool:
+    """Whether at most ``most`` calls lead from one function to another.
+
+    The bounds leave room for the macros between; without them, any long way round would count.
+    """
+    known = frozenset(pairs)
+    seen, edge = {start}, {start}
+    for _ in range(most):
+        edge = {callee for caller, callee in known if caller in edge} - seen
+        if goal in edge:
+            return True
+        seen |= edge
     return False
