@@ -76,7 +76,7 @@ benchmark: $(READY)
 
 comparison: $(READY)
 	PYTHONPATH=tests:tests/benchmarks $(BIN)/python -m compare --work $(WORK) \
-		$(if $(PATCH),--patch $(PATCH))
+		$(if $(PATCH),--patch $(PATCH)) $(if $(COPY),--copy $(COPY))
 
 documents: $(READY)
 	$(BIN)/python -P -m analyzer.cli.documents .

@@ -132,6 +132,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     default = kernels / "linux-config-6.12" / "config.amd64_none_amd64.xz"
     parser.add_argument("--config", type=Path, default=default)
     parser.add_argument("--patch", type=Path, help="a patch for the tools that read patches")
+    parser.add_argument(
+        "--copy", type=Path, help="a copy of the kernel, for tools that write there"
+    )
     parser.add_argument("--work", type=Path, required=True, help="folder for indexes and builds")
     parser.add_argument("--tools", default="", help="only those with one of these words: A,B")
     parser.add_argument("--markdown", type=Path, help="write the tables to this file")
@@ -140,7 +143,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error("no kernel or configuration there: run make kernels")
     text = lzma.decompress(options.config.read_bytes()).decode()
     patch = options.patch.resolve() if options.patch else None
-    setting = Setting(options.kernel.resolve(), options.config.resolve(), text, patch)
+    copy = options.copy.resolve() if options.copy else None
+    setting = Setting(options.kernel.resolve(), options.config.resolve(), text, patch, copy)
     words = options.tools.lower().split(",")
     rows = []
     for make in TOOLS:

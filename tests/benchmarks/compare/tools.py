@@ -26,12 +26,16 @@ KIMPACT = str(Path(sys.executable).with_name("kimpact"))
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """The kernel, its configuration as text, and a patch for the tools that read patches."""
+    """The kernel, its configuration as text, and what only some tools need.
+
+    ``patch`` is for those that read patches, ``copy`` a tree for those that write into it.
+    """
 
     kernel: Path
     config: Path
     dotconfig: str
-    patch: Path | None
+    patch: Path | None = None
+    copy: Path | None = None
 
 
 class Tool(Protocol):
@@ -64,13 +68,13 @@ def followed(callees: Callable[[str], list[str]]) -> tuple[frozenset[Pair], str]
     return frozenset(pairs), f"stopped at {MOST_QUERIES} queries a root" if capped else ""
 
 
-def list_files(setting: Setting, work: Path) -> Path:
-    """The list of C and assembly files to index."""
+def list_files(setting: Setting, work: Path, suffixes: tuple[str, ...]) -> Path:
+    """The list of files to index."""
     files = [
         str(path)
         for folder in INDEXED
         for path in sorted((setting.kernel / folder).rglob("*"))
-        if path.suffix in {".c", ".h", ".S"}
+        if path.suffix in suffixes
     ]
     listed = work / "files"
     listed.write_text("".join(f"{name}\n" for name in files))
@@ -102,7 +106,7 @@ class Cscope(Tool):
     version = ("cscope", "-V")
 
     def prepare(self, setting: Setting, work: Path, meter: Meter) -> None:
-        listed = list_files(setting, work)
+        listed = list_files(setting, work, (".c", ".h", ".S"))
         meter.run(["cscope", "-b", "-q", "-k", f"-i{listed}", "-fcscope.out"], work)
 
     def ask(self, setting: Setting, work: Path, meter: Meter) -> Answer:
@@ -115,7 +119,7 @@ class Cscope(Tool):
 
 
 class CodeQuery(Tool):
-    """A database of what cscope and ctags found."""
+    """A database of what cscope and ctags found; it does not take assembly."""
 
     name = "codequery"
     needs = (
@@ -127,7 +131,7 @@ class CodeQuery(Tool):
     version = ("cqsearch", "-v")
 
     def prepare(self, setting: Setting, work: Path, meter: Meter) -> None:
-        listed = list_files(setting, work)
+        listed = list_files(setting, work, (".c", ".h"))
         meter.run(["cscope", "-b", "-c", "-k", f"-i{listed}", "-fcscope.out"], work)
         meter.run(["ctags", "--fields=+i", "-n", "-L", str(listed), "-f", "tags"], work)
         database = ["cqmakedb", "-s", "code.db", "-c", "cscope.out", "-t", "tags", "-p"]
@@ -238,8 +242,13 @@ class Kmax(Tool):
         """What it needs is made when it is asked."""
 
     def ask(self, setting: Setting, work: Path, meter: Meter) -> Answer:
-        command = ["klocalizer", "-a", "x86_64", "--ksrc", str(setting.kernel)]
-        text = meter.run([*command, "-o", "out.config", "mm/mmu_gather.o"], work)
+        if setting.copy is None:
+            raise Failed("may write into the tree: name a copy with --copy")
+        (work / "base.config").write_text(setting.dotconfig)
+        command = ["klocalizer", "-a", "x86_64", "--linux-ksrc", str(setting.copy)]
+        command += ["--disable-downloading-formulas", "--formulas", str(work / "formulas")]
+        command += ["--repair", "x86_64:base.config", "--include", "mm/mmu_gather.o"]
+        text = meter.run([*command, "-o", "out.config"], work)
         return Answer(frozenset(), text, "answers with a configuration that builds the unit")
 
 
