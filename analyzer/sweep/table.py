@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -49,8 +48,7 @@ def write_table(lines: Path, target: Path) -> None:
                     writer.write_table(pyarrow.Table.from_pylist(group, COLUMNS))
             beside.replace(target)
         finally:
-            with suppress(FileNotFoundError):
-                beside.unlink()
+            beside.unlink(missing_ok=True)
     except OSError as error:
         raise BadInput(f"cannot be written: {error.strerror or error}", str(target)) from None
 

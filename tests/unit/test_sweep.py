@@ -7,7 +7,9 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
+import weakref
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +23,7 @@ from analyzer.cli.main import main
 from analyzer.errors import BadInput
 from analyzer.requests import Inputs
 from analyzer.sweep.apart import Outcome, Running, Status, run_apart
+from analyzer.sweep.cluster import run_on
 from analyzer.sweep.local import TRIES, run_local
 from analyzer.sweep.plan import Plan, Task, tasks
 from analyzer.sweep.results import ResultFile
@@ -208,6 +211,46 @@ def test_a_lost_process_costs_its_task_only(plan: Plan, tmp_path: Path) -> None:
     again.close()
     assert len(again.finished) == len(FUNCTIONS) - 1
     assert len(lines(tmp_path / "r.jsonl")) == len(FUNCTIONS) - 1
+
+
+class Watched(dict[str, object]):
+    """A document whose life can be watched."""
+
+
+def test_answers_are_let_go_of(plan: Plan) -> None:
+    """What has been handed out is not kept: thousands of answers are gigabytes."""
+    seen: list[weakref.ref[Watched]] = []
+    go_on = threading.Semaphore(0)
+
+    def run(_: Task, __: Running) -> Outcome:
+        assert go_on.acquire(timeout=60)
+        document = Watched()
+        seen.append(weakref.ref(document))
+        return Outcome(Status.DONE, 0.0, document)
+
+    outcomes = run_local(tasks(plan), 1, run)
+    for _ in FUNCTIONS:
+        go_on.release()
+        assert next(outcomes)[1].document is not None
+    assert [reference() for reference in seen[:-1]] == [None] * (len(FUNCTIONS) - 1)
+
+
+def test_a_cluster_lets_go_of_answers(
+    plan: Plan, cluster: LocalCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("analyzer.sweep.cluster.tried", _empty_answer)
+    outcomes = run_on(cluster.scheduler_address, tasks(plan))
+    for _ in FUNCTIONS:
+        assert next(outcomes)[1].status is Status.DONE
+    deadline = time.monotonic() + 60
+    while len(cluster.scheduler.tasks) > 1:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    outcomes.close()
+
+
+def _empty_answer(_: Task) -> Outcome:
+    return Outcome(Status.DONE, 0.0, {})
 
 
 def test_what_is_at_work_ends_with_the_sweep(plan: Plan, tmp_path: Path) -> None:
