@@ -14,7 +14,7 @@ import inspect
 import resource
 import sys
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,7 @@ class Shares:
     """Processor seconds of this process by owner; of calls inside calls the innermost counts."""
 
     def __init__(self) -> None:
-        self.seconds: Counter[str] = Counter()
+        self.seconds: defaultdict[str, float] = defaultdict(float)
         self._stack = [OTHER]
         self._since = time.process_time()
 
