@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -23,7 +23,8 @@ search the paths of each function on each tree, always in all configurations at 
 Results are written as they come, one JSON object a line. A run that was stopped goes on
 where it was when it is started again with the same output; a process or worker that is
 lost costs its tasks only. With --scheduler the tasks go to a Dask cluster (extra
-'dask': pip install 'kimpact[dask]'). Exit status 1 says that some task has failed;
+'dask': pip install 'kimpact[dask]'); with --parquet the results are also written as a
+table at the end (extra 'parquet'). Exit status 1 says that some task has failed;
 patches that do not apply are results.
 """
 
@@ -32,6 +33,7 @@ examples:
   kimpact sweep *.patch --kernel linux --config-dir configs -o results.jsonl
   kimpact sweep --function do_exit --kernel linux linux-6.12 --config .config -o r.jsonl
   kimpact sweep *.patch --kernel /n/linux --config /n/c -o r.jsonl --scheduler host:8786
+  kimpact sweep *.patch --kernel linux --config .config -o r.jsonl --parquet r.parquet
 """
 
 
@@ -126,6 +128,12 @@ def add_sweeping(commands: Commands[Parser]) -> None:
         help="where to write; what is there already is not asked again",
     )
     how.add_argument(
+        "--parquet",
+        type=Path,
+        metavar="FILE",
+        help="write all results in the output as a Parquet table, too, at the end",
+    )
+    how.add_argument(
         "--jobs", type=positive, metavar="N", help="tasks at a time (default: one per processor)"
     )
     how.add_argument(
@@ -141,6 +149,7 @@ def run_sweep(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> Ex
     from analyzer.sweep.plan import Plan, tasks
     from analyzer.sweep.results import ResultFile
 
+    write_table = _table_writer(options)
     options.kernel = options.kernels[0]
     plan = Plan(
         tuple(path.resolve() for path in options.kernels),
@@ -170,9 +179,33 @@ def run_sweep(options: argparse.Namespace, stdout: TextIO, stderr: TextIO) -> Ex
                 progress.advance(done, len(left))
     finally:
         results.close()
+    if write_table is not None:
+        write_table(options.output, options.parquet)
     told = ", ".join(f"{counts[status]} {status.value}" for status in Status)
     stdout.write(f"{len(every)} tasks: {len(every) - len(left)} known, {told}\n")
     return ExitStatus.FINDING if counts[Status.FAILED] else ExitStatus.DONE
+
+
+def _table_writer(options: argparse.Namespace) -> Callable[[Path, Path], None] | None:
+    """What makes a table of the results, if that is wanted; asked for before any task is begun."""
+    if options.output.suffix == ".parquet":
+        message = "results are written as JSON lines: name another file, and add --parquet FILE"
+        raise BadInput(message, str(options.output))
+    if options.parquet is None:
+        return None
+    if not options.parquet.absolute().parent.is_dir():
+        raise BadInput("cannot be written: there is no such folder", str(options.parquet))
+    if options.parquet.resolve() == options.output.resolve():
+        raise BadInput("the table and the results need a file each", str(options.parquet))
+    try:
+        from analyzer.sweep.table import write_table
+    except ModuleNotFoundError as error:
+        if not error.name or error.name.startswith("analyzer"):
+            raise
+        raise BadInput(
+            "the package 'pyarrow' is missing: pip install 'kimpact[parquet]' brings it"
+        ) from None
+    return write_table
 
 
 def _outcomes(options: argparse.Namespace, left: list[Task]) -> Iterator[tuple[Task, Outcome]]:

@@ -29,7 +29,9 @@ def run_on(address: str, tasks: Sequence[Task]) -> Iterator[tuple[Task, Outcome]
     with client:
         asked = {client.submit(tried, task, key=f"kimpact-{task.key}"): task for task in tasks}
         for future in as_completed(asked):
-            yield asked[future], _outcome(future)
+            # Taken out: else the workers would keep all answers to the end.
+            yield asked.pop(future), _outcome(future)
+            del future
 
 
 def _outcome(future: Future[Outcome]) -> Outcome:

@@ -26,7 +26,9 @@ def run_local(
     try:
         asked = {pool.submit(tried, task, running, run): task for task in tasks}
         for future in as_completed(asked):
-            yield asked[future], future.result()
+            # Taken out: else all answers would stay in memory to the end.
+            yield asked.pop(future), future.result()
+            del future
     finally:
         running.stop()
         pool.shutdown(cancel_futures=True)

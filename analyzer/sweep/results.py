@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -23,13 +24,28 @@ class ResultFile:
         self.finished: set[str] = set()
         """Keys of the tasks that need not be asked again."""
         try:
-            lines = path.read_bytes().splitlines(keepends=True) if path.exists() else []
-            kept = [line for number, line in enumerate(lines, 1) if self._keep(line, number)]
-            if kept != lines:
-                path.write_bytes(b"".join(kept))
+            if path.exists():
+                self._take_up()
             self._stream = path.open("ab")
         except OSError as error:
             raise BadInput(f"cannot be used: {error.strerror}", str(path)) from None
+
+    def _take_up(self) -> None:
+        with self._path.open("rb") as stream:
+            dropped = {
+                number for number, line in enumerate(stream, 1) if not self._keep(line, number)
+            }
+        if not dropped:
+            return
+        beside = self._path.with_name(f".{self._path.name}.{os.getpid()}")
+        try:
+            with self._path.open("rb") as stream, beside.open("wb") as kept:
+                for number, line in enumerate(stream, 1):
+                    if number not in dropped:
+                        kept.write(line)
+            beside.replace(self._path)
+        finally:
+            beside.unlink(missing_ok=True)
 
     def _keep(self, line: bytes, number: int) -> bool:
         if not line.endswith(b"\n"):

@@ -48,10 +48,11 @@ class Kimpact:
         shutil.rmtree(self._cache, ignore_errors=True)
         self._cache.mkdir(parents=True)
 
-    def run(self, *arguments: str) -> Cost:
-        """Run once; raises :class:`bench_measure.CommandFailed`."""
+    def run(self, *arguments: str, under: Sequence[str] = ()) -> Cost:
+        """Run once, by a command ``under`` which it runs if there is one; raises
+        :class:`bench_measure.CommandFailed`."""
         environment = {"XDG_CACHE_HOME": str(self._cache), "NO_COLOR": "1"}
-        return measure.run([self._command, *arguments], environment, self._output)
+        return measure.run([*under, self._command, *arguments], environment, self._output)
 
     def cold(self, runs: int, *arguments: str) -> Summary:
         """``runs`` runs, each with an empty cache, after one to warm the page cache."""

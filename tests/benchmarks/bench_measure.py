@@ -95,18 +95,19 @@ def run(command: Sequence[str], environment: Mapping[str, str], output: Path) ->
 
 
 class _Watch(threading.Thread):
-    """Samples the memory of all processes of a session until stopped."""
+    """Samples the memory of a process, and of all that it has started, until stopped."""
 
-    def __init__(self, session: int) -> None:
+    def __init__(self, leader: int) -> None:
+        """``leader`` has begun a session of its own."""
         super().__init__(daemon=True)
         self.peak = 0
         self.largest = 0
-        self._session = session
+        self._leader = leader
         self._done = threading.Event()
 
     def run(self) -> None:
         while not self._done.wait(SAMPLE_SECONDS):
-            members = _members(self._session)
+            members = _members(self._leader)
             total = sum(_bytes(pid, "smaps_rollup", "Pss:") for pid in members)
             self.peak = max(self.peak, total)
             marks = [_bytes(pid, "status", "VmHWM:") for pid in members]
@@ -117,16 +118,23 @@ class _Watch(threading.Thread):
         self.join()
 
 
-def _members(session: int) -> list[int]:
+def _members(leader: int) -> list[int]:
+    """The processes of its session, and their descendants in whatever session."""
     members: list[int] = []
+    children: dict[int, list[int]] = {}
     for entry in os.scandir("/proc"):
         if entry.name.isdecimal():
             try:
                 fields = Path(entry.path, "stat").read_text().rpartition(")")[2].split()
             except OSError:  # it ended meanwhile
                 continue
-            if int(fields[3]) == session:
-                members.append(int(entry.name))
+            pid = int(entry.name)
+            if int(fields[3]) == leader:
+                members.append(pid)
+            else:
+                children.setdefault(int(fields[1]), []).append(pid)
+    for pid in members:  # grows meanwhile
+        members += children.get(pid, ())
     return members
 
 

@@ -1,10 +1,10 @@
 """``make benchmark``: the figures of ``docs/performance.md``, as its table.
 
-    python bench_run.py [--kernel 6.12] [--only start|paths|explain|preprocess|callgraph]
-                        [--runs 5] [--configs 100] [--jobs 2]
+    python bench_run.py [--kernel 6.12] [--only start|paths|explain|preprocess|callgraph|sweep]
+                        [--runs 5] [--configs 100] [--jobs 2] [--patches 8]
 
-with ``tests/`` on the Python path. Exit status 1 when a limit is missed. Nothing else
-should run on the machine meanwhile.
+with ``tests/`` and ``tests/differential/`` on the Python path. Exit status 1 when a limit is
+missed. Nothing else should run on the machine meanwhile.
 """
 
 from __future__ import annotations
@@ -30,9 +30,11 @@ from bench_compiler import compile_units
 from bench_configs import randconfigs
 from bench_measure import CommandFailed
 from bench_preprocess import preprocess_figures
+from bench_sweep import fitting_patches, miniature_set, patch_set, sweep_figures
+from kernels.patches import HOW_TO_GET_THEM, patches_folder
 from kernels.trees import HOW_TO_GET_ONE, KernelTree, cache_folder, find_trees, kernels_folder
 
-PARTS = ("start", "paths", "explain", "preprocess", "callgraph")
+PARTS = ("start", "paths", "explain", "preprocess", "callgraph", "sweep")
 
 
 def table(figures: Sequence[Figure]) -> Iterator[str]:
@@ -77,6 +79,16 @@ def measured(tree: KernelTree, options: argparse.Namespace, scratch: Path) -> li
         others = randconfigs(tree.path, folder, options.configs - 1)
         configs = [built.dotconfig, *others]
         figures += callgraph_figures(kimpact, tree.path, built, configs, min(options.runs, 3))
+    if "sweep" in options.only:
+        figures += sweep_figures(kimpact, miniature_set(scratch), min(options.runs, 3), scratch)
+        patches = fitting_patches(
+            tree.path, patches_folder(), tree.version, options.patches, scratch
+        )
+        if patches:
+            tasks = patch_set(tree.path, config, patches)
+            figures += sweep_figures(kimpact, tasks, 1, scratch)
+        else:
+            print(HOW_TO_GET_THEM, file=sys.stderr)
     return figures
 
 
@@ -88,6 +100,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--configs", type=int, default=100)
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--patches", type=int, default=8, help="of a distribution, to sweep")
     options = parser.parse_args(arguments)
     options.only = options.only or list(PARTS)
     trees = [tree for tree in find_trees(kernels_folder()) if tree.version == options.kernel]

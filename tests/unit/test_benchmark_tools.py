@@ -12,6 +12,7 @@ from bench_commands import Figure
 from bench_configs import random_set
 from bench_measure import CommandFailed, Cost, run, summarise
 from bench_run import table
+from bench_sweep import fitting_patches
 
 HUNGRY = "import time; kept = b'x' * 60_000_000; print(len(kept)); time.sleep(0.3)"
 
@@ -29,6 +30,13 @@ def test_memory_of_several_processes_adds_up(tmp_path: Path) -> None:
     cost = run([sys.executable, "-c", twice], {}, tmp_path / "out")
     assert cost.peak_total > 110
     assert cost.peak_rss < cost.peak_total
+
+
+def test_processes_in_sessions_of_their_own_count(tmp_path: Path) -> None:
+    words = [sys.executable, "-c", HUNGRY]
+    start = f"import subprocess; subprocess.run({words!r}, start_new_session=True, check=True)"
+    cost = run([sys.executable, "-c", start], {}, tmp_path / "out")
+    assert 60 < cost.peak_rss < 200
 
 
 def test_a_failing_command_is_no_measurement(tmp_path: Path) -> None:
@@ -65,3 +73,26 @@ def test_random_configurations_keep_what_the_headers_need() -> None:
     assert configs.column("B").y & configs.column("B").m == 0
     again = random_set(parse_dotconfig(text, "x", "x"), 4000)
     assert again.column("A") == configs.column("A")
+
+
+def test_patches_that_fit_a_tree(tmp_path: Path) -> None:
+    """Those that are there already are turned round; other releases' are not looked at."""
+    tree, folder, scratch = (tmp_path / name for name in ("tree", "patches", "scratch"))
+    for path in (tree / "mm", folder / "6.12.9-1", folder / "6.1.9-1", scratch):
+        path.mkdir(parents=True)
+    (tree / "mm" / "a.c").write_text("int a;\n")
+
+    def put(name: str, file: str, old: str, new: str) -> None:
+        text = f"--- a/{file}\n+++ b/{file}\n@@ -1 +1 @@\n-int {old};\n+int {new};\n"
+        (folder / name).write_text(text)
+
+    put("6.12.9-1/1-fits.patch", "mm/a.c", "a", "b")
+    put("6.12.9-1/2-there.patch", "mm/a.c", "c", "a")
+    put("6.12.9-1/3-fits-not.patch", "mm/a.c", "c", "d")
+    put("6.12.9-1/4-not-ours.patch", "arch/arm/a.c", "a", "b")
+    put("6.1.9-1/0-other-release.patch", "mm/a.c", "a", "c")
+    found = fitting_patches(tree, folder, "6.12", 9, scratch)
+    assert found == (folder / "6.12.9-1" / "1-fits.patch", scratch / "2-there.patch")
+    assert "+int c;\n-int a;\n" in found[1].read_text()
+    assert fitting_patches(tree, folder, "6.12", 1, scratch) == found[:1]
+    assert (tree / "mm" / "a.c").read_text() == "int a;\n"

@@ -7,7 +7,9 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
+import weakref
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,14 +17,17 @@ from pathlib import Path
 import jsonschema
 import pytest
 from distributed import LocalCluster
+from pyarrow import parquet
 
 from analyzer.cli.main import main
 from analyzer.errors import BadInput
 from analyzer.requests import Inputs
 from analyzer.sweep.apart import Outcome, Running, Status, run_apart
+from analyzer.sweep.cluster import run_on
 from analyzer.sweep.local import TRIES, run_local
 from analyzer.sweep.plan import Plan, Task, tasks
 from analyzer.sweep.results import ResultFile
+from analyzer.sweep.table import write_table
 
 ROOT = Path(__file__).resolve().parents[2]
 FIXTURES = ROOT / "fixtures"
@@ -85,6 +90,82 @@ def test_patches_on_trees(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     assert output.read_bytes() == before
 
 
+def test_results_as_a_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Written from the lines, those of an earlier run too; what was there is replaced."""
+    bad = tmp_path / "bad.patch"
+    bad.write_text(PATCH.read_text().replace("table_free_one", "never_there"))
+    output, table = tmp_path / "results.jsonl", tmp_path / "results.parquet"
+    words = ["--kernel", str(TREE), "--config", str(CONFIG), "--no-cache", "-o", str(output)]
+    assert main(["sweep", "--function", FUNCTIONS[0], *words]) == 0
+    table.write_text("an older one")
+    assert main(["sweep", str(bad), *words, "--parquet", str(table)]) == 0
+    assert capsys.readouterr().out.endswith("1 tasks: 0 known, 0 done, 1 refused, 0 failed\n")
+    found = parquet.read_table(table)
+    assert {field.name: str(field.type) for field in found.schema} == {
+        "task": "string",
+        "kernel": "string",
+        "patch": "string",
+        "function": "string",
+        "status": "string",
+        "seconds": "double",
+        "error": "string",
+        "document": "string",
+    }
+    assert found.schema.metadata[b"schema"] == b"kimpact/sweep/1"
+    rows = found.to_pylist()
+    assert [(row["status"], row["function"], row["patch"]) for row in rows] == [
+        ("done", FUNCTIONS[0], None),
+        ("refused", None, str(bad)),
+    ]
+    for row in rows:
+        row["document"] = None if row["document"] is None else json.loads(row["document"])
+        row["schema"] = "kimpact/sweep/1"
+    assert rows == lines(output)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "bad.patch",
+        "results.jsonl",
+        "results.parquet",
+    ]
+
+
+def test_row_groups_hold_all_lines(
+    plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("analyzer.sweep.table.GROUP_BYTES", 1000)
+    results = ResultFile(tmp_path / "r.jsonl")
+    for task in tasks(plan):
+        results.add(task, Outcome(Status.DONE, 1, {"text": "x" * 600}))
+    results.close()
+    write_table(tmp_path / "r.jsonl", tmp_path / "r.parquet")
+    written = parquet.ParquetFile(tmp_path / "r.parquet")
+    assert written.num_row_groups == 2
+    assert written.read().column("function").to_pylist() == list(FUNCTIONS)
+    with pytest.raises(BadInput, match="cannot be written"):
+        write_table(tmp_path / "r.jsonl", tmp_path / "none" / "r.parquet")
+
+
+def test_a_table_that_cannot_be_written_is_refused_first(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before anything is asked, with one line."""
+    output = tmp_path / "r.jsonl"
+    for words, said in (
+        (command(output, "--parquet", str(tmp_path / "none" / "r.parquet")), "no such folder"),
+        (command(output, "--parquet", str(output)), "a file each"),
+        (command(tmp_path / "r.parquet"), "add --parquet FILE"),
+    ):
+        assert main(words) == 2
+        assert said in capsys.readouterr().err
+    monkeypatch.delitem(sys.modules, "analyzer.sweep.table", raising=False)
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    assert main(command(output, "--parquet", str(tmp_path / "r.parquet"))) == 2
+    assert capsys.readouterr().err == (
+        "kimpact: error: the package 'pyarrow' is missing:"
+        " pip install 'kimpact[parquet]' brings it\n"
+    )
+    assert not output.exists()
+
+
 def test_a_killed_run_is_resumed(tmp_path: Path) -> None:
     output = tmp_path / "results.jsonl"
     start = "from analyzer.cli.main import entry_point; entry_point()"
@@ -130,6 +211,46 @@ def test_a_lost_process_costs_its_task_only(plan: Plan, tmp_path: Path) -> None:
     again.close()
     assert len(again.finished) == len(FUNCTIONS) - 1
     assert len(lines(tmp_path / "r.jsonl")) == len(FUNCTIONS) - 1
+
+
+class Watched(dict[str, object]):
+    """A document whose life can be watched."""
+
+
+def test_answers_are_let_go_of(plan: Plan) -> None:
+    """What has been handed out is not kept: thousands of answers are gigabytes."""
+    seen: list[weakref.ref[Watched]] = []
+    go_on = threading.Semaphore(0)
+
+    def run(_: Task, __: Running) -> Outcome:
+        assert go_on.acquire(timeout=60)
+        document = Watched()
+        seen.append(weakref.ref(document))
+        return Outcome(Status.DONE, 0.0, document)
+
+    outcomes = run_local(tasks(plan), 1, run)
+    for _ in FUNCTIONS:
+        go_on.release()
+        assert next(outcomes)[1].document is not None
+    assert [reference() for reference in seen[:-1]] == [None] * (len(FUNCTIONS) - 1)
+
+
+def test_a_cluster_lets_go_of_answers(
+    plan: Plan, cluster: LocalCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("analyzer.sweep.cluster.tried", _empty_answer)
+    outcomes = run_on(cluster.scheduler_address, tasks(plan))
+    for _ in FUNCTIONS:
+        assert next(outcomes)[1].status is Status.DONE
+    deadline = time.monotonic() + 60
+    while len(cluster.scheduler.tasks) > 1:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    outcomes.close()
+
+
+def _empty_answer(_: Task) -> Outcome:
+    return Outcome(Status.DONE, 0.0, {})
 
 
 def test_what_is_at_work_ends_with_the_sweep(plan: Plan, tmp_path: Path) -> None:
