@@ -2,6 +2,7 @@
 #
 #   make demo          the main job on the miniature kernel in fixtures/
 #   make test          all tests (those on real kernels once `make kernels` has run)
+#   make test-all      these, and those that take minutes each on a real kernel
 #   make lint          style, types and import layers
 #   make kernels       fetch the distribution's kernel sources into the cache folder
 #   make kernels KERNELS="6.1 7"    ... these instead of 6.12 and the newest 7.x
@@ -25,7 +26,7 @@ CHECKED = $(addprefix tests/differential/,callers_gcc.py kbuild_reference.py mac
 	$(wildcard $(addprefix tests/differential/,edges_*.py kconfig_*.py slot_*.py))
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint format kernels patches differential benchmark comparison documents man docs clean
+.PHONY: help venv demo test test-all lint format kernels patches differential benchmark comparison documents man docs clean
 
 help:
 	@sed -n 's/^# \{0,1\}//p' Makefile | sed '/^$$/,$$!d'
@@ -46,6 +47,9 @@ demo: $(READY)
 
 test: $(READY)
 	$(BIN)/pytest -rs --numprocesses auto --dist loadgroup --durations 20
+
+test-all: $(READY)
+	$(BIN)/pytest -rs -m "slow or not slow" --numprocesses auto --dist loadgroup --durations 20
 
 lint: $(READY)
 	$(BIN)/ruff check .

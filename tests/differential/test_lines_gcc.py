@@ -86,6 +86,7 @@ def test_lines_are_written_and_read() -> None:
 
 
 @pytest.mark.oracle
+@pytest.mark.slow
 def test_active_lines_are_gccs(kernel: KernelTree, oracle_folder: Path) -> None:
     with exclusive(oracle_folder / f"parse-{kernel.version}") as folder:
         preprocessed(kernel, folder, UNITS)

@@ -31,6 +31,8 @@ from kernels.patches import HOW_TO_GET_THEM
 from kernels.trees import KernelTree
 from real_reviews import Facts, facts_for
 
+pytestmark = pytest.mark.slow
+
 SCRATCH = "6.12"
 """The kernel on which trees are analysed from scratch."""
 

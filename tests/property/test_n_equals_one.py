@@ -93,6 +93,7 @@ def flipped(base: DotConfig, seed: int) -> DotConfig:
     return DotConfig.of_values(f"flipped-{seed}", f"flipped-{seed}.config", values)
 
 
+@pytest.mark.slow
 def test_real_units_with_configurations_that_have_little_in_common(kernel: KernelTree) -> None:
     if not kernel.configs:
         pytest.skip("the distribution's configurations of this kernel are not there")

@@ -177,6 +177,7 @@ def desk(tree: KernelTree, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.kernel
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ON_KERNEL, ids=str)
 def test_on_a_real_kernel(command: DocCommand, desk: Path, tree: KernelTree) -> None:
     run(command, desk, str(kernel_version(DirectoryTree(tree.path))))
