@@ -89,6 +89,8 @@ class Place:
             env=self.environment,
             pass_fds=(writing,),
             start_new_session=True,
+            # Whoever runs the tests in the background has them ignore it, and with them this.
+            preexec_fn=_mind_the_signal,  # noqa: PLW1509 (no threads here)
         )
         os.close(writing)
         try:
@@ -127,6 +129,10 @@ def stat_of(process: int) -> list[str]:
 def used(process: int) -> float:
     fields = stat_of(process)
     return (int(fields[11]) + int(fields[12])) / TICKS if fields else 1e9
+
+
+def _mind_the_signal() -> None:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def session(leader: int) -> list[int]:
