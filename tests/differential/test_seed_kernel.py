@@ -336,6 +336,7 @@ def test_the_default_tree_fits_a_screen_and_has_every_line_of_the_drawing(
         assert any(name in line.replace("(", " ").split() for line in tree), name
 
 
+@pytest.mark.slow
 def test_names_do_not_matter(
     seed_trees: tuple[KernelTree, Path, Path],
     configs: list[Path],

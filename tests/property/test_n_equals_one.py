@@ -74,6 +74,7 @@ def test_minikernel() -> None:
     check(MINIKERNEL, configs, sources)
 
 
+@pytest.mark.slow
 def test_real_units(kernel: KernelTree) -> None:
     configs = [read_dotconfig(path) for path in kernel.configs]
     if len(configs) < 2:
