@@ -5,6 +5,7 @@ The models give the input schemas; the descriptions in them are all that an assi
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -93,9 +94,9 @@ class Question(BaseModel):
         Field(description="The name of a kernel tree of this server. Without it, the first one."),
     ] = None
 
+    @abstractmethod
     def asked(self, served: Served) -> Asked:
         """The request; raises :class:`BadInput` for what the server was not given."""
-        raise NotImplementedError
 
 
 class ConfiguredQuestion(Question):
