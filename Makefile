@@ -46,10 +46,10 @@ demo: $(READY)
 	@$(BIN)/kimpact demo
 
 test: $(READY)
-	$(BIN)/pytest -rs --numprocesses auto --dist loadgroup --durations 20
+	$(BIN)/pytest -rfEs --numprocesses auto --dist loadgroup --durations 20
 
 test-all: $(READY)
-	$(BIN)/pytest -rs -m "slow or not slow" --numprocesses auto --dist loadgroup --durations 20
+	$(BIN)/pytest -rfEs -m "slow or not slow" --numprocesses auto --dist loadgroup --durations 20
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from kernels.trees import HOW_TO_GET_ONE, KernelTree, cache_folder, find_trees, kernels_folder
+from kernels.trees import HOW_TO_GET_ONE, KernelTree, cache_folder, wanted_trees
 
 ORACLE_TOOLS = ("gcc", "make", "flex", "bison", "bc")
 
@@ -22,7 +22,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test with a ``kernel`` argument on every kernel tree there is."""
     if "kernel" not in metafunc.fixturenames:
         return
-    trees = find_trees(kernels_folder())
+    trees = wanted_trees()
     if trees:
         marks = [pytest.param(tree, id=tree.version, marks=pytest.mark.kernel) for tree in trees]
     else:
@@ -54,7 +54,7 @@ def _no_terminal_width(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def kernel_trees() -> tuple[KernelTree, ...]:
     """All kernel trees, oldest version first; skips where there is none."""
-    trees = find_trees(kernels_folder())
+    trees = wanted_trees()
     if not trees:
         pytest.skip(HOW_TO_GET_ONE)
     return trees

@@ -19,9 +19,13 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """One browser for all tests of a process."""
+    """One browser for the tests of a module.
+
+    Not of a process: while Playwright's synchronous interface is open, an event loop runs in
+    its thread, in which no other test could run one of its own.
+    """
     playwright = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
     program = os.environ.get("KIMPACT_CHROMIUM") or shutil.which("chromium")
     if program is None:

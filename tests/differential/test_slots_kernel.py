@@ -19,7 +19,7 @@ import pytest
 
 from analyzer.cli.main import main
 from kernels.patched import apply, linked_copy, seed_folder
-from kernels.trees import HOW_TO_GET_ONE, KernelTree, find_trees, kernels_folder
+from kernels.trees import HOW_TO_GET_ONE, KernelTree, wanted_trees
 from slot_compare import compare, read_answer, report
 from slot_truth import TABLES, SlotTable, SlotTruth, Variant, load_table
 
@@ -49,7 +49,7 @@ class Case:
 def cases() -> list[Case]:
     """Every table and variant that a kernel tree is there for."""
     found: list[Case] = []
-    for tree in find_trees(kernels_folder()):
+    for tree in wanted_trees():
         path = TABLES / f"{tree.version}.toml"
         if path.is_file():
             table = load_table(path)

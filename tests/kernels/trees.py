@@ -3,7 +3,8 @@
 They lie outside the checkout: in the folder named by ``KIMPACT_KERNELS``, or else in
 ``${XDG_CACHE_HOME:-~/.cache}/kimpact/kernels``, as ``linux-source-X.Y`` with the
 distribution's configurations in ``linux-config-X.Y`` next to it. ``KIMPACT_KERNELS`` may
-also be a kernel tree itself. The trees are only ever read.
+also be a kernel tree itself. ``KIMPACT_VERSIONS="6.12 7"`` picks those versions of what is
+there (a major number alone: all of that series). The trees are only ever read.
 """
 
 from __future__ import annotations
@@ -50,6 +51,15 @@ def kernels_folder(environment: Mapping[str, str] = os.environ) -> Path:
     """Where kernel trees are looked for, whether it exists or not."""
     named = environment.get("KIMPACT_KERNELS")
     return Path(named).expanduser() if named else cache_folder(environment) / "kernels"
+
+
+def wanted_trees(environment: Mapping[str, str] = os.environ) -> tuple[KernelTree, ...]:
+    """The kernel trees that tests run on, oldest version first."""
+    trees = find_trees(kernels_folder(environment))
+    wanted = environment.get("KIMPACT_VERSIONS", "").split()
+    return tuple(
+        tree for tree in trees if not wanted or {tree.version, str(tree.major)} & {*wanted}
+    )
 
 
 def is_kernel_tree(path: Path) -> bool:

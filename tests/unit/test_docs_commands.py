@@ -21,7 +21,7 @@ from analyzer.cli.reference import manual
 from analyzer.tree.source_tree import DirectoryTree
 from analyzer.tree.version import kernel_version
 from doc_commands import DocCommand, agrees, commands
-from kernels.trees import HOW_TO_GET_ONE, KernelTree, find_trees, kernels_folder
+from kernels.trees import HOW_TO_GET_ONE, KernelTree, wanted_trees
 
 ROOT = Path(__file__).resolve().parents[2]
 VERSION = "6.12"
@@ -152,7 +152,7 @@ def test_on_the_miniature_kernel(command: DocCommand, small: Path) -> None:
 
 @pytest.fixture(scope="module")
 def tree() -> KernelTree:
-    for found in find_trees(kernels_folder()):
+    for found in wanted_trees():
         if found.version == VERSION:
             return found
     pytest.skip(HOW_TO_GET_ONE)

@@ -16,7 +16,7 @@ from kernels.apt import (
 )
 from kernels.install import install, present, wanted_package
 from kernels.patches import newest_first
-from kernels.trees import find_trees, kernels_folder
+from kernels.trees import find_trees, kernels_folder, wanted_trees
 
 DEB822 = """\
 # a comment
@@ -157,3 +157,23 @@ def test_patches_that_are_there_are_not_fetched_again(
     (tmp_path / "6.12.8-1" / "a.patch").touch()
     assert patches.main() == 0
     assert capsys.readouterr().out == f"1 patches: already in {tmp_path}\n"
+
+
+@pytest.mark.parametrize(
+    ("versions", "found"),
+    [
+        ("", ["6.1", "6.12", "7.2"]),
+        ("6.12 7", ["6.12", "7.2"]),
+        ("6", ["6.1", "6.12"]),
+        ("5.10", []),
+    ],
+)
+def test_versions_are_picked_by_name(tmp_path: Path, versions: str, found: list[str]) -> None:
+    for major, minor in ((7, 2), (6, 12), (6, 1)):
+        tree = tmp_path / f"linux-source-{major}.{minor}"
+        tree.mkdir()
+        for name in ("Kbuild", "Kconfig"):
+            (tree / name).touch()
+        (tree / "Makefile").write_text(f"VERSION = {major}\nPATCHLEVEL = {minor}\n")
+    environment = {"KIMPACT_KERNELS": str(tmp_path), "KIMPACT_VERSIONS": versions}
+    assert [tree.version for tree in wanted_trees(environment)] == found
