@@ -48,14 +48,15 @@ class ImageSearch:
         """Objects whose source seems to define function ``name``, those in the directory
         of object ``near`` and in the core directories first."""
         word = name.encode()
-        has = self._files.has
         seen: set[str] = set()
         for items in self._batches(near):
+            self._files.divide(item.source for item in items)
+            files = self._files.spelling(word)
             for item in items:
                 if item.path in seen:
                     continue
                 seen.add(item.path)
-                if not has(item.source, word):
+                if item.source not in files:
                     continue
                 data = self.data(item.source)
                 if item.source.endswith(".S"):
@@ -77,17 +78,13 @@ class ImageSearch:
         """Objects whose source matches ``pattern``; ``word`` is a whole word of every match."""
         return [
             self.whole(item)
-            for item in self.objects()
-            if self._files.has(item.source, word) and pattern.search(self.data(item.source))
+            for item in self._spelling((word,))
+            if pattern.search(self.data(item.source))
         ]
 
     def spelling(self, words: Collection[bytes]) -> list[ObjectFile]:
         """Objects in whose source all of ``words`` stand."""
-        return [
-            self.whole(item)
-            for item in self.objects()
-            if all(self._files.has(item.source, word) for word in words)
-        ]
+        return [self.whole(item) for item in self._spelling(words)]
 
     def defines(self, path: str, name: str) -> bool:
         """Whether a declaration of ``name`` with a body, or asm or a macro use with a body at
@@ -162,6 +159,12 @@ class ImageSearch:
             if directory:
                 items = self._session.kbuild.objects_in_directory(directory)
                 yield [item for item in items if self._belongs(item)]
+
+    def _spelling(self, words: Collection[bytes]) -> Iterator[ObjectFile]:
+        objects = self.objects()
+        self._files.divide(item.source for item in objects)
+        files = [self._files.spelling(word) for word in words]
+        return (item for item in objects if all(item.source in each for each in files))
 
     @staticmethod
     def is_core(item: ObjectFile) -> bool:

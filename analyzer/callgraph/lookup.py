@@ -149,7 +149,7 @@ class Lookup:
         use = re.compile(_USE % "|".join(ordered).encode(), re.MULTILINE)
         places: list[tuple[int, str]] = []
         for file in self._texts.files:
-            if found := use.findall(self._image.files.passing(file)):
+            if found := use.findall(self._image.data(file)):
                 places.append((-max(map(len, found)), file))
         for _, file in sorted(places)[:MAX_PLACES]:
             refs = self._in_first(self._included([file]), name, macros=False)

@@ -82,8 +82,8 @@ class ImageTexts:
         ``wanted`` only the files of which it says so."""
         self._all()
         if sources is not None:
-            has = self._image.files.has
-            files = [file for file in sorted(self._read_by(sources)) if has(file, word)]
+            there = self._image.files.spelling(word)
+            files = sorted(file for file in self._read_by(sources) if file in there)
         else:
             files = self._spelling(word)
         data = self._image.data
@@ -109,7 +109,7 @@ class ImageTexts:
             names: set[bytes] = set()
             for file in self._spelling(b"extern"):
                 if is_header(file):
-                    for declarators, pointer in _EXTERN.findall(self._image.files.passing(file)):
+                    for declarators, pointer in _EXTERN.findall(self._image.data(file)):
                         names.update(filter(None, (pointer,)))
                         for each in declarators.split(b","):
                             found = _DECLARATOR.search(each.strip())
@@ -164,12 +164,13 @@ class ImageTexts:
                 file = waiting.pop()
                 if file in self._includes:
                     continue
-                data = self._image.files.divided(file)
+                data = self._image.data(file)
                 self._includes[file] = tuple(dict.fromkeys(self._included(file, data)))
                 for included in self._includes[file]:
                     self._includers.setdefault(included, []).append(file)
                     waiting.append(included)
             self._files = tuple(sorted(self._includes))
+            self._image.files.divide(self._files)
         return self._files
 
     def _included(self, file: str, data: bytes) -> Iterator[str]:

@@ -49,6 +49,7 @@ class LinkedCode:
         "_key",
         "_mentions",
         "_open",
+        "_pasting",
         "_program",
         "_session",
         "announcers",
@@ -69,6 +70,7 @@ class LinkedCode:
         """The objects that announce platforms; set when these are known."""
         self._items: dict[str, ObjectFile | None] = {}
         self._open: dict[str, None] = {}
+        self._pasting: dict[str, bool] = {}
         self._defined: dict[tuple[str, str], tuple[Defined, ...]] = {}
 
     def functions(
@@ -131,11 +133,17 @@ class LinkedCode:
         """Whether some macro makes names of other ones by what stands before them:
         ``beginning`` itself, or its end if several are put together. Always if it is empty."""
         for found in re.finditer(r"^|(?<=_)(?=\w)", beginning):
-            word = beginning[found.start() :]
-            pastes = re.compile(rb"(?<![\w$])%s(?:\s*##|\")" % re.escape(word.encode()))
-            if self._mentions.files_with(word, pastes):
+            if self._pastes(beginning[found.start() :]):
                 return True
         return not beginning
+
+    def _pastes(self, word: str) -> bool:
+        """Whether a macro puts ``word`` before something else."""
+        known = self._pasting.get(word)
+        if known is None:
+            pastes = re.compile(rb"(?<![\w$])%s(?:\s*##|\")" % re.escape(word.encode()))
+            known = self._pasting[word] = bool(self._mentions.files_with(word, pastes))
+        return known
 
     def text(self, function: str) -> bytes:
         """The sources that define a function with external linkage, one after the other."""
