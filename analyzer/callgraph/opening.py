@@ -13,7 +13,7 @@ from analyzer.csource.walk import Evaluator
 from analyzer.diagnostics import Diagnostics
 from analyzer.generated.autoconf import Autoconf
 from analyzer.kbuild.objects import ObjectFile
-from analyzer.preprocessor.compiler import CompilerProfile, bundled_profile
+from analyzer.preprocessor.compiler import CompilerProfile
 from analyzer.preprocessor.macro import Macro
 from analyzer.preprocessor.options import Options, read_options
 from analyzer.preprocessor.outline import Outline
@@ -24,8 +24,6 @@ from analyzer.preprocessor.sources import SearchPath, Sources, required
 from analyzer.preprocessor.table import Entry, MacroTable
 from analyzer.preprocessor.walk import Walker
 from analyzer.tree.source_tree import SourceTree
-
-AUTOCONF_FILE = "include/generated/autoconf.h"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,13 +55,20 @@ class Opener:
         "_wide",
     )
 
-    def __init__(self, tree: SourceTree, configs: ConfigSet, provider: HeaderProvider) -> None:
+    def __init__(
+        self,
+        tree: SourceTree,
+        configs: ConfigSet,
+        provider: HeaderProvider,
+        cache: SourceCache | None = None,
+    ) -> None:
+        """``cache``: what is known of file contents, shared with others."""
+        self._cache = SourceCache() if cache is None else cache
         self._configs = configs
         self._all = configs.all
-        self._sources = Sources(tree, provider, configs.all)
-        self._cache = SourceCache()
-        self._wide = bundled_profile("x86_64")
-        self._narrow = bundled_profile("i386")
+        self._sources = Sources(tree, provider, configs.all, self._cache.texts)
+        self._wide = self._cache.profile("x86_64")
+        self._narrow = self._cache.profile("i386")
         self._memos: dict[CompilerProfile, WalkMemo] = {}
         self._bases: dict[Mask, dict[str, Entry]] = {}
         self._searches: dict[tuple[tuple[Mask, str], ...], SearchPath] = {}
@@ -153,7 +158,7 @@ class Opener:
         for symbol in self._configs.symbols():
             for name in (f"CONFIG_{symbol}", f"CONFIG_{symbol}_MODULE"):
                 definitions = tuple(
-                    (mask, Macro(name, None, False, text, AUTOCONF_FILE, 1))
+                    (mask, self._cache.configured(name, text))
                     for mask, text in autoconf.definitions(name)
                 )
                 if definitions:

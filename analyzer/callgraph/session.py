@@ -10,6 +10,7 @@ from analyzer.callgraph.opening import Opener
 from analyzer.callgraph.program import Doubt
 from analyzer.callgraph.standins import doubts
 from analyzer.configset.configset import ConfigSet, Mask
+from analyzer.csource.source_cache import SourceCache
 from analyzer.diagnostics import Diagnostics
 from analyzer.errors import BadInput
 from analyzer.generated.constants import EvaluatedConstants, OpenedUnit
@@ -53,8 +54,11 @@ class Session:
         *,
         objtree: DirectoryTree | None = None,
         knowledge: Knowledge | None = None,
+        cache: SourceCache | None = None,
     ) -> None:
         """Read the top makefiles; raises :class:`BadInput` if ``tree`` is no kernel.
+
+        ``cache``: what is known of file contents, shared with other sessions.
 
         Without ``knowledge``, the bundled one is read when it is asked for.
         """
@@ -69,7 +73,7 @@ class Session:
         self._headers = GeneratedHeaders(
             tree, arch, configs, diagnostics, objtree=objtree, offsets=self._constants
         )
-        self._opener = Opener(tree, configs, self._headers)
+        self._opener = Opener(tree, configs, self._headers, cache)
         self._units: dict[str, UnitAnalysis] = {}
         self.listing: Callable[[], Sequence[ObjectFile]] = self._kbuild.objects
         """Lists the whole tree's objects; options may be missing from what it gives."""

@@ -1,4 +1,8 @@
-"""What depends on the text of files only, made once and shared by the units of a run."""
+"""What depends on the text of files only, made once and shared by the units of a run.
+
+Nothing here knows of configurations or trees: several sessions may share it too, on the same
+tree with other configurations, or on a tree in which most files are the same.
+"""
 
 from __future__ import annotations
 
@@ -9,19 +13,25 @@ from analyzer.csource.parse import CParser
 from analyzer.csource.phrase import PhraseParser
 from analyzer.csource.places import WORD
 from analyzer.csource.syntax import Piece
+from analyzer.preprocessor.compiler import CompilerProfile, bundled_profile
+from analyzer.preprocessor.filetexts import FileTexts
 from analyzer.preprocessor.macro import Macro
-from analyzer.preprocessor.outline import Outline, make_outline
+from analyzer.preprocessor.outline import Outline
 from analyzer.preprocessor.skeleton import Skeleton
 from analyzer.preprocessor.token import Token, scan
 from analyzer.preprocessor.words import words_in
 
+AUTOCONF_FILE = "include/generated/autoconf.h"
+
 
 class SourceCache:
-    """What depends on file contents only, shared by the units of a run."""
+    """What depends on file contents only, shared by all who read the same contents."""
 
     __slots__ = (
+        "_configured",
         "_declaring",
         "_enumerating",
+        "_profiles",
         "_spelled",
         "_tagging",
         "_words",
@@ -30,10 +40,14 @@ class SourceCache:
         "parser",
         "phrases",
         "pieces",
+        "texts",
         "tokens",
     )
 
     def __init__(self) -> None:
+        self.texts = FileTexts()
+        self._profiles: dict[str, CompilerProfile] = {}
+        self._configured: dict[tuple[str, str], Macro] = {}
         self.parser = CParser()
         self.expansions = ExpansionStore()
         self.phrases = PhraseParser(self.parser)
@@ -46,10 +60,26 @@ class SourceCache:
         self.pieces: dict[tuple[str, ...], Piece] = {}
         self.tokens: dict[tuple[Skeleton, int, int, int], tuple[Token, ...]] = {}
 
+    def profile(self, arch: str) -> CompilerProfile:
+        """The bundled compiler profile for ``x86_64`` or ``i386``."""
+        known = self._profiles.get(arch)
+        if known is None:
+            known = self._profiles[arch] = bundled_profile(arch)
+        return known
+
+    def configured(self, name: str, text: str) -> Macro:
+        """The macro that ``autoconf.h`` makes of a symbol with that value: the same one in all
+        configurations, for macros are told apart by identity."""
+        known = self._configured.get((name, text))
+        if known is None:
+            known = Macro(name, None, False, text, AUTOCONF_FILE, 1)
+            self._configured[name, text] = known
+        return known
+
     def outline(self, skeleton: Skeleton) -> Outline:
         known = self.outlines.get(skeleton)
         if known is None:
-            known = self.outlines[skeleton] = make_outline(skeleton)
+            known = self.outlines[skeleton] = self.texts.outline(skeleton)
             for name in known.names:
                 self._declaring.setdefault(name, []).append(skeleton)
             for name in known.tags:

@@ -19,8 +19,7 @@ from analyzer.paths.result import LimitReason, Node, NodeKind, PathsResult
 from analyzer.platforms.knowledge import boot_knowledge
 from analyzer.platforms.written import announced
 from analyzer.preprocessor.directive import Op, Test
-from analyzer.preprocessor.outline import RawDeclaration, make_outline
-from analyzer.preprocessor.skeleton import Skeleton
+from analyzer.preprocessor.outline import Outline, RawDeclaration
 
 _CONFIG_NAME = re.compile(r"\bCONFIG_(\w+)")
 
@@ -80,7 +79,8 @@ class Mentions:
         if node.kind is NodeKind.MACRO:
             self._around(location)
             return
-        declaration = _declaration_at(skeleton, node.name, location.line)
+        outline = self._session.outline(skeleton)
+        declaration = _declaration_at(outline, node.name, location.line)
         if declaration is None:
             return
         for number in range(declaration.first, declaration.last + 1):
@@ -135,9 +135,8 @@ def _sources(nodes: Iterable[Node]) -> Iterator[str]:
             yield node.location.file
 
 
-def _declaration_at(skeleton: Skeleton, name: str, line: int) -> RawDeclaration | None:
+def _declaration_at(outline: Outline, name: str, line: int) -> RawDeclaration | None:
     """The declaration of ``name`` that begins last before ``line`` ends."""
-    outline = make_outline(skeleton)
     best: RawDeclaration | None = None
     for number in outline.names.get(name, ()):
         declaration = outline.declarations[number]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from analyzer.configset.architecture import require_architecture
 from analyzer.configset.configurations import Configurations
 from analyzer.configset.dotconfig import DotConfig
+from analyzer.csource.source_cache import SourceCache
 from analyzer.diagnostics import Diagnostics
 from analyzer.errors import BadInput
 from analyzer.matrix.result import MatrixResult, Row
@@ -76,6 +77,7 @@ class _Matrix:
         self._progress = progress
         self._stamps: dict[str, dict[str, Stamp]] = {}
         self._diagnostics = Diagnostics()
+        self._cache = SourceCache()
 
     def derive(self, base: DotConfig) -> tuple[MatrixResult, Stamps]:
         from analyzer.matrix.answer import Question, answer
@@ -146,7 +148,9 @@ class _Matrix:
     ) -> AbstractContextManager[Analysis]:
         gc.collect()  # of the analysis before: automatic collection is off (``cli/main``)
         inputs = self._request.inputs
-        return analysing_complete(inputs, self._tree, configs, diagnostics, self._progress)
+        return analysing_complete(
+            inputs, self._tree, configs, diagnostics, self._progress, self._cache
+        )
 
     def _paths_request(self) -> PathsRequest:
         request = self._request

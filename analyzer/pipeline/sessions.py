@@ -24,6 +24,7 @@ from analyzer.tree.source_tree import DirectoryTree, SourceTree, Stamp, architec
 if TYPE_CHECKING:
     from analyzer.background import Background
     from analyzer.callgraph.session import Session
+    from analyzer.csource.source_cache import SourceCache
 
 Stamps = list[tuple[str, dict[str, Stamp]]]
 """What an answer depends on, by tree."""
@@ -84,8 +85,10 @@ def analysing_complete(
     configs: Sequence[DotConfig],
     diagnostics: Diagnostics,
     progress: Progress,
+    cache: SourceCache | None = None,
 ) -> Iterator[Analysis]:
-    """Everything opened for ``configs``, which are complete as far as anyone cares.
+    """Everything opened for ``configs``, which are complete as far as anyone cares; ``cache`` is
+    what other analyses have found in the same files.
 
     Raises :class:`BadInput` for a tree that cannot be used or another architecture's
     configuration.
@@ -97,7 +100,7 @@ def analysing_complete(
     # Sorted here, for both processes.
     together.lines()
     with Background(tree, inputs.arch, together, diagnostics) as background:
-        session = open_session(inputs, tree, together, diagnostics, progress)
+        session = open_session(inputs, tree, together, diagnostics, progress, cache)
         session.listing = background.objects
         yield Analysis(inputs, tree, together, kernel, session, background, diagnostics, progress)
 
@@ -115,8 +118,9 @@ def open_session(
     configs: Sequence[DotConfig],
     diagnostics: Diagnostics,
     progress: Progress,
+    cache: SourceCache | None = None,
 ) -> Session:
-    """Read the tree's makefiles for ``configs``.
+    """Read the tree's makefiles for ``configs``; ``cache`` is shared with other sessions.
 
     Raises :class:`BadInput` for a tree or configuration that cannot be used.
     """
@@ -134,6 +138,7 @@ def open_session(
         diagnostics,
         objtree=objtree,
         knowledge=knowledge,
+        cache=cache,
     )
 
 

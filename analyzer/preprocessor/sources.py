@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from analyzer.configset.configset import Mask
 from analyzer.errors import BadInput
+from analyzer.preprocessor.filetexts import FileTexts
 from analyzer.preprocessor.provider import HeaderProvider
-from analyzer.preprocessor.skeleton import Skeleton, make_skeleton
+from analyzer.preprocessor.skeleton import Skeleton
 from analyzer.tree.source_tree import SourceTree
 
 
@@ -25,10 +26,13 @@ class Resolved(NamedTuple):
 class Sources:
     """All files that units read; each is read and scanned once."""
 
-    __slots__ = ("_all", "_files", "_generated", "_provider", "_tree")
+    __slots__ = ("_all", "_files", "_generated", "_provider", "_texts", "_tree")
 
-    def __init__(self, tree: SourceTree, provider: HeaderProvider, every: Mask) -> None:
+    def __init__(
+        self, tree: SourceTree, provider: HeaderProvider, every: Mask, texts: FileTexts
+    ) -> None:
         self._tree = tree
+        self._texts = texts
         self._provider = provider
         self._all = every
         self._files: dict[str, Skeleton | None] = {}
@@ -38,7 +42,7 @@ class Sources:
         """The skeleton of a file of the tree, or None where there is no such file."""
         if path not in self._files:
             data = self._tree.read(path)
-            self._files[path] = None if data is None else make_skeleton(data, path)
+            self._files[path] = None if data is None else self._texts.skeleton(path, data)
         return self._files[path]
 
     def candidates(self, path: str) -> tuple[tuple[Mask, Skeleton], ...] | None:
@@ -51,7 +55,7 @@ class Sources:
             self._generated[path] = None
             if variants is not None:
                 self._generated[path] = tuple(
-                    (mask, make_skeleton(text.encode("latin-1", "replace"), path))
+                    (mask, self._texts.skeleton(path, text.encode("latin-1", "replace")))
                     for mask, text in variants
                 )
         return self._generated[path]
