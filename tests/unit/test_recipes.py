@@ -108,8 +108,8 @@ def test_b4(key: str, repository: Repository, monkeypatch: pytest.MonkeyPatch) -
     message["From"] = "A Developer <dev@example.org>"
     message["Message-Id"] = "<1@example.org>"
     message.set_content(f"{FALSE}.\n\n---\n{PATCH.read_text().partition('---')[2]}")
+    b4.setup_config(argparse.Namespace(config={}))
     if "review" in key:
-        b4.setup_config(argparse.Namespace(config={}))
         read = checks.run_perpatch_checks([("1", message)], [command], str(repository.folder))
         (entry,) = read["1"]
         assert (entry["tool"], entry["status"]) == ("kimpact", "fail")
