@@ -15,6 +15,7 @@ from analyzer.csource.weave import Weaver, Woven
 from analyzer.diagnostics import Diagnostics
 from analyzer.preprocessor.compiler import CompilerProfile
 from analyzer.preprocessor.expand import Expander
+from analyzer.preprocessor.filetexts import FileTexts
 from analyzer.preprocessor.macro import Macro, parse_define
 from analyzer.preprocessor.rows import WalkMemo
 from analyzer.preprocessor.sources import SearchPath, Sources, required
@@ -128,7 +129,8 @@ def walk(
     generated: Mapping[str, tuple[tuple[Mask, str], ...]] | None = None,
 ) -> Walked:
     """Walk ``source`` as ``a.c``; ``directories`` are what ``-I`` gives (default: include)."""
-    sources = Sources(Texts({"a.c": source, **(files or {})}), Generated(generated or {}), mask)
+    tree = Texts({"a.c": source, **(files or {})})
+    sources = Sources(tree, Generated(generated or {}), mask, FileTexts())
     search = SearchPath(sources, tuple(directories) or ((mask, "include"),), mask)
     table = MacroTable(predefined(base or {}))
     diagnostics = Diagnostics()

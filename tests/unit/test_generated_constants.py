@@ -15,6 +15,7 @@ from analyzer.generated.autoconf import Autoconf
 from analyzer.generated.constants import EvaluatedConstants, OpenedUnit
 from analyzer.generated.headers import GeneratedHeaders
 from analyzer.preprocessor.compiler import bundled_profile
+from analyzer.preprocessor.filetexts import FileTexts
 from analyzer.preprocessor.macro import parse_define
 from analyzer.preprocessor.rows import WalkMemo
 from analyzer.preprocessor.sources import SearchPath, Sources, required
@@ -103,7 +104,7 @@ def provider(
     constants = EvaluatedConstants(tree, opener)
     diagnostics = Diagnostics()
     headers = GeneratedHeaders(tree, "x86", configset, diagnostics, offsets=constants)
-    opener.sources = Sources(tree, headers, configset.all)
+    opener.sources = Sources(tree, headers, configset.all, FileTexts())
     return headers, constants, diagnostics
 
 
