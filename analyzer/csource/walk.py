@@ -16,6 +16,7 @@ from analyzer.csource.asm import asm_operand, asm_sites
 from analyzer.csource.branches import BranchWalk, Cleanup
 from analyzer.csource.constant import Folder
 from analyzer.csource.environment import Environment, Local, inline_tag
+from analyzer.csource.sanitizers import UNSANITIZED, Sanitizers
 from analyzer.csource.scope import Bound, FoundTag, Scope
 from analyzer.csource.sites import FunctionFacts, GuardFact
 from analyzer.csource.types import Abi
@@ -26,9 +27,9 @@ from analyzer.csource.unfold import only_expression
 class Evaluator:
     """Evaluates the functions of one unit; remembers its types from one to the next."""
 
-    def __init__(self, scope: Scope, abi: Abi) -> None:
+    def __init__(self, scope: Scope, abi: Abi, sanitizers: Sanitizers = UNSANITIZED) -> None:
         self.environment = Environment(scope)
-        self.folder = Folder(Typer(self.environment, abi))
+        self.folder = Folder(Typer(self.environment, abi), sanitizers)
         self.abi = abi
 
     def function(self, definition: c.FunctionDefinition, bound: Bound, mask: Mask) -> FunctionFacts:
