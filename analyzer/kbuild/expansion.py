@@ -207,7 +207,8 @@ class Expander(ABC):
                 self.expand_template(arguments[0], within), within, self.location
             )
         if name == "file":
-            return self.outside.read_file(self.expand_template(arguments[0], within), within)
+            operation = self.expand_template(arguments[0], within)
+            return self.outside.read_file(operation, within, self.location)
         return self._about(name, arguments, within)
 
     def _if(self, arguments: Sequence[Template], within: Mask) -> Value:

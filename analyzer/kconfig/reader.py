@@ -29,6 +29,7 @@ from analyzer.errors import BadInput, InternalError
 from analyzer.kconfig.macros import MacroReader
 from analyzer.kconfig.probes import Probes
 from analyzer.location import Location
+from analyzer.tree.outside import absence
 from analyzer.tree.source_tree import SourceTree
 
 MAX_FILES = 20_000
@@ -201,7 +202,8 @@ class KconfigReader(MacroReader):
             raise KconfigError(f"more than {MAX_FILES} files are sourced")
         text = self._text_of(filename)
         if text is None:
-            raise KconfigError(f"the sourced file {filename!r} does not exist")
+            why = absence(self._tree, filename, "does not exist")
+            raise KconfigError(f"the sourced file {filename!r} {why}")
         self._filestack.append((self._include_path, self._readline))
         self._include_path += ((self.filename, self.linenr),)
         self._readline = text.readline

@@ -79,13 +79,13 @@ LISTED = "L := 1 2 3 4 5 6 7 8 9 0\nF = "
 REFUSED: dict[str, tuple[Change, str]] = {
     "source of an absolute path": (
         kconfig('source "/etc/passwd"\n'),
-        "the sourced file '/etc/passwd' does not exist",
+        "the sourced file '/etc/passwd' leads out of the tree: not read",
     ),
     "source with dots": (
         kconfig('source "../secret"\n'),
-        "the sourced file '../secret' does not exist",
+        "the sourced file '../secret' leads out of the tree: not read",
     ),
-    "source of a symlink": (a_linked_kconfig, "the sourced file 'Kout' does not exist"),
+    "source of a symlink": (a_linked_kconfig, "the sourced file 'Kout' .*leads out of the tree"),
     "source of itself": (
         added("mm/Kconfig", 'source "mm/Kconfig"\n'),
         "endless recursion: 'mm/Kconfig' is sourced from within itself",
@@ -178,21 +178,44 @@ def a_folder_out(hostile: Hostile) -> None:
     hostile.append("mm/Makefile", "obj-y += out/\n")
 
 
+def a_link(path: str, line: str) -> Change:
+    def change(hostile: Hostile) -> None:
+        (hostile.tree / path).symlink_to(hostile.secret)
+        hostile.append("mm/Makefile", line)
+
+    return change
+
+
 REMARKED: dict[str, tuple[Change, str, str]] = {
     "a makefile outside": (
         makefile("include ../../secret\n"),
         "kbuild-include-missing",
-        "included makefile ../../secret not found",
+        "included makefile ../../secret leads out of the tree: not read",
     ),
     "an object outside": (
         makefile("obj-y += ../../secret.o\n"),
         "kbuild-no-source",
-        "secret.o is to be built, but neither a source nor a rule for it was found",
+        "secret.o is to be built, but ../secret.c leads out of the tree: not read",
+    ),
+    "a linked makefile": (
+        a_link("mm/Makefile.out", "include $(srctree)/mm/Makefile.out\n"),
+        "kbuild-include-missing",
+        "included makefile mm/Makefile.out leads out of the tree: not read",
+    ),
+    "a linked source": (
+        a_link("mm/out.c", "obj-y += out.o\n"),
+        "kbuild-no-source",
+        "mm/out.o is to be built, but mm/out.c leads out of the tree: not read",
+    ),
+    "a text outside": (
+        makefile("X := $(file < /etc/passwd)\n"),
+        "kbuild-file-refused",
+        "/etc/passwd leads out of the tree: not read",
     ),
     "a folder outside": (
         a_folder_out,
         "kbuild-no-makefile",
-        "mm/out/ is to be built but has no Kbuild or Makefile",
+        "mm/out/ is to be built but leads out of the tree: not read",
     ),
     "a loop of folders": (
         a_loop_of_folders,
