@@ -28,9 +28,15 @@ class Evaluator:
     """Evaluates the functions of one unit; remembers its types from one to the next."""
 
     def __init__(self, scope: Scope, abi: Abi, sanitizers: Sanitizers = UNSANITIZED) -> None:
-        self.environment = Environment(scope)
-        self.folder = Folder(Typer(self.environment, abi), sanitizers)
+        self._scope = scope
+        self._sanitizers = sanitizers
         self.abi = abi
+        self.forget()
+
+    def forget(self) -> None:
+        """Start anew, after an evaluation that was broken off."""
+        self.environment = Environment(self._scope)
+        self.folder = Folder(Typer(self.environment, self.abi), self._sanitizers)
 
     def function(self, definition: c.FunctionDefinition, bound: Bound, mask: Mask) -> FunctionFacts:
         """Where ``definition``, found in ``bound``, calls what; ``mask``: where it exists."""

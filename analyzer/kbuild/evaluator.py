@@ -89,8 +89,6 @@ class Evaluator(Expander):
                     self._conditional(statement, within)  # type: ignore[arg-type]
                 else:
                     self._other(statement, within)
-        except RecursionError:
-            raise BadInput("nested too deeply", self.file, self.line) from None
         except BadInput as error:
             if error.file is not None:
                 raise

@@ -32,6 +32,9 @@ from analyzer.location import Location
 from analyzer.tree.outside import absence
 from analyzer.tree.source_tree import SourceTree
 
+MAX_BLOCKS = 100
+"""How deep ``menu``, ``choice`` and ``if`` may be nested; a kernel goes to about ten."""
+
 MAX_FILES = 20_000
 """How many ``source`` statements are followed; a kernel has about 1,500."""
 
@@ -125,8 +128,6 @@ class KconfigReader(MacroReader):
             self._parse_block(None, self.top_node, self.top_node).next = None
         except KconfigError as error:
             raise self._bad_input(str(error)) from None
-        except RecursionError:
-            raise self._bad_input("nested too deeply") from None
         self.top_node.list = self.top_node.next
         self.top_node.next = None
         self._parsing_kconfigs = False
@@ -237,6 +238,9 @@ class KconfigReader(MacroReader):
             self.marks[parent] = [mark]
         else:
             line = parent.linenr
+        if len(self._blocks) == MAX_BLOCKS:
+            self._statement_line = line
+            raise KconfigError(f"more than {MAX_BLOCKS} blocks are nested")
         self._blocks.append((self.filename, line, depth))
         last = super()._parse_block(end_token, parent, prev)
         if len(self._filestack) != depth:

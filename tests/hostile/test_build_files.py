@@ -112,13 +112,38 @@ REFUSED: dict[str, tuple[Change, str]] = {
         kconfig(
             "A0 =\n" + "".join(f"A{i + 1} = $(A{i})\n" for i in range(5000)) + "B := $(A5000)\n"
         ),
-        "nested too deeply",
+        r"Kconfig:5014: couldn't parse .*: more than 50 macros are nested",
+    ),
+    "macros as arguments of macros": (
+        kconfig("B := " + "$(if-success," * 5000 + "x" + ",y,n)" * 5000 + "\n"),
+        r"Kconfig:13: couldn't parse .*: (more than 50 macros are nested|a line of more)",
     ),
     "parentheses": (
         kconfig(f"config C\n\tbool\n\tdepends on {'(' * 20_000}X86{')' * 20_000}\n"),
-        "nested too deeply",
+        r"Kconfig:15: .*an expression is nested too deeply, or of too many operands",
     ),
-    "blocks": (kconfig("if X86\n" * 50_000 + "endif\n" * 50_000), "nested too deeply"),
+    "negations": (
+        kconfig(f"config C\n\tbool\n\tdepends on {'!' * 20_000}X86\n"),
+        r"Kconfig:15: .*an expression is nested too deeply, or of too many operands",
+    ),
+    "operands": (
+        kconfig(f"config C\n\tbool\n\tdepends on {'X86 && ' * 5_000}X86\n"),
+        r"Kconfig:15: .*an expression is nested too deeply, or of too many operands",
+    ),
+    "blocks": (
+        kconfig("if X86\n" * 50_000 + "endif\n" * 50_000),
+        "Kconfig:113: more than 100 blocks are nested",
+    ),
+    "choices in choices": (
+        kconfig('choice\n\tprompt "c"\n' * 2_000 + "endchoice\n" * 2_000),
+        r"Kconfig:\d+: more than 100 blocks are nested",
+    ),
+    "targets made for one another": (
+        makefile(
+            "".join(f"$(obj)/r{i}.o: $(obj)/r{i + 1}.o\n" for i in range(5000)) + "obj-y += r0.o\n"
+        ),
+        "mm/Makefile: more than 100 targets are made for one another",
+    ),
     "a long line": (kconfig(f"# {'x' * 70_000}\nconfig {'x' * 70_000}\n"), "more than 65536"),
     "a makefile of itself": (
         makefile("include $(srctree)/mm/Makefile\n"),
@@ -150,7 +175,7 @@ REFUSED: dict[str, tuple[Change, str]] = {
     ),
     "conditionals in a makefile": (
         makefile("ifeq (1,1)\n" * 20_000 + "endif\n" * 20_000),
-        "nested too deeply",
+        "mm/Makefile:62: more than 60 conditionals are nested",
     ),
     "a long version": (
         lambda hostile: hostile.write("Makefile", f"VERSION = {'9' * 50_000}\nPATCHLEVEL = 1\n"),

@@ -177,6 +177,14 @@ REFUSED: dict[str, tuple[Change, str]] = {
         inside("int i = " + "(" * 100_000 + "1" + ")" * 100_000 + ";"),
         "it cannot be read .nested too deeply, or no C.",
     ),
+    "20,000 times typeof": (
+        inside("typeof(" * 20_000 + "int" + ")" * 20_000 + " x;"),
+        "it cannot be read .nested too deeply, or no C.",
+    ),
+    "attributes that are read again and again": (
+        inside("struct { " + "int a __attribute__((aligned(1 << 3))); " * 20_000 + "} y;"),
+        "it cannot be read .nested too deeply, or no C.",
+    ),
     "100,000 braces": (
         inside("{" * 100_000 + "free_one(page);" + "}" * 100_000),
         "it cannot be read .nested too deeply, or no C.",
@@ -251,6 +259,15 @@ HARMLESS: dict[str, Change] = {
 def test_what_does_no_harm(trick: str, hostile: Hostile) -> None:
     HARMLESS[trick](hostile)
     hostile.answered()
+
+
+def test_enumerators_that_each_need_the_one_before(hostile: Hostile) -> None:
+    """That ended in an internal error: what is left half done is not to be used again."""
+    chain = "enum { A0 }; " + "".join(f"enum {{ A{i + 1} = A{i} + 1 }}; " for i in range(20_000))
+    inside(f"{chain} if (A20000) free_one(page);")(hostile)
+    shown = hostile.paths()
+    assert shown.status == 0
+    assert "free_all() is nested too deeply" in shown.codes["parse-loss"]
 
 
 def test_a_function_that_is_too_deep_is_said_to_be_unknown(hostile: Hostile) -> None:

@@ -17,6 +17,7 @@ from analyzer.errors import BadInput
 from analyzer.kconfig.expressions import expression_text
 from analyzer.kconfig.load import load
 from analyzer.kconfig.model import SymbolType
+from analyzer.kconfig.reader import MAX_BLOCKS
 from analyzer.tree.source_tree import DirectoryTree
 
 
@@ -157,8 +158,18 @@ def test_a_huge_line_is_refused() -> None:
 
 
 def test_deep_nesting_is_bounded() -> None:
-    assert "too deeply" in refused("if y\n" * 3000).message
-    assert "too deeply" in refused("config A\n\tdepends on " + "(" * 5000 + "B\n").message
+    fits = "if y\n" * MAX_BLOCKS + "config A\n\tbool\n" + "endif\n" * MAX_BLOCKS
+    assert model_of(fits).symbol("A") is not None
+    error = refused("if y\n" * 3000)
+    assert (error.message, error.line) == ("more than 100 blocks are nested", MAX_BLOCKS + 1)
+    operands = " && ".join(["A"] * 150)
+    assert model_of(f"config A\n\tbool\nconfig B\n\tdef_bool {operands}\n").symbol("B")
+    for text in ("(" * 5000 + "B", "!" * 160 + "B", f"{operands} && {operands}"):
+        error = refused(f"config A\n\tdepends on {text}\n")
+        assert "an expression is nested too deeply, or of too many operands" in error.message
+        assert error.line == 2
+    chain = "".join(f"M{number + 1} = $(M{number})\n" for number in range(60))
+    assert "more than 50 macros are nested" in refused(f"M0 = y\n{chain}Z := $(M60)\n").message
 
 
 def test_macros_functions_and_environment(monkeypatch: pytest.MonkeyPatch) -> None:
