@@ -155,6 +155,8 @@ class MacroReader(kconfiglib.Kconfig):  # type: ignore[misc]
         if self._expanded > MAX_MACROS:
             self._parse_error(f"more than {MAX_MACROS} macros are expanded in one line")
         variable = self.variables.get(name)
+        if variable is not None and not hasattr(variable, "value"):
+            variable = None  # it is being set for the first time
         if variable is not None:
             self._touched = self._touched_variables.get(name, self._touched)
         value: str

@@ -320,3 +320,8 @@ def test_a_file_sourced_twice_is_an_error_where_the_trees_resolver_says_so() -> 
 def test_a_circle_of_files_is_told_with_its_places() -> None:
     error = refused('source "one"\n', one='\nsource "two"\n', two='source "one"\n')
     assert "by Kconfig:1, one:2, two:1" in error.message
+
+
+def test_a_variable_has_no_value_while_it_is_set_for_the_first_time() -> None:
+    """``variable_add()`` expands before it adds; found by fuzzing."""
+    assert lines_of(model_of("A := $(A)y\nconfig C\n\tdef_bool $(A)\n"), "") == ["C=y"]
