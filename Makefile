@@ -11,6 +11,9 @@
 #                      PARTS="edges lines" KERNELS="6.1 7" CASES=defconfig JOBS=2 AGAIN=1
 #   make benchmark     the figures of docs/performance.md
 #   make comparison  what other tools answer, and at what cost (docs/comparison.md); WORK=DIR
+#   make fuzz          the readers under atheris; SECONDS=60 for each, HARNESS="kconfig mail"
+#   make mutation      which changes to the program no unit test notices; SAMPLE=40 SEED=1
+#                      PACKAGE="configset preprocessor patch"
 #   make documents     write what is made from the program: docs/commands, man page, picture
 #   make man           show the man page
 #   make docs          the documentation as a site, in site/
@@ -22,11 +25,17 @@ READY := $(VENV)/.ready
 KERNELS ?= 6.12 7
 JOBS ?= 2
 WORK ?= /tmp/kimpact-comparison
+SECONDS ?= 60
+HARNESS ?=
+SAMPLE ?= 40
+SEED ?= 1
+PACKAGE ?=
 CHECKED = $(addprefix tests/differential/,callers_gcc.py kbuild_reference.py macro_reference.py) \
 	$(wildcard $(addprefix tests/differential/,edges_*.py kconfig_*.py slot_*.py))
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test test-all lint format kernels patches differential benchmark comparison documents man docs clean
+.PHONY: help venv demo test test-all lint format kernels patches differential benchmark comparison fuzz mutation \
+	documents man docs clean
 
 help:
 	@sed -n 's/^# \{0,1\}//p' Makefile | sed '/^$$/,$$!d'
@@ -81,6 +90,16 @@ benchmark: $(READY)
 comparison: $(READY)
 	PYTHONPATH=tests:tests/benchmarks $(BIN)/python -m compare --work $(WORK) \
 		$(if $(PATCH),--patch $(PATCH)) $(if $(COPY),--copy $(COPY))
+
+fuzz: $(READY)
+	@$(BIN)/python -c 'import atheris' 2>/dev/null || \
+		$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[fuzz]'
+	PYTHONPATH=tests:tests/unit $(BIN)/python -m fuzz --seconds $(SECONDS) $(HARNESS)
+
+mutation: $(READY)
+	@$(BIN)/python -c 'import cosmic_ray' 2>/dev/null || \
+		$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[mutation]'
+	PYTHONPATH=tests $(BIN)/python -m mutation --sample $(SAMPLE) --seed $(SEED) $(PACKAGE)
 
 documents: $(READY)
 	$(BIN)/python -P -m analyzer.cli.documents .

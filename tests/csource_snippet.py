@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from analyzer.configset.configset import Mask
 from analyzer.csource.parse import CParser
+from analyzer.csource.sanitizers import read_sanitizers
 from analyzer.csource.scope import Bound, Found, FoundEnumerator, FoundTag
 from analyzer.csource.sites import CallSite, FunctionFacts, SiteKind
 from analyzer.csource.syntax import (
@@ -112,11 +113,15 @@ class SnippetScope:
 
 
 def evaluate(
-    text: str, expansions: Expansions | None = None, mask: Mask = 1, abi: Abi = X86_64
+    text: str,
+    expansions: Expansions | None = None,
+    mask: Mask = 1,
+    abi: Abi = X86_64,
+    flags: Sequence[tuple[Mask, str]] = (),
 ) -> Snippet:
     """Parse ``text`` as a file and evaluate all its functions where ``mask``."""
     bound, scope, _ = bound_of(text, expansions, mask, abi)
-    evaluator = Evaluator(scope, abi)
+    evaluator = Evaluator(scope, abi, read_sanitizers(flags))
     facts = {
         statement.name: evaluator.function(statement, bound, mask)
         for statement in bound.piece.body

@@ -11,7 +11,8 @@ from analyzer.callgraph.opening import OpenUnit
 from analyzer.configset.configset import Mask
 from analyzer.csource.action import FunctionActions
 from analyzer.csource.action_walk import function_actions, initial_value
-from analyzer.csource.operand import Operand
+from analyzer.csource.depth import TooDeep, with_whole_stack
+from analyzer.csource.operand import Opaque, Operand
 from analyzer.csource.provenance import Provenance
 from analyzer.csource.scope import Bound
 from analyzer.csource.sites import FunctionFacts, Place
@@ -19,6 +20,7 @@ from analyzer.csource.spelling import spell
 from analyzer.csource.syntax import (
     Array,
     Declaration,
+    Declarator,
     FunctionDefinition,
     FunctionType,
     Pointer,
@@ -165,12 +167,25 @@ class UnitAnalysis:
                     mask = part & found.mask & left
                     if mask and not isinstance(declarator.type, FunctionType):
                         left &= ~mask
-                        value = initial_value(evaluator, declarator, found.bound, mask)
+                        value = self._initial(evaluator, declarator, found.bound, mask)
                         place = site_location(((found.bound, declarator.at),))
                         static = "static" in statement.storage
                         yield InitialObject(
                             name, mask, value, static, _is_const(declarator.type), place
                         )
+
+    def _initial(
+        self, evaluator: Evaluator, declarator: Declarator, bound: Bound, mask: Mask
+    ) -> Operand:
+        try:
+            return with_whole_stack(
+                lambda: initial_value(evaluator, declarator, bound, mask), evaluator.forget
+            )
+        except TooDeep:
+            text = f"{declarator.name} is nested too deeply to be read: its value is not known"
+            place = site_location(((bound, declarator.at),))
+            self._diagnostics.warning("parse-loss", text, place)
+            return Opaque()
 
     def own_names(self) -> dict[str, Mask]:
         """Names that the unit itself may bring into the link image, in source order, with
@@ -207,8 +222,10 @@ class UnitAnalysis:
     def _facts(self, evaluator: Evaluator, definition: Definition) -> FunctionFacts:
         syntax, mask = definition.syntax, definition.mask
         try:
-            facts = evaluator.function(syntax, definition.bound, mask)
-        except RecursionError:
+            facts = with_whole_stack(
+                lambda: evaluator.function(syntax, definition.bound, mask), evaluator.forget
+            )
+        except TooDeep:
             self._report_depth(definition)
             return FunctionFacts(syntax.name, (), mask)
         self._report_losses(definition, facts)
@@ -217,8 +234,11 @@ class UnitAnalysis:
     def _follow(self, evaluator: Evaluator, definition: Definition) -> FunctionActions:
         syntax, mask = definition.syntax, definition.mask
         try:
-            return function_actions(evaluator, syntax, definition.bound, mask)
-        except RecursionError:
+            return with_whole_stack(
+                lambda: function_actions(evaluator, syntax, definition.bound, mask),
+                evaluator.forget,
+            )
+        except TooDeep:
             self._report_depth(definition)
             return FunctionActions(syntax.name, (), ())
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from analyzer.configset.configset import ConfigSet, Mask
+from analyzer.csource.sanitizers import read_sanitizers
 from analyzer.csource.source_cache import SourceCache
 from analyzer.csource.types import I386, X86_64, Abi
 from analyzer.csource.unit import TranslationUnit
@@ -15,7 +16,7 @@ from analyzer.generated.autoconf import Autoconf
 from analyzer.kbuild.objects import ObjectFile
 from analyzer.preprocessor.compiler import CompilerProfile
 from analyzer.preprocessor.macro import Macro
-from analyzer.preprocessor.options import Options, read_options
+from analyzer.preprocessor.options import read_options
 from analyzer.preprocessor.outline import Outline
 from analyzer.preprocessor.provider import HeaderProvider
 from analyzer.preprocessor.rows import WalkMemo
@@ -98,14 +99,18 @@ class Opener:
         endless include.
         """
         mask &= item.built
-        options = read_options((flag.mask, flag.text) for flag in item.flags)
-        return self._open(item.path, item.source, mask, options, item.module & mask)
+        flags = [(flag.mask, flag.text) for flag in item.flags]
+        return self._open(item.path, item.source, mask, flags, item.module & mask)
 
     def open_plain(self, source: str, flags: Iterable[tuple[Mask, str]]) -> OpenUnit:
         """Preprocess a source that is no object of its own (``kernel/bounds.c``)."""
-        return self._open(source, source, self._all, read_options(flags), 0)
+        return self._open(source, source, self._all, list(flags), 0)
 
-    def _open(self, path: str, source: str, mask: Mask, options: Options, module: Mask) -> OpenUnit:
+    def _open(
+        self, path: str, source: str, mask: Mask, flags: Sequence[tuple[Mask, str]], module: Mask
+    ) -> OpenUnit:
+        options = read_options(flags)
+        sanitizers = read_sanitizers(flags)
         diagnostics = Diagnostics()
         narrow = options.narrow & mask
         table = MacroTable(self._base(options.narrow))
@@ -130,7 +135,7 @@ class Opener:
         walker.walk(required(self._sources, source), mask)
         unit = TranslationUnit(source, mask, table, walker.inclusions, self._cache)
         evaluators = tuple(
-            (part, abi, Evaluator(unit, replace(abi, char_signed=False)))
+            (part, abi, Evaluator(unit, replace(abi, char_signed=False), sanitizers))
             for part, abi in ((mask & ~narrow, X86_64), (narrow, I386))
             if part
         )

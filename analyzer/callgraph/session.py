@@ -21,6 +21,7 @@ from analyzer.location import Location
 from analyzer.preprocessor.outline import Outline
 from analyzer.preprocessor.skeleton import Skeleton
 from analyzer.primitives.knowledge import Knowledge, load_knowledge
+from analyzer.tree.outside import absence
 from analyzer.tree.source_tree import DirectoryTree, SourceTree
 
 _TYPICAL = ("kernel", "init", "mm", "lib")
@@ -111,7 +112,7 @@ class Session:
             items: tuple[ObjectFile, ...] = () if one is None else (one,)
         else:
             if not self.tree.is_file(file):
-                raise BadInput("no such file in the tree", file)
+                raise BadInput(absence(self.tree, file, "no such file in the tree"), file)
             items = self._kbuild.objects_of_source(file)
         built = [item for item in items if item.built]
         if not built:
@@ -128,7 +129,7 @@ class Session:
         if file.endswith(".o"):
             return self.objects(file)
         if not self.tree.is_file(file):
-            raise BadInput("no such file in the tree", file)
+            raise BadInput(absence(self.tree, file, "no such file in the tree"), file)
         return [item for item in self._kbuild.objects_of_source(file) if item.built]
 
     def unset_for(self, source: str) -> tuple[str, ...]:

@@ -70,12 +70,6 @@ def main(arguments: Sequence[str]) -> ExitStatus:
         # The reader has seen enough (`| head`); Python must not try to flush at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitStatus.DONE
-    except RecursionError:
-        # Where nesting is expected it is bounded and named; this is the rest of it.
-        if os.environ.get("KIMPACT_DEBUG") == "1":
-            raise
-        _complain("error: something in the input is nested too deeply to be analysed")
-        return ExitStatus.BAD_INPUT
     except SystemExit as end:
         # argparse ends --help and --version this way.
         return ExitStatus.DONE if not end.code else ExitStatus.BAD_INPUT

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple, TypeAlias
 
+from analyzer.csource.brackets import Work
 from analyzer.csource.literals import constant, string
 from analyzer.csource.syntax import Attribute, Expr, Name
 
@@ -27,52 +28,17 @@ class Attributes(NamedTuple):
     items: tuple[Attribute, ...]
 
 
-def closing(work: Sequence[str], start: int) -> int:
-    """The index of the bracket that closes the one at ``start`` (or the last token)."""
-    depth = 0
-    for index in range(start, len(work)):
-        token = work[index]
-        if token in ("(", "[", "{"):
-            depth += 1
-        elif token in (")", "]", "}"):
-            depth -= 1
-            if depth == 0:
-                return index
-    return len(work) - 1
-
-
-def top_level(work: Sequence[str], start: int, end: int) -> list[int]:
-    """Indices in ``start`` to ``end`` of the tokens that no bracket within encloses."""
-    found: list[int] = []
-    depth = 0
-    for index in range(start, end):
-        token = work[index]
-        if token in (")", "]", "}"):
-            depth -= 1
-        if depth == 0:
-            found.append(index)
-        if token in ("(", "[", "{"):
-            depth += 1
-    return found
-
-
-def blank(work: list[str], start: int, end: int) -> None:
-    """Empty the tokens from ``start`` up to ``end``."""
-    work[start:end] = [""] * (end - start)
-
-
-def stands(work: Sequence[str], index: int, token: str) -> bool:
-    """Whether ``token`` is at ``index``; False past the end."""
-    return index < len(work) and work[index] == token
-
-
-def join(found: list[Attributes], new: Attributes) -> None:
-    """Append ``new``, merged with the last entry if that ends where ``new`` starts."""
-    if found and found[-1].end == new.at:
-        last = found[-1]
-        found[-1] = Attributes(last.at, new.end, last.items + new.items)
-    else:
-        found.append(new)
+def merged(found: Sequence[Attributes]) -> list[Attributes]:
+    """``found``, in order, those that stand next to each other put together."""
+    result: list[Attributes] = []
+    items: list[Attribute] = []
+    for index, one in enumerate(found):
+        if not index or found[index - 1].end != one.at:
+            begin, items = one.at, []
+        items += one.items
+        if index + 1 == len(found) or found[index + 1].at != one.end:
+            result.append(Attributes(begin, one.end, tuple(items)))
+    return result
 
 
 def plain(name: str) -> str:
@@ -94,9 +60,7 @@ def _argument(work: Sequence[str], start: int, end: int, parse: ParseArgument) -
     return parse(start, end)
 
 
-def _items(
-    work: Sequence[str], start: int, end: int, parse: ParseArgument
-) -> tuple[Attribute, ...]:
+def _items(work: Work, start: int, end: int, parse: ParseArgument) -> tuple[Attribute, ...]:
     """The attributes of a comma-separated list between two indices."""
     items: list[Attribute] = []
     index = start
@@ -112,9 +76,9 @@ def _items(
                 index += 1
         arguments: list[Expr] = []
         if index < end and work[index] == "(":
-            close = min(closing(work, index), end)
+            close = min(work.closing(index), end)
             begin = index + 1
-            commas = [i for i in top_level(work, begin, close) if work[i] == ","]
+            commas = [i for i in work.top_level(begin, close) if work[i] == ","]
             for comma in (*commas, close):
                 if comma > begin:
                     arguments.append(_argument(work, begin, comma, parse))
@@ -124,36 +88,36 @@ def _items(
     return tuple(items)
 
 
-def gnu(work: list[str], at: int, found: list[Attributes], parse: ParseArgument) -> None:
+def gnu(work: Work, at: int, found: list[Attributes], parse: ParseArgument) -> None:
     """``__attribute__((…))`` at ``at``."""
-    if not stands(work, at + 1, "("):
+    if not work.stands(at + 1, "("):
         return
-    close = closing(work, at + 1)
-    join(found, Attributes(at, close + 1, _items(work, at + 3, close - 1, parse)))
-    blank(work, at, close + 1)
+    close = work.closing(at + 1)
+    found.append(Attributes(at, close + 1, _items(work, at + 3, close - 1, parse)))
+    work.blank(at, close + 1)
 
 
-def standard(work: list[str], at: int, found: list[Attributes], parse: ParseArgument) -> None:
+def standard(work: Work, at: int, found: list[Attributes], parse: ParseArgument) -> None:
     """``[[…]]`` at ``at``; a single ``[`` is left alone."""
-    if not stands(work, at + 1, "["):
+    if not work.stands(at + 1, "["):
         return
-    close = closing(work, at)
-    join(found, Attributes(at, close + 1, _items(work, at + 2, close - 1, parse)))
-    blank(work, at, close + 1)
+    close = work.closing(at)
+    found.append(Attributes(at, close + 1, _items(work, at + 2, close - 1, parse)))
+    work.blank(at, close + 1)
 
 
-def noreturn(work: list[str], at: int, found: list[Attributes], parse: ParseArgument) -> None:
+def noreturn(work: Work, at: int, found: list[Attributes], parse: ParseArgument) -> None:
     """``_Noreturn`` at ``at``."""
     del parse
-    join(found, Attributes(at, at + 1, (Attribute("noreturn", ()),)))
+    found.append(Attributes(at, at + 1, (Attribute("noreturn", ()),)))
     work[at] = ""
 
 
-def alignas(work: list[str], at: int, found: list[Attributes], parse: ParseArgument) -> None:
+def alignas(work: Work, at: int, found: list[Attributes], parse: ParseArgument) -> None:
     """``_Alignas(…)`` at ``at``, as the attribute ``aligned``."""
-    if not stands(work, at + 1, "("):
+    if not work.stands(at + 1, "("):
         return
-    close = closing(work, at + 1)
+    close = work.closing(at + 1)
     argument = (_argument(work, at + 2, close, parse),) if close > at + 2 else ()
-    join(found, Attributes(at, close + 1, (Attribute("aligned", argument),)))
-    blank(work, at, close + 1)
+    found.append(Attributes(at, close + 1, (Attribute("aligned", argument),)))
+    work.blank(at, close + 1)

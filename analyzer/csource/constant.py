@@ -31,6 +31,8 @@ from analyzer.csource.fold_size import SizeConstants
 from analyzer.csource.layout import Layout
 from analyzer.csource.named import NamedValues
 from analyzer.csource.partition import Shares, covering, pairs
+from analyzer.csource.sanitizers import UNSANITIZED, Sanitizers
+from analyzer.csource.saved import SavedOperands
 from analyzer.csource.scope import Bound
 from analyzer.csource.selection import Selection
 from analyzer.csource.types import (
@@ -50,7 +52,7 @@ _WORTH_KEEPING = frozenset({c.Binary, c.Call, c.Conditional, c.Unary, c.Generic,
 class Folder:
     """Evaluates constants with a :class:`Typer`; ``unresolved`` counts what neither knew."""
 
-    def __init__(self, typer: Typer) -> None:
+    def __init__(self, typer: Typer, sanitizers: Sanitizers = UNSANITIZED) -> None:
         self.typer = typer
         typer.folder = self
         self.unresolved = 0
@@ -63,6 +65,7 @@ class Folder:
         self.calls = BuiltinCalls(self)
         self.bounds = Bounds(self)
         self.pointers = PointerConstants(self)
+        self.saved = SavedOperands(self, sanitizers)
         self._selection = Selection(self)
         self._sizes = SizeConstants(self)
         self._rules: dict[type[Any], Callable[[Any, Bound, Mask], Values]] = {
@@ -267,7 +270,8 @@ class Folder:
     def _differs(self, expr: c.Expr, value: int, bound: Bound, mask: Mask) -> Mask:
         """Where ``expr`` cannot be ``value``: an address is not null, a bit is masked out."""
         if value:
-            return self.bounds.never_equal(expr, value, bound, mask)
+            differs = self.bounds.never_equal(expr, value, bound, mask)
+            return differs & ~self.calls.effects(expr, bound, differs)
         return self.names.never_null(expr, bound, mask)
 
     def _zero(self, expr: c.Binary, bound: Bound, mask: Mask) -> Values:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Final, NamedTuple, TypeAlias
 
 from analyzer.csource import attributes
@@ -19,12 +20,8 @@ from analyzer.csource.attributes import (
     ATTRIBUTE_WORDS,
     Attributes,
     ParseArgument,
-    blank,
-    closing,
-    join,
-    stands,
-    top_level,
 )
+from analyzer.csource.brackets import Work
 from analyzer.csource.literals import string
 from analyzer.csource.syntax import Attribute
 
@@ -73,40 +70,40 @@ class Aside:
     """Names that a ``typedef`` in the piece itself declares."""
 
 
-def type_of(work: list[str], at: int, aside: Aside) -> None:
+def type_of(work: Work, at: int, aside: Aside) -> None:
     """``typeof(x)``: becomes ``_Alignas(x) T``, which takes a type or an expression too."""
     del aside
-    if not stands(work, at + 1, "("):
+    if not work.stands(at + 1, "("):
         return
-    close = closing(work, at + 1)
+    close = work.closing(at + 1)
     work[at] = TYPEOF
-    if any(work[i] == "," for i in top_level(work, at + 2, close)):
+    if any(work[i] == "," for i in work.top_level(at + 2, close)):
         work[at + 1] = TYPEOF_COMMA_OPEN
         work[close] = TYPEOF_COMMA_CLOSE
     else:
         work[close] = TYPEOF_CLOSE
 
 
-def types_compatible(work: list[str], at: int, aside: Aside) -> None:
+def types_compatible(work: Work, at: int, aside: Aside) -> None:
     """``__builtin_types_compatible_p(T, U)``: a call whose arguments are ``sizeof (T)``."""
     del aside
-    if not stands(work, at + 1, "("):
+    if not work.stands(at + 1, "("):
         return
-    close = closing(work, at + 1)
-    for index in top_level(work, at + 2, close):
+    close = work.closing(at + 1)
+    for index in work.top_level(at + 2, close):
         if work[index] == ",":
             work[index] = NEXT_TYPE
     work[at + 1] = OPEN_TYPE
     work[close] = CLOSE_TYPE
 
 
-def offset_of(work: list[str], at: int, aside: Aside) -> None:
+def offset_of(work: Work, at: int, aside: Aside) -> None:
     """``__builtin_offsetof(T, m)``: a call with ``sizeof (T)`` as the first argument."""
     del aside
-    if not stands(work, at + 1, "("):
+    if not work.stands(at + 1, "("):
         return
-    close = closing(work, at + 1)
-    commas = [i for i in top_level(work, at + 2, close) if work[i] == ","]
+    close = work.closing(at + 1)
+    commas = [i for i in work.top_level(at + 2, close) if work[i] == ","]
     if commas:
         work[at + 1] = OPEN_TYPE
         work[commas[0]] = TYPE_DONE
@@ -114,26 +111,26 @@ def offset_of(work: list[str], at: int, aside: Aside) -> None:
             work[commas[0] + 1] = MEMBER
 
 
-def va_arg(work: list[str], at: int, aside: Aside) -> None:
+def va_arg(work: Work, at: int, aside: Aside) -> None:
     """``__builtin_va_arg(list, T)``: a call with ``sizeof (T)`` as the second argument."""
     del aside
-    if not stands(work, at + 1, "("):
+    if not work.stands(at + 1, "("):
         return
-    close = closing(work, at + 1)
-    commas = [i for i in top_level(work, at + 2, close) if work[i] == ","]
+    close = work.closing(at + 1)
+    commas = [i for i in work.top_level(at + 2, close) if work[i] == ","]
     if commas:
         work[commas[-1]] = FIRST_TYPE
         work[close] = CLOSE_TYPE
 
 
-def generic(work: list[str], at: int, aside: Aside) -> None:
+def generic(work: Work, at: int, aside: Aside) -> None:
     """``_Generic(x, T: a, default: b)``: a call ``x, sizeof (T), a, sizeof (0), b``."""
     del aside
-    if not stands(work, at + 1, "("):
+    if not work.stands(at + 1, "("):
         return
-    close = closing(work, at + 1)
+    close = work.closing(at + 1)
     want_colon = False
-    for index in top_level(work, at + 2, close):
+    for index in work.top_level(at + 2, close):
         token = work[index]
         if token == ",":
             work[index] = FIRST_TYPE
@@ -145,41 +142,36 @@ def generic(work: list[str], at: int, aside: Aside) -> None:
             work[index] = DEFAULT
 
 
-def local_label(work: list[str], at: int, aside: Aside) -> None:
+def local_label(work: Work, at: int, aside: Aside) -> None:
     """``__label__ a, b;`` declares nothing that matters: taken out."""
     del aside
     end = at
     while end < len(work) and work[end] != ";":
         end += 1
-    blank(work, at, end)
+    work.blank(at, end)
 
 
-def computed_goto(work: list[str], at: int, aside: Aside) -> None:
+def computed_goto(work: Work, at: int, aside: Aside) -> None:
     """``goto *x;``: becomes ``return x;`` and is told apart by its first token."""
     del aside
-    if stands(work, at + 1, "*"):
+    if work.stands(at + 1, "*"):
         work[at] = "return"
         work[at + 1] = ""
 
 
-def case_range(work: list[str], at: int, aside: Aside) -> None:
+def case_range(work: Work, at: int, aside: Aside) -> None:
     """``case a ... b:``: becomes ``case a || b:``, told apart by the token."""
     del aside
-    depth = 0
-    for index in range(at + 1, len(work)):
+    for index in work.top_level(at + 1, len(work)):
         token = work[index]
-        if token in ("(", "["):
-            depth += 1
-        elif token in (")", "]"):
-            depth -= 1
-        elif depth == 0 and token == "...":
+        if token == "...":
             work[index] = RANGE
             return
-        elif depth == 0 and token in (":", ";"):
+        if token in (":", ";", "case"):
             return
 
 
-def label_address(work: list[str], at: int, aside: Aside) -> None:
+def label_address(work: Work, at: int, aside: Aside) -> None:
     """A unary ``&&`` (the address of a label) becomes ``&``."""
     del aside
     before = at - 1
@@ -192,17 +184,11 @@ def label_address(work: list[str], at: int, aside: Aside) -> None:
         work[at] = ADDRESS
 
 
-def local_typedef(work: list[str], at: int, aside: Aside) -> None:
+def local_typedef(work: Work, at: int, aside: Aside) -> None:
     """Note the names that a ``typedef`` declares (C17 6.7.8), before its declarators."""
-    end = at + 1
-    depth = 0
-    while end < len(work) and (depth or work[end] != ";"):
-        if work[end] in ("(", "[", "{"):
-            depth += 1
-        elif work[end] in (")", "]", "}"):
-            depth -= 1
-        end += 1
-    tops = top_level(work, at + 1, end)
+    own = takewhile(lambda i: work[i] not in (";", "typedef"), work.top_level(at + 1, len(work)))
+    tops = list(own)
+    end = tops[-1] + 1 if tops else at + 1
     for position, index in enumerate(tops):
         token = work[index]
         following = tops[position + 1] if position + 1 < len(tops) else end
@@ -219,7 +205,7 @@ def local_typedef(work: list[str], at: int, aside: Aside) -> None:
             aside.typedefs.add(token)
 
 
-def _innermost(work: Sequence[str], opening: int, end: int) -> str:
+def _innermost(work: Work, opening: int, end: int) -> str:
     """The first token behind ``(``, ``*`` and qualifiers."""
     index = opening
     while index < end and work[index] in ("(", "*", "const", "volatile", ""):
@@ -227,34 +213,35 @@ def _innermost(work: Sequence[str], opening: int, end: int) -> str:
     return work[index] if index < end else ""
 
 
-def _is_declarator(work: Sequence[str], opening: int, end: int) -> bool:
+def _is_declarator(work: Work, opening: int, end: int) -> bool:
     """Whether ``( … )`` is a declarator's own parentheses: ``(*name)(…)``, ``(name)[…]``."""
-    close = closing(work, opening)
+    close = work.closing(opening)
     if close + 1 >= end or work[close + 1] not in ("(", "["):
         return False
     return _innermost(work, opening, end).isidentifier()
 
 
-def assembly(work: list[str], at: int, aside: Aside) -> None:
+def assembly(work: Work, at: int, aside: Aside) -> None:
     """An asm statement becomes a call of its operands; ``asm("name")`` an attribute."""
     opening = at + 1
     while opening < len(work) and work[opening] in _ASM_QUALIFIERS:
         opening += 1
-    if not stands(work, opening, "("):
+    if not work.stands(opening, "("):
         return
-    close = closing(work, opening)
+    close = work.closing(opening)
     if _names_a_symbol(work, at, aside.outer) and opening == at + 1:
         symbol = string([t for t in work[opening + 1 : close] if t.endswith('"')])
         named = Attributes(at, close + 1, (Attribute("asm_name", (symbol,)),))
-        join(aside.attributes, named)
-        blank(work, at, close + 1)
+        aside.attributes.append(named)
+        work.blank(at, close + 1)
         return
-    blank(work, at + 1, opening)
+    work.blank(at + 1, opening)
     sections: list[list[str]] = [[]]
     labels: list[str] = []
     template: list[str] = []
+    literals: list[str] = []
     name = ""
-    tops = top_level(work, opening + 1, close)
+    tops = list(work.top_level(opening + 1, close))
     for position, index in enumerate(tops):
         token = work[index]
         section = len(sections) - 1
@@ -270,16 +257,16 @@ def assembly(work: list[str], at: int, aside: Aside) -> None:
             work[index] = ""
         elif token.endswith('"'):
             follower = tops[position + 1] if position + 1 < len(tops) else close
+            literals.append(token)
             if work[follower].endswith('"'):  # adjacent literals of one constraint
-                work[follower] = token[:-1] + work[follower][1:]
                 work[index] = ""
             else:
-                sections[section].append(name + string([token]).text)
+                sections[section].append(name + string(literals).text)
                 work[index] = OPERAND
-                name = ""
+                name, literals = "", []
         elif token == "[":
             name = f"[{work[index + 1]}]"
-            blank(work, index, closing(work, index) + 1)
+            work.blank(index, work.closing(index) + 1)
         elif token == ",":
             work[index] = ""
     outputs = tuple(sections[1]) if len(sections) > 1 else ()
@@ -288,7 +275,7 @@ def assembly(work: list[str], at: int, aside: Aside) -> None:
     aside.asms[at] = AsmOperands(text, outputs, inputs, tuple(labels))
 
 
-def _names_a_symbol(work: Sequence[str], at: int, outer: int) -> bool:
+def _names_a_symbol(work: Work, at: int, outer: int) -> bool:
     """Whether ``asm("x")`` at ``at`` follows a declarator rather than being a statement.
 
     After ``)`` both are possible: it names a symbol outside function bodies only.
@@ -300,11 +287,11 @@ def _names_a_symbol(work: Sequence[str], at: int, outer: int) -> bool:
         return False
     token = work[before]
     if token == ")":
-        return not outer and work[:at].count("{") == work[:at].count("}")
+        return not outer and not work.braces_around(at)
     return token not in (";", "{", "}", ":", "else", "do")
 
 
-Handler: TypeAlias = Callable[[list[str], int, Aside], None]
+Handler: TypeAlias = Callable[[Work, int, Aside], None]
 
 _HANDLERS: Final[dict[str, Handler]] = {
     **dict.fromkeys(ASM_WORDS, assembly),
@@ -321,7 +308,7 @@ _HANDLERS: Final[dict[str, Handler]] = {
 }
 
 
-_ATTRIBUTES: Final[dict[str, Callable[[list[str], int, list[Attributes], ParseArgument], None]]] = {
+_ATTRIBUTES: Final[dict[str, Callable[[Work, int, list[Attributes], ParseArgument], None]]] = {
     **dict.fromkeys(ATTRIBUTE_WORDS, attributes.gnu),
     "[": attributes.standard,
     "_Noreturn": attributes.noreturn,
@@ -342,11 +329,12 @@ def take_aside(
     places = [index for index, token in enumerate(texts) if token in words]
     if not places:
         return texts, aside
-    work = list(texts)
+    work = Work(texts)
     for index in places:
         token = work[index]
         if token in _HANDLERS:
             _HANDLERS[token](work, index, aside)
         elif token in _ATTRIBUTES:
             _ATTRIBUTES[token](work, index, aside.attributes, parse)
+    aside.attributes = attributes.merged(aside.attributes)
     return work, aside

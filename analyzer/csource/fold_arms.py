@@ -73,6 +73,7 @@ def _operated(
 ) -> Iterator[tuple[Mask, Arms]]:
     """A binary operation in both arms of one of its operands, the other a constant."""
     builtins = folder.typer.builtins
+    mask &= ~folder.saved.of(expr, bound, mask)
     for left, right, swapped in ((expr.left, expr.right, False), (expr.right, expr.left, True)):
         for share, constant in folder.constant(right, bound, mask):
             if constant is None:

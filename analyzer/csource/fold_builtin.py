@@ -173,7 +173,8 @@ class BuiltinCalls:
         return covering(result, mask, None)
 
     def effects(self, expr: c.Expr, bound: Bound, mask: Mask) -> Mask:
-        """Where evaluating has side effects (TREE_SIDE_EFFECTS): stores, calls, volatile."""
+        """Where evaluating has side effects (TREE_SIDE_EFFECTS): stores, calls, volatile,
+        operands of a shift that a sanitizer keeps."""
         if not mask or isinstance(expr, c.Number | c.Text | c.SizeOf | c.TypeArgument):
             return 0
         environment = self._folder.typer.environment
@@ -214,10 +215,32 @@ class BuiltinCalls:
             if len(body) == 1 and isinstance(body[0], c.Expression):
                 return self.effects(body[0].expr, bound, mask)
             return mask
+        if isinstance(expr, c.Conditional) or (
+            isinstance(expr, c.Binary) and expr.operator in {"&&", "||"}
+        ):
+            return self._effects_of_choice(expr, bound, mask)
         found = 0
         if isinstance(expr, c.MemberOf | c.Index):
             found = self._volatile(expr, bound, mask)
+        elif isinstance(expr, c.Binary):
+            found = self._folder.saved.of(expr, bound, mask)
         return found | self._effects_of_any(_operands(expr), bound, mask & ~found)
+
+    def _effects_of_choice(self, expr: c.Conditional | c.Binary, bound: Bound, mask: Mask) -> Mask:
+        """The operands that a condition leaves to be evaluated."""
+        if isinstance(expr, c.Conditional):
+            first, then, otherwise = expr.condition, expr.then, expr.otherwise
+        elif expr.operator == "&&":
+            first, then, otherwise = expr.left, expr.right, None
+        else:
+            first, then, otherwise = expr.left, None, expr.right
+        found = self.effects(first, bound, mask)
+        true, false = self._folder.truth(first, bound, mask & ~found)
+        if then is not None:
+            found |= self.effects(then, bound, true)
+        if otherwise is not None:
+            found |= self.effects(otherwise, bound, false)
+        return found
 
     def _effects_of_any(self, parts: Sequence[c.Expr], bound: Bound, mask: Mask) -> Mask:
         found = 0

@@ -15,6 +15,7 @@ import tree_sitter
 import tree_sitter_c
 
 from analyzer.csource import dialect
+from analyzer.csource.depth import TooDeep, with_whole_stack
 from analyzer.csource.lower_base import Source
 from analyzer.csource.lower_damaged import DamagedLowering, losses
 from analyzer.csource.lower_statement import StatementLowering
@@ -33,6 +34,12 @@ _MEMO_LENGTH: Final = 300
 _MEMO_ENTRIES: Final = 4_000
 
 
+MAX_ARGUMENTS: Final = 8
+"""Attributes whose arguments have attributes, one within another, at most."""
+MAX_REREAD: Final = 4_000_000
+"""Tokens that are passed over for arguments of attributes of one piece, at most."""
+
+
 class CParser:
     """Parses pieces of C. Not for use by several threads at a time.
 
@@ -42,6 +49,10 @@ class CParser:
     def __init__(self) -> None:
         self._parser: Final = tree_sitter.Parser(tree_sitter.Language(tree_sitter_c.language()))
         self._trees: Final[dict[str, Node]] = {}
+        self._arguments = 0
+        """Arguments of attributes that are being parsed, one within another."""
+        self._reread = 0
+        """Tokens passed over for them in this piece."""
 
     def parse_file_scope(
         self, texts: Sequence[str], holes: Mapping[int, int], typedefs: Typedefs
@@ -65,19 +76,35 @@ class CParser:
     def _parse(
         self, texts: Sequence[str], holes: Mapping[int, int], typedefs: Typedefs, level: int
     ) -> Piece:
-        whole = (0, len(texts))
+        if self._arguments:
+            return self._read(texts, holes, typedefs, level)
         try:
-            lowering, root = self._prepare(texts, holes, typedefs, level)
-            if level == FILE:
-                body = lowering.sequence(root.children)
-            else:
-                wrapped = root.children
-                if len(wrapped) != 1 or wrapped[0].type != "function_definition":
-                    return Piece((Lost((), whole),), (whole,))  # braces do not balance
-                body = lowering.body(wrapped[0].children[-1])
-            return Piece(body, losses(lowering, root))
-        except RecursionError:  # nested deeper than any real code
+            return with_whole_stack(
+                lambda: self._read(texts, holes, typedefs, level), self._begin_anew
+            )
+        except TooDeep:
+            self._begin_anew()
+            whole = (0, len(texts))
             return Piece((Lost((), whole),), (whole,))
+
+    def _begin_anew(self) -> None:
+        self._arguments = self._reread = 0
+
+    def _read(
+        self, texts: Sequence[str], holes: Mapping[int, int], typedefs: Typedefs, level: int
+    ) -> Piece:
+        if not self._arguments:
+            self._reread = 0
+        lowering, root = self._prepare(texts, holes, typedefs, level)
+        if level == FILE:
+            body = lowering.sequence(root.children)
+        else:
+            wrapped = root.children
+            if len(wrapped) != 1 or wrapped[0].type != "function_definition":
+                whole = (0, len(texts))
+                return Piece((Lost((), whole),), (whole,))  # braces do not balance
+            body = lowering.body(wrapped[0].children[-1])
+        return Piece(body, losses(lowering, root))
 
     def _prepare(
         self, texts: Sequence[str], holes: Mapping[int, int], typedefs: Typedefs, level: int
@@ -86,8 +113,13 @@ class CParser:
 
         def argument(start: int, end: int) -> Expr:
             """An attribute's argument; the tokens before it only keep its indices."""
+            self._reread += end
+            if self._arguments >= MAX_ARGUMENTS or self._reread > MAX_REREAD:
+                raise TooDeep
             blanks = [""] * start
+            self._arguments += 1
             piece = self.parse_statements([*blanks, *texts[start:end]], holes, is_typedef)
+            self._arguments -= 1
             if len(piece.body) == 1 and isinstance(piece.body[0], Expression):
                 return piece.body[0].expr
             return UnknownExpr((), (start, end))

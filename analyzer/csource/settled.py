@@ -96,6 +96,7 @@ class SettledConditions:
         elif isinstance(expr, c.Cast) or (isinstance(expr, c.Unary) and expr.operator in _UNARY):
             yield from self._conditionals(expr.operand, bound, mask)
         elif isinstance(expr, c.Binary) and expr.operator not in _BRANCHING:
+            mask &= ~self._folder.saved.of(expr, bound, mask)
             if expr.operator not in _DIVIDING:
                 constant = self._constant(expr.left, bound, mask)
                 yield from self._conditionals(expr.right, bound, constant)

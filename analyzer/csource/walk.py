@@ -16,6 +16,7 @@ from analyzer.csource.asm import asm_operand, asm_sites
 from analyzer.csource.branches import BranchWalk, Cleanup
 from analyzer.csource.constant import Folder
 from analyzer.csource.environment import Environment, Local, inline_tag
+from analyzer.csource.sanitizers import UNSANITIZED, Sanitizers
 from analyzer.csource.scope import Bound, FoundTag, Scope
 from analyzer.csource.sites import FunctionFacts, GuardFact
 from analyzer.csource.types import Abi
@@ -26,10 +27,16 @@ from analyzer.csource.unfold import only_expression
 class Evaluator:
     """Evaluates the functions of one unit; remembers its types from one to the next."""
 
-    def __init__(self, scope: Scope, abi: Abi) -> None:
-        self.environment = Environment(scope)
-        self.folder = Folder(Typer(self.environment, abi))
+    def __init__(self, scope: Scope, abi: Abi, sanitizers: Sanitizers = UNSANITIZED) -> None:
+        self._scope = scope
+        self._sanitizers = sanitizers
         self.abi = abi
+        self.forget()
+
+    def forget(self) -> None:
+        """Start anew, after an evaluation that was broken off."""
+        self.environment = Environment(self._scope)
+        self.folder = Folder(Typer(self.environment, self.abi), self._sanitizers)
 
     def function(self, definition: c.FunctionDefinition, bound: Bound, mask: Mask) -> FunctionFacts:
         """Where ``definition``, found in ``bound``, calls what; ``mask``: where it exists."""

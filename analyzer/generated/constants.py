@@ -15,6 +15,7 @@ from analyzer.configset.configset import Mask
 from analyzer.csource import syntax as c
 from analyzer.csource.arithmetic import Constant as Folded
 from analyzer.csource.constant import Folder
+from analyzer.csource.depth import TooDeep, with_whole_stack
 from analyzer.csource.environment import Environment
 from analyzer.csource.provenance import Provenance
 from analyzer.csource.scope import Bound
@@ -85,14 +86,19 @@ class _Marker:
 class _Reader:
     """Finds the markers in the functions of one unit and folds their operands."""
 
-    __slots__ = ("_environment", "_folder", "_functions", "_mask", "_unit")
+    __slots__ = ("_abi", "_environment", "_folder", "_functions", "_mask", "_unit")
 
     def __init__(self, opened: OpenedUnit, functions: Iterable[str]) -> None:
         self._functions = tuple(dict.fromkeys(functions))
         self._unit = opened.unit
         self._mask = opened.mask
-        self._environment = Environment(opened.unit)
-        self._folder = Folder(Typer(self._environment, opened.abi))
+        self._abi = opened.abi
+        self._begin()
+
+    def _begin(self) -> None:
+        self._environment = Environment(self._unit)
+        self._environment.enter()
+        self._folder = Folder(Typer(self._environment, self._abi))
 
     def markers(self) -> Iterator[_Marker]:
         """In the order of the source."""
@@ -130,7 +136,13 @@ class _Reader:
         hit = _MARKER.search(statement.template)
         if hit is None or not statement.inputs:
             return
-        values = self._folder.constant(statement.inputs[0][1], bound, mask)
+        operand = statement.inputs[0][1]
+        try:
+            values = with_whole_stack(
+                lambda: self._folder.constant(operand, bound, mask), self._begin
+            )
+        except TooDeep:
+            values = [(mask, None)]
         printed = tuple((share & mask, _printed(value)) for share, value in values)
         yield _Marker(hit[1], printed, *place)
 

@@ -31,6 +31,7 @@ from analyzer.kbuild.syntax import (
     parse,
 )
 from analyzer.kbuild.values import Words, equal, nonempty, variants, words
+from analyzer.tree.outside import absence
 from analyzer.tree.source_tree import SourceTree
 
 _CONFIG_NAME = re.compile(r"\bCONFIG_(\w+)")
@@ -88,8 +89,6 @@ class Evaluator(Expander):
                     self._conditional(statement, within)  # type: ignore[arg-type]
                 else:
                     self._other(statement, within)
-        except RecursionError:
-            raise BadInput("nested too deeply", self.file, self.line) from None
         except BadInput as error:
             if error.file is not None:
                 raise
@@ -127,9 +126,8 @@ class Evaluator(Expander):
             found = self.run_file(path, self.frame, mask)
             self._depth -= 1
             if not found and not statement.optional and not path.startswith("include/config/"):
-                self.diagnostics.warning(
-                    "kbuild-include-missing", f"included makefile {path} not found", self.location
-                )
+                text = f"included makefile {path} {absence(self.tree, path, 'not found')}"
+                self.diagnostics.warning("kbuild-include-missing", text, self.location)
 
     def _export(self, names: str, within: Mask) -> None:
         scope = self.frame.scope

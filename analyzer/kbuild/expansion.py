@@ -16,6 +16,7 @@ from analyzer.diagnostics import Diagnostics
 from analyzer.errors import BadInput
 from analyzer.kbuild.expressions import (
     FUNCTION_NAMES,
+    REQUIRED,
     Function,
     Reference,
     Template,
@@ -188,6 +189,9 @@ class Expander(ABC):
         name = function.name
         plain = TEXT_FUNCTIONS.get(name)
         arguments = function.arguments
+        if len(arguments) < REQUIRED.get(name, 0):
+            what = f"insufficient number of arguments ({len(arguments)}) to function {name!r}"
+            raise BadInput(what, self.file, self.line)
         if plain is not None:
             return plain([self.expand_template(each, within) for each in arguments], within)
         if name == "if":
@@ -207,7 +211,8 @@ class Expander(ABC):
                 self.expand_template(arguments[0], within), within, self.location
             )
         if name == "file":
-            return self.outside.read_file(self.expand_template(arguments[0], within), within)
+            operation = self.expand_template(arguments[0], within)
+            return self.outside.read_file(operation, within, self.location)
         return self._about(name, arguments, within)
 
     def _if(self, arguments: Sequence[Template], within: Mask) -> Value:

@@ -72,6 +72,13 @@ _ARGUMENTS = {
 }
 """How many arguments a function takes at most; the last one keeps its commas. 0: any number."""
 
+REQUIRED = {
+    **dict.fromkeys(("subst", "patsubst", "wordlist", "foreach", "let"), 3),
+    **dict.fromkeys(("findstring", "filter", "filter-out", "word", "addsuffix", "addprefix"), 2),
+    **dict.fromkeys(("join", "if", "intcmp"), 2),
+}
+"""How many arguments a function needs, where that is more than one (GNU make, ``function.c``)."""
+
 FUNCTION_NAMES = frozenset(_ARGUMENTS)
 MAX_BRACKETS = 100
 """Nested brackets beyond which a text is refused."""

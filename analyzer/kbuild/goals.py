@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from analyzer.configset.configset import Mask
+from analyzer.errors import BadInput
 from analyzer.kbuild.evaluator import Evaluator
 from analyzer.kbuild.expressions import Function, Reference, Template
 from analyzer.kbuild.frame import Frame, TargetRule, tree_path
@@ -23,6 +24,9 @@ from analyzer.kbuild.scope import Scope
 from analyzer.kbuild.values import variants
 
 Specific = tuple[Mask, TargetRule]
+
+MAX_PREREQUISITES = 100
+"""How many targets are followed that each need the next one; a kernel has about five."""
 
 _SUBMAKE = re.compile(r"scripts/Makefile\.build obj=(\S+)([^;&|\n]*)")
 _COMMAND_CALL = re.compile(
@@ -74,6 +78,7 @@ class Solver:
     archives: list[tuple[str, Mask, str]] = field(default_factory=list)
     changed: set[str] = field(default_factory=set)
     _seen: dict[tuple[str, str, str], Mask] = field(default_factory=dict)
+    _depth: int = 0
 
     def visit(
         self,
@@ -103,6 +108,10 @@ class Solver:
             onward = image
         else:
             onward = target if self._links(where, making) else ""
+        if self._depth == MAX_PREREQUISITES:
+            message = f"more than {MAX_PREREQUISITES} targets are made for one another"
+            raise BadInput(message, where.process.makefile)
+        self._depth += 1
         for needed, prerequisite in making.prerequisites:
             needed &= mask
             if not needed:
@@ -114,6 +123,7 @@ class Solver:
                 self.visit(where, prerequisite, needed, onward, specific)
             else:
                 self.visit(where, prerequisite, needed, "", specific)
+        self._depth -= 1
 
     def _compile(
         self,

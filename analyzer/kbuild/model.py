@@ -20,6 +20,7 @@ from analyzer.kbuild.objects import Absence, ObjectFile
 from analyzer.kbuild.processes import Process, load_library, run_directory, run_top
 from analyzer.kbuild.values import words
 from analyzer.location import Location
+from analyzer.tree.outside import REFUSED, absence
 from analyzer.tree.source_tree import SourceTree
 
 
@@ -225,9 +226,10 @@ class KbuildModel:
         if node is None:
             process = run_directory(self._evaluator, self._library, path, parent)
             if process is None:
+                why = absence(self._evaluator.tree, path, "has no Kbuild or Makefile")
                 self._evaluator.diagnostics.warning(
                     "kbuild-no-makefile",
-                    f"{path}/ is to be built but has no Kbuild or Makefile",
+                    f"{path}/ is to be built but {why}",
                     Location(parent.makefile, 1),
                 )
                 return None
@@ -295,9 +297,13 @@ class KbuildModel:
     def _report_sourceless(self, node: DirectoryNode, member: Member, target: str) -> None:
         if not member.word.endswith(".o"):
             return
+        what = "neither a source nor a rule for it was found"
+        source = self._maker.refused_source(target)
+        if source is not None:
+            what = f"{source} {REFUSED}"
         self._evaluator.diagnostics.warning(
             "kbuild-no-source",
-            f"{target} is to be built, but neither a source nor a rule for it was found",
+            f"{target} is to be built, but {what}",
             Location(node.process.makefile, 1),
         )
 

@@ -14,6 +14,7 @@ from analyzer.kbuild.lazyflags import LazyFlags
 from analyzer.kbuild.objects import Masked, ObjectFile
 from analyzer.kbuild.processes import Library, Process
 from analyzer.kbuild.rulebook import SOURCE_SUFFIXES, Rulebook
+from analyzer.tree.outside import leads_out
 
 VMLINUX = "vmlinux"
 
@@ -82,6 +83,12 @@ class ObjectMaker:
         base = target.removesuffix(".o")
         is_file = self._evaluator.tree.is_file
         return next((base + s for s in SOURCE_SUFFIXES if is_file(base + s)), None)
+
+    def refused_source(self, target: str) -> str | None:
+        """What those rules would compile if it did not lead out of the tree."""
+        base = target.removesuffix(".o")
+        tree = self._evaluator.tree
+        return next((base + s for s in SOURCE_SUFFIXES if leads_out(tree, base + s)), None)
 
     def of_member(
         self,

@@ -17,6 +17,7 @@ from analyzer.kbuild.functions import TEXT_FUNCTIONS
 from analyzer.kbuild.probes import CompilerProfile, choose, option_support
 from analyzer.kbuild.values import Value, concat, joined, variants, words
 from analyzer.location import Location
+from analyzer.tree.outside import REFUSED, leads_out
 from analyzer.tree.source_tree import SourceTree
 
 _FIND = re.compile(r"find (\S+) -name ['\"\\]?([^\s'\"]+)['\"]?(?: -type f)?(?: 2>/dev/null)?$")
@@ -95,12 +96,15 @@ class Outside:
                 found.append(f"{written}/{name}")
         return found
 
-    def read_file(self, operation: Value, within: Mask) -> Value:
+    def read_file(self, operation: Value, within: Mask, place: Location) -> Value:
         """``$(file < NAME)``: the file without its last newline; nothing is written."""
         parts: list[tuple[Mask, Value]] = []
         for mask, text in variants(operation, within):
             text = text.strip()
-            raw = self.tree.read(tree_path(text[1:].strip())) if text[:1] == "<" else None
+            path = tree_path(text[1:].strip()) if text[:1] == "<" else None
+            raw = None if path is None else self.tree.read(path)
+            if path is not None and raw is None and leads_out(self.tree, path):
+                self._diagnostics.warning("kbuild-file-refused", f"{path} {REFUSED}", place)
             content = "" if raw is None else raw.decode("utf-8", "surrogateescape")
             parts.append((mask, content.removesuffix("\n")))
         return concat(parts, within)

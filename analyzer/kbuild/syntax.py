@@ -12,6 +12,9 @@ from dataclasses import dataclass, field
 
 from analyzer.errors import BadInput
 
+MAX_CONDITIONALS = 60
+"""How deep ``ifdef`` and the like may be nested; a kernel goes to about five."""
+
 
 class Operator(enum.Enum):
     """How an assignment binds (GNU make manual, 6.5 and 6.6)."""
@@ -232,6 +235,10 @@ def parse(text: str, file: str) -> list[Statement]:
         word, rest = keyword[1], keyword[2]
         if word in _TESTS:
             branch = _branch(number, word, rest, file)
+            if len(open_conditionals) == MAX_CONDITIONALS:
+                raise BadInput(
+                    f"more than {MAX_CONDITIONALS} conditionals are nested", file, number
+                )
             conditional = Conditional(number, [branch])
             body.append(conditional)
             open_conditionals.append((conditional, body))

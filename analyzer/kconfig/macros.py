@@ -29,6 +29,12 @@ MAX_LINE = 1 << 16
 MAX_MACROS = 10_000
 """Macros that one line may expand, nested ones included; a line of a kernel has under a hundred."""
 
+MAX_MACRO_DEPTH = 50
+"""Macros that are expanded for one another, at most; a kernel's go some ten deep."""
+
+MAX_EXPRESSION = 150
+"""How deep an expression may be: an operand counts as one, a ``!`` too, parentheses as three."""
+
 _TRISTATES = frozenset("nmy")
 _DOLLAR = "\ue000"
 _ASSIGNED_NAME = re.compile(r"\s*([A-Za-z0-9_-]+)\s*(?::|\+)?=")
@@ -55,6 +61,7 @@ class MacroReader(kconfiglib.Kconfig):  # type: ignore[misc]
         self._statement_line = 0
         self._touched: str | None = None
         self._expanded = 0
+        self._expanding = 0
         self._touched_variables: dict[str, str] = {}
         self.variables: dict[str, kconfiglib.Variable] = {}
         self._functions = {
@@ -77,11 +84,14 @@ class MacroReader(kconfiglib.Kconfig):  # type: ignore[misc]
 
     def _tokenize(self, s: str) -> Any:
         self._touched = None
-        self._expanded = 0
+        self._expanded = self._expanding = 0
         if len(s) > MAX_LINE:
             self._line = s[:80]
             self._parse_error(f"a line of more than {MAX_LINE} characters")
         tokens = super()._tokenize(s)
+        if len(tokens) > MAX_EXPRESSION and _depth(tokens) > MAX_EXPRESSION:
+            self._line = s[:80]
+            self._parse_error("an expression is nested too deeply, or of too many operands")
         if tokens[0] is None:
             if self._touched is not None and (name := _ASSIGNED_NAME.match(s)) is not None:
                 self._touched_variables[name[1]] = self._touched
@@ -131,12 +141,22 @@ class MacroReader(kconfiglib.Kconfig):  # type: ignore[misc]
             end = i + 1
         return s, end
 
+    def _expand_macro(self, s: str, i: int, args: list[str]) -> Any:
+        self._expanding += 1
+        if self._expanding > MAX_MACRO_DEPTH:
+            self._parse_error(f"more than {MAX_MACRO_DEPTH} macros are nested")
+        expanded = super()._expand_macro(s, i, args)
+        self._expanding -= 1
+        return expanded
+
     def _fn_val(self, args: list[str]) -> str:
         name = args[0]
         self._expanded += 1
         if self._expanded > MAX_MACROS:
             self._parse_error(f"more than {MAX_MACROS} macros are expanded in one line")
         variable = self.variables.get(name)
+        if variable is not None and not hasattr(variable, "value"):
+            variable = None  # it is being set for the first time
         if variable is not None:
             self._touched = self._touched_variables.get(name, self._touched)
         value: str
@@ -177,6 +197,20 @@ class MacroReader(kconfiglib.Kconfig):  # type: ignore[misc]
         """``warning-if``."""
         if condition == "y":
             self._probes.report_warning(message, self.location())
+
+
+def _depth(tokens: list[Any]) -> int:
+    """How deep parsing the expression among some tokens of a line would go, at most."""
+    deepest = depth = operators = 0
+    for token in tokens:
+        if token is kconfiglib._T_OPEN_PAREN:
+            depth += 3
+            deepest = max(deepest, depth)
+        elif token is kconfiglib._T_CLOSE_PAREN:
+            depth -= 3
+        elif token in (kconfiglib._T_AND, kconfiglib._T_OR, kconfiglib._T_NOT):
+            operators += 1
+    return deepest + operators
 
 
 def dollars(text: str) -> str:

@@ -29,7 +29,11 @@ from analyzer.errors import BadInput, InternalError
 from analyzer.kconfig.macros import MacroReader
 from analyzer.kconfig.probes import Probes
 from analyzer.location import Location
+from analyzer.tree.outside import absence
 from analyzer.tree.source_tree import SourceTree
+
+MAX_BLOCKS = 100
+"""How deep ``menu``, ``choice`` and ``if`` may be nested; a kernel goes to about ten."""
 
 MAX_FILES = 20_000
 """How many ``source`` statements are followed; a kernel has about 1,500."""
@@ -124,8 +128,6 @@ class KconfigReader(MacroReader):
             self._parse_block(None, self.top_node, self.top_node).next = None
         except KconfigError as error:
             raise self._bad_input(str(error)) from None
-        except RecursionError:
-            raise self._bad_input("nested too deeply") from None
         self.top_node.list = self.top_node.next
         self.top_node.next = None
         self._parsing_kconfigs = False
@@ -201,7 +203,8 @@ class KconfigReader(MacroReader):
             raise KconfigError(f"more than {MAX_FILES} files are sourced")
         text = self._text_of(filename)
         if text is None:
-            raise KconfigError(f"the sourced file {filename!r} does not exist")
+            why = absence(self._tree, filename, "does not exist")
+            raise KconfigError(f"the sourced file {filename!r} {why}")
         self._filestack.append((self._include_path, self._readline))
         self._include_path += ((self.filename, self.linenr),)
         self._readline = text.readline
@@ -235,6 +238,9 @@ class KconfigReader(MacroReader):
             self.marks[parent] = [mark]
         else:
             line = parent.linenr
+        if len(self._blocks) == MAX_BLOCKS:
+            self._statement_line = line
+            raise KconfigError(f"more than {MAX_BLOCKS} blocks are nested")
         self._blocks.append((self.filename, line, depth))
         last = super()._parse_block(end_token, parent, prev)
         if len(self._filestack) != depth:

@@ -17,6 +17,7 @@ from analyzer.patch.lines import LineMap
 from analyzer.patch.model import ChangeKind, FilePatch, Patch, Series
 from analyzer.patch.paths import shown
 from analyzer.patch.text import lines_of
+from analyzer.tree.outside import REFUSED, leads_out
 from analyzer.tree.overlay import OverlayTree, PatchableTree
 
 _NOT_TEXT = {"120000": "symlink", "160000": "submodule"}
@@ -208,7 +209,8 @@ class _Application:
             return
         for path in (change.old_path, change.new_path):
             if path is not None and self._tree.canonical(path) != path:
-                raise _bad(change, f"{shown(path)} leads through a symlink")
+                what = REFUSED if leads_out(self._tree, path) else "leads through a symlink"
+                raise _bad(change, f"{shown(path)} {what}")
 
     def _with_hunks(self, change: FilePatch, old: bytes, remarks: Diagnostics) -> Outcome:
         path = change.old_path or change.path

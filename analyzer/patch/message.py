@@ -91,7 +91,7 @@ def _separator(lines: tuple[bytes, ...]) -> int:
 def _decoded(line: bytes, charset: str) -> str:
     try:
         text = line.decode(charset or "utf-8")
-    except (LookupError, UnicodeDecodeError):
+    except (LookupError, ValueError):  # no such character set, no name of one, no text in it
         text = line.decode("utf-8", "backslashreplace")
     return text.rstrip("\r\n")
 

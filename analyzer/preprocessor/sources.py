@@ -11,6 +11,7 @@ from analyzer.errors import BadInput
 from analyzer.preprocessor.filetexts import FileTexts
 from analyzer.preprocessor.provider import HeaderProvider
 from analyzer.preprocessor.skeleton import Skeleton
+from analyzer.tree.outside import absence, leads_out
 from analyzer.tree.source_tree import SourceTree
 
 
@@ -37,6 +38,14 @@ class Sources:
         self._all = every
         self._files: dict[str, Skeleton | None] = {}
         self._generated: dict[str, tuple[tuple[Mask, Skeleton], ...] | None] = {}
+
+    def leads_out(self, path: str) -> bool:
+        """Whether ``path`` leads out of the tree, so that it is not read."""
+        return leads_out(self._tree, path)
+
+    def absence(self, path: str) -> str:
+        """Why nothing was read of ``path``."""
+        return absence(self._tree, path, "no such file in the tree")
 
     def file(self, path: str) -> Skeleton | None:
         """The skeleton of a file of the tree, or None where there is no such file."""
@@ -95,16 +104,32 @@ class SearchPath:
             known = self._memo[key] = tuple(self._search(name, beside, after))
         return known
 
-    def _search(self, name: str, beside: str | None, after: int) -> list[Resolved]:
-        found: list[Resolved] = []
-        rest = self._all
+    def leads_out(self, name: str, beside: str | None, after: int) -> bool:
+        """Whether ``name``, which was not found, is in one of the places something that leads
+        out of the tree."""
+        paths = (
+            posixpath.normpath(posixpath.join(directory, name))
+            for _, _, directory in self._places(beside, after)
+        )
+        return any(
+            self._sources.leads_out(path) for path in paths if not path.startswith(("/", ".."))
+        )
+
+    def _places(self, beside: str | None, after: int) -> list[tuple[int, Mask, str]]:
+        """Where to look, in order: the number of a directory (-1: beside the file), the
+        configurations, the folder."""
         places: list[tuple[int, Mask, str]] = [] if beside is None else [(-1, self._all, beside)]
         places += [
             (index, mask, directory)
             for index, (mask, directory) in enumerate(self._directories)
             if index > after
         ]
-        for place, mask, directory in places:
+        return places
+
+    def _search(self, name: str, beside: str | None, after: int) -> list[Resolved]:
+        found: list[Resolved] = []
+        rest = self._all
+        for place, mask, directory in self._places(beside, after):
             here = rest & mask
             if not here:
                 continue
@@ -124,5 +149,5 @@ def required(sources: Sources, path: str) -> Skeleton:
     """The skeleton of a source file that must exist; :class:`BadInput` otherwise."""
     skeleton = sources.file(path)
     if skeleton is None:
-        raise BadInput("no such file in the tree", path)
+        raise BadInput(sources.absence(path), path)
     return skeleton

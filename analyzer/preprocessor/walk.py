@@ -24,6 +24,7 @@ from analyzer.preprocessor.skeleton import Skeleton
 from analyzer.preprocessor.sources import SearchPath
 from analyzer.preprocessor.table import Group, MacroTable
 from analyzer.preprocessor.token import Token, spell
+from analyzer.tree.outside import REFUSED
 
 MAX_INCLUDE_DEPTH = 200
 """As in GCC (``-fmax-include-depth``)."""
@@ -198,11 +199,17 @@ class Walker:
                     rest &= ~here
                     self.walk(found.skeleton, here, found.place, depth + 1)
             if rest:
-                if name.startswith("/") or posixpath.normpath(name).startswith(".."):
-                    text = f"{name} leads out of the tree, or is not in it: not read"
-                else:
-                    text = f"{name} was not found"
-                self._diagnostics.warning("include-not-found", text, Location(*at))
+                after = place if what.next else -1
+                self._report_absent(name, self._search.leads_out(name, beside, after), at)
+
+    def _report_absent(self, name: str, leads_out: bool, at: At) -> None:
+        if name.startswith("/") or posixpath.normpath(name).startswith(".."):
+            text = f"{name} leads out of the tree, or is not in it: not read"
+        elif leads_out:
+            text = f"{name} {REFUSED}"
+        else:
+            text = f"{name} was not found"
+        self._diagnostics.warning("include-not-found", text, Location(*at))
 
     def _names(self, what: Include, mask: Mask, at: At) -> Sequence[tuple[Mask, str, bool]]:
         """The header names of an include, one per group when it is a macro (C17 6.10.2)."""

@@ -69,7 +69,10 @@ class RevisionTree:
         return tuple(sorted(self._shown(path, name, entry) for name, entry in entries.items()))
 
     def canonical(self, path: str) -> str | None:
-        """``path`` with the symlinks on it followed; None if they lead out of the tree."""
+        """``path`` with the symlinks on it followed; None if they lead out of the tree.
+
+        Symlinks in circles lead nowhere: ``path`` as it is, which is no file.
+        """
         left = path.split("/")[::-1]
         done: list[str] = []
         links = 0
@@ -88,7 +91,9 @@ class RevisionTree:
                 continue
             links += 1
             target = self._objects.read(entry.name, "blob").decode("utf-8", "surrogateescape")
-            if links > _MAX_LINKS or target.startswith("/"):
+            if links > _MAX_LINKS:
+                return path
+            if target.startswith("/"):
                 return None
             left += target.split("/")[::-1]
         return "/".join(done)

@@ -2,7 +2,8 @@
 
 ``folding_probes.txt`` has statements; each becomes a function, all are compiled with the
 kernel's options that matter, and the calls in GCC's first call graph ("Initial Symbol
-table" of ``-fdump-ipa-cgraph``, before any inlining) are compared with those found here.
+table" of ``-fdump-ipa-cgraph``, before any inlining) are compared with those found here; again
+with each of the sanitizers that change what is folded.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ PARAMETERS = "int n, unsigned u, u8 b, ul l, char *p, struct s *o"
 _SYMBOL = re.compile(r"^(\w+)/\d+ \(")
 _CALLS = re.compile(r"^\s+Calls: (.*)")
 _CALLEE = re.compile(r"(\w+)/\d+")
+_MADE = ("__builtin_", "__ubsan_handle_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +68,9 @@ def read_probes(text: str) -> Probes:
     return Probes("\n".join(sections["prelude"]), tuple(sections["same"]), tuple(sections["more"]))
 
 
-def gcc_calls(source: str, folder: Path) -> Mapping[str, set[str]]:
-    """Each function's direct callees in GCC's call graph as first built; no builtins."""
+def gcc_calls(source: str, folder: Path, *options: str) -> Mapping[str, set[str]]:
+    """Each function's direct callees in GCC's call graph as first built; neither builtins nor
+    what a sanitizer puts in."""
     compiler = shutil.which("gcc")
     if compiler is None:
         pytest.skip("there is no gcc to compare with")
@@ -76,7 +79,7 @@ def gcc_calls(source: str, folder: Path) -> Mapping[str, set[str]]:
         pytest.skip("gcc is clang here, which has no call graph dump")
     file = folder / "probe.c"
     file.write_text(source)
-    command = [compiler, *OPTIONS, "-c", file.name, "-o", "probe.o", "-fdump-ipa-cgraph"]
+    command = [compiler, *OPTIONS, *options, "-c", file.name, "-o", "probe.o", "-fdump-ipa-cgraph"]
     subprocess.run(command, cwd=folder, check=True, capture_output=True)
     (dump,) = folder.glob("*.cgraph")
     text = dump.read_text().split("Initial Symbol table", 1)[1]
@@ -90,16 +93,20 @@ def gcc_calls(source: str, folder: Path) -> Mapping[str, set[str]]:
         called = _CALLS.match(line)
         if called is not None:
             names = _CALLEE.findall(called.group(1))
-            calls[current] = {name for name in names if not name.startswith("__builtin_")}
+            calls[current] = {name for name in names if not name.startswith(_MADE)}
     return calls
 
 
 @pytest.mark.oracle
-def test_folding_agrees_with_gcc(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "sanitizer", ["", "shift", "integer-divide-by-zero", "signed-integer-overflow"]
+)
+def test_folding_agrees_with_gcc(tmp_path: Path, sanitizer: str) -> None:
     probes = read_probes(PROBES.read_text())
     assert len(probes.same) > 300
-    expected = gcc_calls(probes.source, tmp_path)
-    snippet = evaluate(probes.source)
+    options = [f"-fsanitize={sanitizer}"] if sanitizer else []
+    expected = gcc_calls(probes.source, tmp_path, *options)
+    snippet = evaluate(probes.source, flags=[(1, option) for option in options])
     wrong: list[str] = []
     for number, body in enumerate((*probes.same, *probes.more)):
         ours = set(snippet.called(f"f{number}"))

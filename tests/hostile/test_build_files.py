@@ -79,13 +79,13 @@ LISTED = "L := 1 2 3 4 5 6 7 8 9 0\nF = "
 REFUSED: dict[str, tuple[Change, str]] = {
     "source of an absolute path": (
         kconfig('source "/etc/passwd"\n'),
-        "the sourced file '/etc/passwd' does not exist",
+        "the sourced file '/etc/passwd' leads out of the tree: not read",
     ),
     "source with dots": (
         kconfig('source "../secret"\n'),
-        "the sourced file '../secret' does not exist",
+        "the sourced file '../secret' leads out of the tree: not read",
     ),
-    "source of a symlink": (a_linked_kconfig, "the sourced file 'Kout' does not exist"),
+    "source of a symlink": (a_linked_kconfig, "the sourced file 'Kout' .*leads out of the tree"),
     "source of itself": (
         added("mm/Kconfig", 'source "mm/Kconfig"\n'),
         "endless recursion: 'mm/Kconfig' is sourced from within itself",
@@ -112,13 +112,38 @@ REFUSED: dict[str, tuple[Change, str]] = {
         kconfig(
             "A0 =\n" + "".join(f"A{i + 1} = $(A{i})\n" for i in range(5000)) + "B := $(A5000)\n"
         ),
-        "nested too deeply",
+        r"Kconfig:5014: couldn't parse .*: more than 50 macros are nested",
+    ),
+    "macros as arguments of macros": (
+        kconfig("B := " + "$(if-success," * 5000 + "x" + ",y,n)" * 5000 + "\n"),
+        r"Kconfig:13: couldn't parse .*: (more than 50 macros are nested|a line of more)",
     ),
     "parentheses": (
         kconfig(f"config C\n\tbool\n\tdepends on {'(' * 20_000}X86{')' * 20_000}\n"),
-        "nested too deeply",
+        r"Kconfig:15: .*an expression is nested too deeply, or of too many operands",
     ),
-    "blocks": (kconfig("if X86\n" * 50_000 + "endif\n" * 50_000), "nested too deeply"),
+    "negations": (
+        kconfig(f"config C\n\tbool\n\tdepends on {'!' * 20_000}X86\n"),
+        r"Kconfig:15: .*an expression is nested too deeply, or of too many operands",
+    ),
+    "operands": (
+        kconfig(f"config C\n\tbool\n\tdepends on {'X86 && ' * 5_000}X86\n"),
+        r"Kconfig:15: .*an expression is nested too deeply, or of too many operands",
+    ),
+    "blocks": (
+        kconfig("if X86\n" * 50_000 + "endif\n" * 50_000),
+        "Kconfig:113: more than 100 blocks are nested",
+    ),
+    "choices in choices": (
+        kconfig('choice\n\tprompt "c"\n' * 2_000 + "endchoice\n" * 2_000),
+        r"Kconfig:\d+: more than 100 blocks are nested",
+    ),
+    "targets made for one another": (
+        makefile(
+            "".join(f"$(obj)/r{i}.o: $(obj)/r{i + 1}.o\n" for i in range(5000)) + "obj-y += r0.o\n"
+        ),
+        "mm/Makefile: more than 100 targets are made for one another",
+    ),
     "a long line": (kconfig(f"# {'x' * 70_000}\nconfig {'x' * 70_000}\n"), "more than 65536"),
     "a makefile of itself": (
         makefile("include $(srctree)/mm/Makefile\n"),
@@ -150,7 +175,7 @@ REFUSED: dict[str, tuple[Change, str]] = {
     ),
     "conditionals in a makefile": (
         makefile("ifeq (1,1)\n" * 20_000 + "endif\n" * 20_000),
-        "nested too deeply",
+        "mm/Makefile:62: more than 60 conditionals are nested",
     ),
     "a long version": (
         lambda hostile: hostile.write("Makefile", f"VERSION = {'9' * 50_000}\nPATCHLEVEL = 1\n"),
@@ -178,21 +203,44 @@ def a_folder_out(hostile: Hostile) -> None:
     hostile.append("mm/Makefile", "obj-y += out/\n")
 
 
+def a_link(path: str, line: str) -> Change:
+    def change(hostile: Hostile) -> None:
+        (hostile.tree / path).symlink_to(hostile.secret)
+        hostile.append("mm/Makefile", line)
+
+    return change
+
+
 REMARKED: dict[str, tuple[Change, str, str]] = {
     "a makefile outside": (
         makefile("include ../../secret\n"),
         "kbuild-include-missing",
-        "included makefile ../../secret not found",
+        "included makefile ../../secret leads out of the tree: not read",
     ),
     "an object outside": (
         makefile("obj-y += ../../secret.o\n"),
         "kbuild-no-source",
-        "secret.o is to be built, but neither a source nor a rule for it was found",
+        "secret.o is to be built, but ../secret.c leads out of the tree: not read",
+    ),
+    "a linked makefile": (
+        a_link("mm/Makefile.out", "include $(srctree)/mm/Makefile.out\n"),
+        "kbuild-include-missing",
+        "included makefile mm/Makefile.out leads out of the tree: not read",
+    ),
+    "a linked source": (
+        a_link("mm/out.c", "obj-y += out.o\n"),
+        "kbuild-no-source",
+        "mm/out.o is to be built, but mm/out.c leads out of the tree: not read",
+    ),
+    "a text outside": (
+        makefile("X := $(file < /etc/passwd)\n"),
+        "kbuild-file-refused",
+        "/etc/passwd leads out of the tree: not read",
     ),
     "a folder outside": (
         a_folder_out,
         "kbuild-no-makefile",
-        "mm/out/ is to be built but has no Kbuild or Makefile",
+        "mm/out/ is to be built but leads out of the tree: not read",
     ),
     "a loop of folders": (
         a_loop_of_folders,

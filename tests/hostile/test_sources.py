@@ -59,6 +59,7 @@ def a_fifo(hostile: Hostile) -> None:
 
 
 LED_OUT = "leads out of the tree, or is not in it: not read"
+LINKED_OUT = "leads out of the tree: not read"
 NOT_READ: dict[str, tuple[Change, str]] = {
     "an absolute path": (first('#include "/etc/passwd"\n'), f"/etc/passwd {LED_OUT}"),
     "dots": (first('#include "../../secret"\n'), f"../../secret {LED_OUT}"),
@@ -67,12 +68,20 @@ NOT_READ: dict[str, tuple[Change, str]] = {
         first('#define OUT "../../secret"\n#include OUT\n'),
         f"../../secret {LED_OUT}",
     ),
-    "a symlink": (linked("s.h", lambda hostile: hostile.secret), "linux/s.h was not found"),
-    "a relative symlink": (linked("s.h", lambda _: "../../../secret"), "linux/s.h was not found"),
-    "a symlinked folder": (a_folder_out, "out/secret was not found"),
+    "a symlink": (linked("s.h", lambda hostile: hostile.secret), f"linux/s.h {LINKED_OUT}"),
+    "a relative symlink": (
+        linked("s.h", lambda _: "../../../secret"),
+        f"linux/s.h {LINKED_OUT}",
+    ),
+    "a symlink to nothing outside": (
+        linked("s.h", lambda _: "/no/such/file"),
+        f"linux/s.h {LINKED_OUT}",
+    ),
+    "a symlink to nothing inside": (linked("s.h", lambda _: "t.h"), "linux/s.h was not found"),
+    "a symlinked folder": (a_folder_out, f"out/secret {LINKED_OUT}"),
     "a symlink to itself": (linked("s.h", lambda _: "s.h"), "linux/s.h was not found"),
     "a fifo": (a_fifo, "linux/fifo.h was not found"),
-    "a device": (linked("s.h", lambda _: "/dev/zero"), "linux/s.h was not found"),
+    "a device": (linked("s.h", lambda _: "/dev/zero"), f"linux/s.h {LINKED_OUT}"),
 }
 
 
@@ -81,6 +90,13 @@ def test_what_is_not_in_the_tree_is_named_and_not_read(trick: str, hostile: Host
     change, message = NOT_READ[trick]
     change(hostile)
     assert hostile.answered().codes["include-not-found"] == message
+
+
+def test_a_source_that_is_a_symlink_out_of_the_tree_is_refused(hostile: Hostile) -> None:
+    (hostile.tree / MEMORY).unlink()
+    (hostile.tree / MEMORY).symlink_to(hostile.secret)
+    line = hostile.refused(["paths", ASKED, *hostile.given()])
+    assert line == f"kimpact: error: {MEMORY}: {LINKED_OUT}\n"
 
 
 def test_nothing_is_told_of_what_is_not_in_the_tree(hostile: Hostile) -> None:
@@ -161,6 +177,14 @@ REFUSED: dict[str, tuple[Change, str]] = {
         inside("int i = " + "(" * 100_000 + "1" + ")" * 100_000 + ";"),
         "it cannot be read .nested too deeply, or no C.",
     ),
+    "20,000 times typeof": (
+        inside("typeof(" * 20_000 + "int" + ")" * 20_000 + " x;"),
+        "it cannot be read .nested too deeply, or no C.",
+    ),
+    "attributes that are read again and again": (
+        inside("struct { " + "int a __attribute__((aligned(1 << 3))); " * 20_000 + "} y;"),
+        "it cannot be read .nested too deeply, or no C.",
+    ),
     "100,000 braces": (
         inside("{" * 100_000 + "free_one(page);" + "}" * 100_000),
         "it cannot be read .nested too deeply, or no C.",
@@ -235,6 +259,15 @@ HARMLESS: dict[str, Change] = {
 def test_what_does_no_harm(trick: str, hostile: Hostile) -> None:
     HARMLESS[trick](hostile)
     hostile.answered()
+
+
+def test_enumerators_that_each_need_the_one_before(hostile: Hostile) -> None:
+    """That ended in an internal error: what is left half done is not to be used again."""
+    chain = "enum { A0 }; " + "".join(f"enum {{ A{i + 1} = A{i} + 1 }}; " for i in range(20_000))
+    inside(f"{chain} if (A20000) free_one(page);")(hostile)
+    shown = hostile.paths()
+    assert shown.status == 0
+    assert "free_all() is nested too deeply" in shown.codes["parse-loss"]
 
 
 def test_a_function_that_is_too_deep_is_said_to_be_unknown(hostile: Hostile) -> None:

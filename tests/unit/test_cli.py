@@ -276,6 +276,12 @@ def test_the_demo_asks_about_the_miniature_kernel(
             "kimpact: internal error: ZeroDivisionError: oh (a bug in kimpact: please report it "
             "to the project with this line; KIMPACT_DEBUG=1 shows the traceback)\n",
         ),
+        (
+            RecursionError("too deep"),  # what input can nest has limits of its own
+            ExitStatus.INTERNAL_ERROR,
+            "kimpact: internal error: RecursionError: too deep (a bug in kimpact: please report it "
+            "to the project with this line; KIMPACT_DEBUG=1 shows the traceback)\n",
+        ),
     ],
 )
 def test_each_failure_is_one_line_and_its_status(

@@ -249,3 +249,17 @@ def test_bad_makefile_names_the_line(text: str, line: int) -> None:
 def test_include_loop_is_bad_input() -> None:
     with pytest.raises(BadInput, match="include each other"):
         evaluate("include t.mk\n", "A=y")
+
+
+@pytest.mark.parametrize(
+    ("use", "count"),
+    [("$(filter-out a b)", 1), ("$(subst a,b)", 2), ("$(if a)", 1), ("$(foreach a,b)", 2)],
+)
+def test_a_function_without_its_arguments_is_refused_as_make_does(use: str, count: int) -> None:
+    """Found by fuzzing: it was an IndexError."""
+    name = use[2:].split(maxsplit=1)[0]
+    with pytest.raises(BadInput) as caught:
+        evaluate(f"A := 1\nX := {use}\n", "A=y")
+    assert str(caught.value) == (
+        f"t.mk:2: insufficient number of arguments ({count}) to function {name!r}"
+    )

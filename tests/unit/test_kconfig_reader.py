@@ -17,6 +17,7 @@ from analyzer.errors import BadInput
 from analyzer.kconfig.expressions import expression_text
 from analyzer.kconfig.load import load
 from analyzer.kconfig.model import SymbolType
+from analyzer.kconfig.reader import MAX_BLOCKS
 from analyzer.tree.source_tree import DirectoryTree
 
 
@@ -157,8 +158,18 @@ def test_a_huge_line_is_refused() -> None:
 
 
 def test_deep_nesting_is_bounded() -> None:
-    assert "too deeply" in refused("if y\n" * 3000).message
-    assert "too deeply" in refused("config A\n\tdepends on " + "(" * 5000 + "B\n").message
+    fits = "if y\n" * MAX_BLOCKS + "config A\n\tbool\n" + "endif\n" * MAX_BLOCKS
+    assert model_of(fits).symbol("A") is not None
+    error = refused("if y\n" * 3000)
+    assert (error.message, error.line) == ("more than 100 blocks are nested", MAX_BLOCKS + 1)
+    operands = " && ".join(["A"] * 150)
+    assert model_of(f"config A\n\tbool\nconfig B\n\tdef_bool {operands}\n").symbol("B")
+    for text in ("(" * 5000 + "B", "!" * 160 + "B", f"{operands} && {operands}"):
+        error = refused(f"config A\n\tdepends on {text}\n")
+        assert "an expression is nested too deeply, or of too many operands" in error.message
+        assert error.line == 2
+    chain = "".join(f"M{number + 1} = $(M{number})\n" for number in range(60))
+    assert "more than 50 macros are nested" in refused(f"M0 = y\n{chain}Z := $(M60)\n").message
 
 
 def test_macros_functions_and_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -213,7 +224,7 @@ def test_files_outside_the_tree_are_not_read(tmp_path: Path) -> None:
     (tree / "link").symlink_to(outside)
     for path in ("../secret", str(outside), "link"):
         (tree / "Kconfig").write_text(f'source "{path}"\n')
-        with pytest.raises(BadInput, match="does not exist"):
+        with pytest.raises(BadInput, match="leads out of the tree: not read"):
             load(DirectoryTree(tree), "x86", NO_TOOLCHAIN, Diagnostics())
 
 
@@ -309,3 +320,8 @@ def test_a_file_sourced_twice_is_an_error_where_the_trees_resolver_says_so() -> 
 def test_a_circle_of_files_is_told_with_its_places() -> None:
     error = refused('source "one"\n', one='\nsource "two"\n', two='source "one"\n')
     assert "by Kconfig:1, one:2, two:1" in error.message
+
+
+def test_a_variable_has_no_value_while_it_is_set_for_the_first_time() -> None:
+    """``variable_add()`` expands before it adds; found by fuzzing."""
+    assert lines_of(model_of("A := $(A)y\nconfig C\n\tdef_bool $(A)\n"), "") == ["C=y"]

@@ -166,9 +166,11 @@ def test_paths_through_symlinks_are_refused() -> None:
     tree = tree_of(TREE, {"inner": "mm", "outer": None, "link.c": "f"})
     for path in ("inner/x.c", "outer/x.c", "link.c"):
         text = change(path, "@@ -1 +1 @@\n-a\n+b\n")
-        assert refusal(text, tree=tree) == f"p1:1: {path} leads through a symlink"
+        why = "out of the tree: not read" if path == "outer/x.c" else "through a symlink"
+        assert refusal(text, tree=tree) == f"p1:1: {path} leads {why}"
         text = f"--- /dev/null\n+++ b/{path}\n@@ -0,0 +1 @@\n+b\n"
-        assert refusal(text, tree=tree) == f"p1:1: {path} leads through a symlink"
+        why = "out of the tree: not read" if path == "outer/x.c" else "through a symlink"
+        assert refusal(text, tree=tree) == f"p1:1: {path} leads {why}"
 
 
 def test_what_is_not_text_is_named() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import quopri
 
+import pytest
 from patch_case import remarks, series_of
 
 from analyzer.diagnostics import Diagnostics
@@ -187,3 +188,15 @@ def test_the_digest_is_that_of_the_bytes() -> None:
     assert series_of(DIFF).digest == series_of(DIFF).digest
     assert len({series_of(t).digest for t in (DIFF, DIFF + "\n", message("x"))}) == 3
     assert series_of(DIFF, strip=1).digest != series_of(DIFF).digest
+
+
+@pytest.mark.parametrize("charset", ["utf-8\0", "hex", "none", "undefined", "idna"])
+def test_a_character_set_that_is_none_is_as_if_it_were_utf_8(charset: str) -> None:
+    """Found by fuzzing: a NUL in the name is a ValueError."""
+    text = (
+        "From: A <a@b.c>\nSubject: [PATCH] x\n"
+        f'Content-Type: text/plain; charset="{charset}"\n\nm\u00e4h\n---\n{DIFF}'
+    )
+    (patch,) = series_of(text).patches
+    assert patch.message is not None
+    assert "m\u00e4h" in patch.message.lines

@@ -65,12 +65,14 @@ def graph_of(
     *,
     contract: bool = True,
     diagnostics: Diagnostics | None = None,
+    flags: Sequence[tuple[Mask, str]] = (),
 ) -> UnitGraph:
     """The graph of ``source`` as ``a.c``; headers are found beside it and in ``include``."""
     tree = TextTree({"a.c": source, **(files or {})})
     chosen = config_set(configs)
     every = chosen.all
-    item = ObjectFile("a.o", "a.c", every, 0, (), (), (Masked(every, "-Iinclude"),))
+    options = (Masked(every, "-Iinclude"), *(Masked(mask, text) for mask, text in flags))
+    item = ObjectFile("a.o", "a.c", every, 0, (), (), options)
     opened = Opener(tree, chosen, NoHeaders()).open(item, every)
     told = Diagnostics() if diagnostics is None else diagnostics
     return unit_graph(UnitAnalysis(opened, told), contract)
@@ -80,8 +82,8 @@ def edges_of(
     source: str,
     configs: Sequence[Mapping[str, str]] = ({},),
     files: Mapping[str, str] | None = None,
+    flags: Sequence[tuple[Mask, str]] = (),
 ) -> dict[tuple[str, str], Mask]:
     """The edges of :func:`graph_of` with their masks."""
-    return {
-        (edge.caller, edge.callee): edge.mask for edge in graph_of(source, configs, files).edges
-    }
+    graph = graph_of(source, configs, files, flags=flags)
+    return {(edge.caller, edge.callee): edge.mask for edge in graph.edges}
