@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -24,6 +24,7 @@ from analyzer.tree.source_tree import DirectoryTree, SourceTree, Stamp, architec
 if TYPE_CHECKING:
     from analyzer.background import Background
     from analyzer.callgraph.session import Session
+    from analyzer.kbuild.objects import ObjectFile
 
 Stamps = list[tuple[str, dict[str, Stamp]]]
 """What an answer depends on, by tree."""
@@ -38,7 +39,6 @@ class Analysis:
     given: Sequence[DotConfig]
     kernel: Kernel
     session: Session
-    background: Background
     diagnostics: Diagnostics
     progress: Progress
 
@@ -70,11 +70,13 @@ def analysing(
         with analysing_complete(inputs, tree, complete, diagnostics, progress) as analysis:
             yield analysis
         return
-    with analysing_complete(inputs, tree, configs, diagnostics, progress) as analysis:
-        analysis.background.compare(inputs.toolchain, loader_for(inputs, tree))
+    with _beside(inputs, tree, configs, diagnostics) as background:
+        listing = background.objects
+        analysis = opened_analysis(inputs, tree, configs, diagnostics, progress, listing)
+        background.compare(inputs.toolchain, loader_for(inputs, tree))
         yield analysis
         progress.stage("comparing the configurations with the tree's Kconfig files")
-        analysis.background.compared()
+        background.compared()
 
 
 @contextmanager
@@ -90,16 +92,40 @@ def analysing_complete(
     Raises :class:`BadInput` for a tree that cannot be used or another architecture's
     configuration.
     """
+    with _beside(inputs, tree, configs, diagnostics) as background:
+        listing = background.objects
+        yield opened_analysis(inputs, tree, configs, diagnostics, progress, listing)
+
+
+def _beside(
+    inputs: Inputs, tree: PatchableTree, configs: Sequence[DotConfig], diagnostics: Diagnostics
+) -> Background:
+    """The second process, which lists the objects."""
     from analyzer.background import Background
 
-    kernel = kernel_of(tree, inputs.arch)
+    kernel_of(tree, inputs.arch)
     together = Configurations.of(configs)
     # Sorted here, for both processes.
     together.lines()
-    with Background(tree, inputs.arch, together, diagnostics) as background:
-        session = open_session(inputs, tree, together, diagnostics, progress)
-        session.listing = background.objects
-        yield Analysis(inputs, tree, together, kernel, session, background, diagnostics, progress)
+    return Background(tree, inputs.arch, together, diagnostics)
+
+
+def opened_analysis(
+    inputs: Inputs,
+    tree: PatchableTree,
+    configs: Sequence[DotConfig],
+    diagnostics: Diagnostics,
+    progress: Progress,
+    listing: Callable[[], Sequence[ObjectFile]],
+) -> Analysis:
+    """An analysis in this process; ``listing`` gives the objects of the tree.
+
+    Raises :class:`BadInput` as :func:`analysing_complete` does.
+    """
+    session = open_session(inputs, tree, configs, diagnostics, progress)
+    session.listing = listing
+    kernel = kernel_of(tree, inputs.arch)
+    return Analysis(inputs, tree, configs, kernel, session, diagnostics, progress)
 
 
 def kernel_of(tree: SourceTree, arch: str) -> Kernel:
