@@ -15,6 +15,7 @@ from contextlib import ExitStack
 
 from analyzer.cache import ResultCache
 from analyzer.configset.configset import ConfigSet
+from analyzer.configset.configurations import Configurations
 from analyzer.diagnostics import Diagnostic, Diagnostics
 from analyzer.impact.definitions import Definitions, Sort, definitions
 from analyzer.impact.definitions import Version as Definition
@@ -27,7 +28,7 @@ from analyzer.location import Location
 from analyzer.paths.result import PathsResult
 from analyzer.pipeline.kept import is_plain
 from analyzer.pipeline.ledger import Keeping, Ledger, Opened
-from analyzer.pipeline.listed import SharedListing
+from analyzer.pipeline.listed import Listable, SharedListing
 from analyzer.pipeline.opened import About, doubts, platforms_of
 from analyzer.pipeline.searching import PathSearch
 from analyzer.pipeline.sessions import Analysis, Stamps, opened_analysis
@@ -35,7 +36,6 @@ from analyzer.preprocessor.skeleton import Skeleton, make_skeleton
 from analyzer.primitives.knowledge import load_knowledge
 from analyzer.progress import Progress
 from analyzer.requests import Inputs, PathsRequest
-from analyzer.tree.overlay import PatchableTree
 from analyzer.tree.revision import RevisionTree
 from analyzer.tree.source_tree import SourceTree, Stamp
 
@@ -54,9 +54,14 @@ class Base:
         self._about = about
         self._progress = progress
         self._stack = stack
-        self._listing = SharedListing(about.tree, about.inputs.arch, about.configs, stack)
+        name = tuple(_name_of(about))
+        cache = ResultCache.of_user(about.inputs.trouble) if _lasting(about.inputs) else None
+        self.listing = SharedListing(
+            Listable(about.tree, about.inputs.arch, about.configs, name, cache), stack
+        )
+        """Its objects."""
         self._live: list[Callable[[], Stamps]] = []
-        keeping = _keeping(about, read)
+        keeping = None if cache is None else _keeping(about, name, cache, read)
         self._side = Ledger("files", self._open_side, keeping, progress)
         self._search = Ledger("paths", self._open_search, keeping, progress)
         self._configs: ConfigSet | None = None
@@ -65,6 +70,11 @@ class Base:
     def tree(self) -> SourceTree:
         """Its files."""
         return self._about.tree
+
+    @property
+    def given(self) -> Configurations:
+        """The configurations as they were read or completed for this tree."""
+        return self._about.configs
 
     @property
     def configs(self) -> ConfigSet:
@@ -188,7 +198,7 @@ class Base:
         return Opened(side, analysis.diagnostics, analysis.stamps)
 
     def _open_search(self) -> Opened[PathSearch]:
-        self._listing.begin()
+        self.listing.begin()
         analysis = self._analysis()
         search = PathSearch.booting(analysis, self._about.platforms)
         self._stack.enter_context(search)
@@ -196,7 +206,7 @@ class Base:
 
     def _analysis(self) -> Analysis:
         about, diagnostics = self._about, Diagnostics()
-        listing = self._listing.told_to(diagnostics)
+        listing = self.listing.told_to(diagnostics)
         analysis = opened_analysis(
             about.inputs, about.tree, about.configs, diagnostics, self._progress, listing
         )
@@ -213,35 +223,31 @@ def _if_known(function: str, about: str | None) -> tuple[str, ...]:
     return "paths if known", function, repr(about)
 
 
-def _keeping(about: About, read: Read) -> Keeping | None:
-    """Where what is found in the tree is kept; None if it is not."""
-    inputs = about.inputs
-    if not inputs.cache or not all(map(is_plain, inputs.knowledge)):
-        return None
-    cache = ResultCache.of_user(inputs.trouble)
-    if cache is None:
-        return None
-    configs = hashlib.sha256()
-    for text in _told(about):
-        configs.update(text.encode("utf-8", "surrogateescape") + b"\0")
-    asked = (*_name_of(about.tree, inputs), *about.platforms, "", configs.hexdigest())
+def _lasting(inputs: Inputs) -> bool:
+    """Whether anything may be kept, and all that answers depend on can be read again."""
+    return inputs.cache and all(map(is_plain, inputs.knowledge))
+
+
+def _keeping(about: About, name: tuple[str, ...], cache: ResultCache, read: Read) -> Keeping:
+    """How answers about a tree of this ``name`` are kept."""
 
     def identity() -> tuple[str | bytes, ...]:
-        return *asked, *(path.read_bytes() for path in inputs.knowledge)
+        knowledge = (path.read_bytes() for path in about.inputs.knowledge)
+        return *name, *about.platforms, "", *knowledge
 
     return Keeping(cache, identity, read)
 
 
-def _name_of(tree: PatchableTree, inputs: Inputs) -> tuple[str, str, str, str]:
-    """What identifies a tree beside the stamps of its files, and how it is read."""
-    revision = tree.tree_name if isinstance(tree, RevisionTree) else ""
-    objtree = "" if inputs.objtree is None else os.path.realpath(inputs.objtree)
-    return tree.root, revision, objtree, inputs.arch
-
-
-def _told(about: About) -> Iterator[str]:
-    """The configurations: what they are called, and all that they assign, line by line."""
+def _name_of(about: About) -> Iterator[str]:
+    """What identifies a tree beside the stamps of its files, how it is read, and the
+    configurations: what they are called, and all that they assign, line by line."""
+    tree, inputs = about.tree, about.inputs
+    yield tree.root
+    yield tree.tree_name if isinstance(tree, RevisionTree) else ""
+    yield "" if inputs.objtree is None else os.path.realpath(inputs.objtree)
+    yield inputs.arch
     for config in about.configs:
         yield from (config.name, config.file, str(config.arch), str(config.version))
-        lines = map(config.table.assigned.__getitem__, config.numbers)
-        yield "\n".join("" if one is None else f"{one.symbol}={one.exact}" for one in lines)
+        said = map(config.table.assigned.__getitem__, config.numbers)
+        text = "\n".join("" if one is None else f"{one.symbol}={one.exact}" for one in said)
+        yield hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()

@@ -70,7 +70,7 @@ def analysing(
         with analysing_complete(inputs, tree, complete, diagnostics, progress) as analysis:
             yield analysis
         return
-    with _beside(inputs, tree, configs, diagnostics) as background:
+    with background_of(inputs, tree, configs, diagnostics) as background:
         listing = background.objects
         analysis = opened_analysis(inputs, tree, configs, diagnostics, progress, listing)
         background.compare(inputs.toolchain, loader_for(inputs, tree))
@@ -92,15 +92,18 @@ def analysing_complete(
     Raises :class:`BadInput` for a tree that cannot be used or another architecture's
     configuration.
     """
-    with _beside(inputs, tree, configs, diagnostics) as background:
+    with background_of(inputs, tree, configs, diagnostics) as background:
         listing = background.objects
         yield opened_analysis(inputs, tree, configs, diagnostics, progress, listing)
 
 
-def _beside(
+def background_of(
     inputs: Inputs, tree: PatchableTree, configs: Sequence[DotConfig], diagnostics: Diagnostics
 ) -> Background:
-    """The second process, which lists the objects."""
+    """A second process, which lists the objects of ``tree``; to be used as a context manager.
+
+    Raises :class:`BadInput` for a tree that is no kernel.
+    """
     from analyzer.background import Background
 
     kernel_of(tree, inputs.arch)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -18,6 +18,7 @@ from analyzer.diagnostics import Diagnostics
 from analyzer.impact.configurations import witnesses
 from analyzer.impact.review import touches_kconfig
 from analyzer.kbuild.model import KbuildModel
+from analyzer.kbuild.objects import ObjectFile
 from analyzer.kconfig.model import KconfigModel
 from analyzer.kconfig.resolve import ProbePolicy, resolve, suitable_toolchain
 from analyzer.kconfig.space.space import Space
@@ -29,14 +30,22 @@ from analyzer.patch.joined import joined
 from analyzer.patch.model import Series
 from analyzer.patch.series import read_series
 from analyzer.pipeline.base import Base
+from analyzer.pipeline.listed import listing_over, same_files
 from analyzer.pipeline.models import loader_for
 from analyzer.pipeline.opened import About, Version
-from analyzer.pipeline.sessions import Stamps, analysing_complete, kernel_of
+from analyzer.pipeline.sessions import (
+    Analysis,
+    Stamps,
+    analysing_complete,
+    background_of,
+    kernel_of,
+    opened_analysis,
+)
 from analyzer.progress import Progress
 from analyzer.requests import Changes, Inputs
 from analyzer.tree.git import GitRepository
 from analyzer.tree.history import commits
-from analyzer.tree.overlay import PatchableTree
+from analyzer.tree.overlay import OverlayTree, PatchableTree
 from analyzer.tree.revision import RevisionTree
 from analyzer.tree.source_tree import DirectoryTree, Stamp, architectures
 
@@ -184,14 +193,28 @@ class Versions:
             return known[0]
         stack = ExitStack()
         about = self._about(number)
-        analysis = stack.enter_context(
-            analysing_complete(
-                self.inputs, about.tree, about.configs, Diagnostics(), self._progress
-            )
-        )
-        version = Version(about, analysis, stack)
+        version = Version(about, stack.enter_context(self._analysing(about)), stack)
         self._opened[number] = (version, stack)
         return version
+
+    @contextmanager
+    def _analysing(self, about: About) -> Iterator[Analysis]:
+        """A tree with patches, opened; it has the objects of the base if that is certain."""
+        diagnostics = Diagnostics()
+        whole = (self.inputs, about.tree, about.configs, diagnostics)
+        base, over = self.base(), _without_makefiles(about.tree)
+        if over is None or about.configs is not base.given:
+            with analysing_complete(*whole, self._progress) as analysis:
+                yield analysis
+            return
+        with ExitStack() as stack:
+
+            def own() -> Sequence[ObjectFile]:
+                return stack.enter_context(background_of(*whole)).objects()
+
+            base.listing.begin()
+            listing = listing_over(over, base.listing, own, diagnostics)
+            yield opened_analysis(*whole, self._progress, listing)
 
     def at(self, number: int) -> Base | Version:
         """Any of the trees."""
@@ -260,3 +283,11 @@ class Versions:
         if self._kconfig[-1] == 0 and not self.inputs.resolve:
             return self.configs
         return resolve(self.model(number), self._configs, self._policy()).completed()
+
+
+def _without_makefiles(tree: PatchableTree) -> OverlayTree | None:
+    """A tree with patches, if a list of objects made for the tree below may do for it."""
+    if not isinstance(tree, OverlayTree) or not same_files(tree):
+        return None
+    names = (path.rpartition("/")[2] for path in tree.changed)
+    return None if any(name.startswith(("Makefile", "Kbuild")) for name in names) else tree

@@ -5,16 +5,24 @@ from __future__ import annotations
 import difflib
 import shutil
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from analyzer.cache.turns import Turns
+from analyzer.configset.configset import ConfigSet
+from analyzer.configset.configurations import read_all
+from analyzer.diagnostics import Diagnostics
+from analyzer.kbuild.model import KbuildModel
 from analyzer.pipeline import run_check, run_review
+from analyzer.pipeline.listed import Listable, SharedListing
 from analyzer.progress import Silent
 from analyzer.report.json_review import review_json
 from analyzer.requests import Changes, CheckRequest, Inputs, ReviewRequest
+from analyzer.tree.overlay import OverlayTree
+from analyzer.tree.source_tree import DirectoryTree
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 GATHER = "mm/mmu_gather.c"
@@ -214,6 +222,42 @@ def test_a_series_starts_from_what_is_known(case: Case, now: Path, twice: Path) 
     searches(case.request(now, ROOT))
     late = case.patch("late", "\t\treturn;\n", "\t\treturn ;\n", "mm/memory.c")
     searches(ReviewRequest(case.inputs, Changes((twice, late)), (ROOT,)))
+
+
+def test_the_list_of_objects_is_taken_from_the_tree_before(case: Case) -> None:
+    """Unless patches add or remove files, or touch one that the listing reads."""
+    with ExitStack() as stack:
+        tree = DirectoryTree(case.tree)
+        configs = read_all(case.inputs.configs)
+        listing = SharedListing(Listable(tree, "x86", configs, (), None), stack)
+        for changes, holds in (
+            ({GATHER: b"int a;\n"}, True),
+            ({GATHER: None}, False),
+            ({"mm/more.c": b"int a;\n"}, False),
+            ({"mm/Makefile": b"\n"}, False),
+            ({"arch/x86/Makefile": b"\n"}, False),
+        ):
+            assert listing.holds_for(OverlayTree(tree, changes)) == holds, changes
+        remarks = Diagnostics()
+        whole = KbuildModel(tree, "x86", ConfigSet.of(configs), remarks).objects()
+        told = Diagnostics()
+        assert listing.told_to(told)() == tuple(replace(item, flags=()) for item in whole)
+        assert list(told) == list(remarks)
+
+
+def test_a_makefile_and_a_new_source_are_seen_with_a_list_kept(case: Case, now: Path) -> None:
+    searches(case.request(now, ROOT))
+    makefile = case.tree / "mm" / "Makefile"
+    text = makefile.read_text()
+    lines = (text.splitlines(keepends=True), [*text.splitlines(keepends=True), "obj-y += new.o\n"])
+    patch = case.folder / "new.patch"
+    source = "--- /dev/null\n+++ b/mm/new.c\n@@ -0,0 +1 @@\n+int fresh(int x) { return x; }\n"
+    patch.write_text(
+        "".join(difflib.unified_diff(*lines, "a/mm/Makefile", "b/mm/Makefile")) + source
+    )
+    searches(case.request(patch, "mm/new.c:fresh"))
+    (review,) = run_review(case.request(patch), Silent()).reviews
+    assert [one.path for one in review.objects] == ["mm/new.o"]
 
 
 def test_another_process_is_not_waited_for_before_the_other_tree_is_looked_at(
