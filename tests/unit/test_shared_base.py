@@ -66,9 +66,12 @@ class Case:
     def request(self, patch: Path, *roots: str) -> ReviewRequest:
         return ReviewRequest(self.inputs, Changes((patch,)), roots)
 
-    def entries(self) -> set[str]:
+    def entries(self) -> set[tuple[str, int]]:
+        """What is kept; an entry that is written anew is another one."""
         folder = self.folder / RESULTS
-        return {each.name for each in folder.iterdir()} if folder.is_dir() else set()
+        if not folder.is_dir():
+            return set()
+        return {(each.name, each.stat().st_ino) for each in folder.iterdir()}
 
 
 @pytest.fixture
@@ -109,7 +112,10 @@ def test_a_second_patch_finds_the_tree_before_it_known(
     case: Case, now: Path, twice: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     both = searches(case.request(now, ROOT))
+    kept = case.entries()
     assert searches(case.request(twice, ROOT)) == both / 2
+    assert len(case.entries() - kept) == 1, "the review of the other patch"
+    assert kept <= case.entries()
     monkeypatch.setenv("KIMPACT_CACHE_SIZE", "0")
     assert searches(case.request(twice, ROOT)) == both
 
