@@ -188,6 +188,25 @@ def test_what_an_answer_depends_on_is_part_of_its_name(
     assert searches(replace(request, changes=Changes((now,)))) == anew / 2
 
 
+def test_a_header_of_a_build_folder_is_seen_to_change(case: Case) -> None:
+    header = case.folder / "out" / "include" / "generated" / "probe.h"
+    header.parent.mkdir(parents=True)
+    source = case.tree / "mm" / "probe.c"
+    source.write_text("#include <generated/probe.h>\nint probe(void)\n{\n\treturn PROBE();\n}\n")
+    makefile = case.tree / "mm" / "Makefile"
+    makefile.write_text(makefile.read_text() + "obj-y += probe.o\n")
+    case.inputs = replace(case.inputs, objtree=case.folder / "out")
+    first = case.patch("first", "\treturn PROBE();\n", "\treturn PROBE() + 1;\n", "mm/probe.c")
+    second = case.patch("second", "\treturn PROBE();\n", "\treturn PROBE() + 2;\n", "mm/probe.c")
+    header.write_text("#define PROBE() first()\n")
+    both = searches(case.request(first))
+    assert searches(case.request(second)) == both / 2
+    header.write_text("#define PROBE() another()\n")
+    for patch in (first, second):
+        assert searches(case.request(patch)) in (both, both / 2)
+        assert "another" in review_json(run_review(case.request(patch), Silent()))
+
+
 def test_a_symbol_that_a_patch_asks_for_adds_a_configuration(case: Case, now: Path) -> None:
     """With another configuration beside those given the tree before is looked at anew."""
     both = searches(case.request(now, ROOT))
