@@ -3,19 +3,26 @@
 What is worked out has a key; each key is a byte of one file, and whoever works it out has that
 byte locked. The file stays empty. Such locks go with the process that has them, however it ends,
 and are not handed on to those that it forks. Two keys may share a byte: then one waits for
-nothing, which costs time only. Where no file can be had or locked, nobody waits.
+nothing, which costs time only. Where no file can be had or locked, nobody waits, and nobody waits
+for ever: who has a turn may have been stopped.
 """
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+MAX_WAIT = 900.0
+"""Seconds that a turn is waited for."""
 _BYTES = 1 << 40
 """Bytes that keys are spread over."""
+_LOOK = 0.05
+"""Seconds between two tries."""
 
 
 class Turns:
@@ -28,13 +35,16 @@ class Turns:
 
     @contextmanager
     def taken(self, key: str) -> Iterator[None]:
-        """Have the turn for ``key`` (hexadecimal), waiting for whoever has it."""
+        """Have the turn for ``key`` (hexadecimal), waiting for whoever has it; after
+        :data:`MAX_WAIT` without it."""
         handle = self._opened()
         if handle is None:
             yield
             return
         try:
-            _lock(handle, fcntl.LOCK_EX, key)
+            given_up = time.monotonic() + MAX_WAIT
+            while not _lock(handle, key) and time.monotonic() < given_up:
+                time.sleep(_LOOK)
             yield
         finally:
             os.close(handle)
@@ -45,7 +55,7 @@ class Turns:
         if handle is None:
             return True
         try:
-            return _lock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB, key)
+            return _lock(handle, key)
         finally:
             os.close(handle)
 
@@ -59,10 +69,11 @@ class Turns:
             return None
 
 
-def _lock(handle: int, how: int, key: str) -> bool:
-    """Lock the byte of ``key`` until ``handle`` is closed; False if it cannot be had."""
+def _lock(handle: int, key: str) -> bool:
+    """Lock the byte of ``key`` until ``handle`` is closed; False if another process has it."""
     try:
-        fcntl.lockf(handle, how, 1, int(key, 16) % _BYTES)
-    except OSError:
-        return False
+        fcntl.lockf(handle, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, int(key, 16) % _BYTES)
+    except OSError as error:
+        # Whatever else it is, locks are not to be had here.
+        return error.errno not in (errno.EACCES, errno.EAGAIN)
     return True

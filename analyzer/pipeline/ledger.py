@@ -96,10 +96,15 @@ class Ledger(Generic[S]):
         if self._opened is not None:
             return self._kept(keeping, key, question, asked)
         found = self._known(keeping, key, kind)
+        turns = keeping.cache.turns
+        if found is None and not turns.free(key):
+            self._progress.stage("waiting for another run that is finding out the same")
+            with turns.taken(key):
+                found = self._known(keeping, key, kind)
+            if found is None:  # it has kept nothing: the next one need not wait for this one
+                return self._kept(keeping, key, question, asked)
         if found is None:
-            if not keeping.cache.turns.free(key):
-                self._progress.stage("waiting for another run that is finding out the same")
-            with keeping.cache.turns.taken(key):
+            with turns.taken(key):
                 found = self._known(keeping, key, kind)
                 if found is None:
                     return self._kept(keeping, key, question, asked)

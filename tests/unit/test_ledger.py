@@ -168,6 +168,54 @@ def test_processes_find_out_the_same_once(case: Case) -> None:
     assert case.opened() == 1
 
 
+def test_processes_do_not_wait_one_after_the_other_for_what_is_not_kept(case: Case) -> None:
+    """A full disk, say: those that have waited in vain for the first go on together."""
+    case.cache = ResultCache(case.folder.parent / "cache", limit=0)
+    at_work, most = FORK.Value("i", 0), FORK.Value("i", 0)
+    together = FORK.Barrier(4)
+
+    def slow(service: Counter) -> tuple[str, int]:
+        with at_work.get_lock():
+            at_work.value += 1
+            most.value = max(most.value, at_work.value)
+        time.sleep(0.5)
+        with at_work.get_lock():
+            at_work.value -= 1
+        return service.next("a")
+
+    def work() -> None:
+        run = case.run()
+        together.wait()
+        assert run.ask(("a",), tuple[str, int], slow) == ("ax", 1)
+
+    processes = [FORK.Process(target=work) for _ in range(4)]
+    for each in processes:
+        each.start()
+    for each in processes:
+        each.join()
+    assert [each.exitcode for each in processes] == [0] * 4
+    assert most.value > 1
+
+
+def test_nobody_waits_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("analyzer.cache.turns.MAX_WAIT", 0.1)
+    turns = Turns(tmp_path / "turns")
+    has = FORK.Event()
+
+    def hold() -> None:
+        with turns.taken(KEY):
+            has.set()
+            time.sleep(60)
+
+    holder = FORK.Process(target=hold)
+    holder.start()
+    assert has.wait(60)
+    with turns.taken(KEY):
+        assert holder.is_alive()
+    holder.kill()
+    holder.join()
+
+
 def test_a_turn_is_free_when_its_holder_is_gone(tmp_path: Path) -> None:
     turns = Turns(tmp_path / "turns")
     has, may_end = FORK.Event(), FORK.Event()
