@@ -18,6 +18,7 @@ from typing import TypeVar
 from analyzer.cache.encoding import decode, encode
 from analyzer.cache.places import DEFAULT_SIZE, CacheTrouble, size_limit, user_folder
 from analyzer.cache.store import EntryStore
+from analyzer.cache.turns import Turns
 from analyzer.tree.source_tree import MISSING, Stamp, stamp_of
 
 MAX_UNPACKED_BYTES = 512 << 20
@@ -43,12 +44,16 @@ class _Kept:
     """Index into ``roots``, path below it, and how it looked."""
 
 
+KeptStamps = tuple[tuple[str, dict[str, Stamp]], ...]
+"""The same, as an entry has it."""
+
+
 @dataclass(frozen=True, slots=True)
 class KeptText:
     """A text and what it depends on: the roots with the stamps of their files."""
 
     text: str
-    stamps: tuple[tuple[str, dict[str, Stamp]], ...]
+    stamps: KeptStamps
 
 
 class ResultCache:
@@ -57,7 +62,7 @@ class ResultCache:
     Why nothing can be kept is noted as ``trouble``; the run goes on.
     """
 
-    __slots__ = ("_store", "_trouble")
+    __slots__ = ("_store", "_trouble", "turns")
 
     def __init__(
         self, folder: Path, limit: int = DEFAULT_SIZE, trouble: CacheTrouble | None = None
@@ -65,6 +70,8 @@ class ResultCache:
         """``limit`` is the bytes that all entries may take on disk."""
         self._store = EntryStore(folder, limit)
         self._trouble = trouble
+        self.turns = Turns(folder.with_name(f"{folder.name}.turns"))
+        """Who is working out what, among all processes with this folder."""
 
     @classmethod
     def of_user(cls, trouble: CacheTrouble | None = None) -> ResultCache | None:
@@ -92,6 +99,14 @@ class ResultCache:
             # What stands there is no such answer: compute it anew.
             return None
 
+    def get_whole(self, key: str, kind: type[T]) -> tuple[T, KeptStamps] | None:
+        """As :meth:`get`, with the stamps of all that the answer depends on."""
+        try:
+            found = self._entry(key)
+            return None if found is None else (decode(kind, json.loads(found[1])), _files(found[0]))
+        except _UNUSABLE:
+            return None
+
     def get_text(self, key: str) -> KeptText | None:
         """The text that :meth:`put_text` kept under ``key`` if it still holds."""
         try:
@@ -99,10 +114,7 @@ class ResultCache:
             if found is None:
                 return None
             kept, text = found
-            files: tuple[dict[str, Stamp], ...] = tuple({} for _ in kept.roots)
-            for root, path, stamp in kept.stamps:
-                files[root][path] = stamp
-            return KeptText(text, tuple(zip(kept.roots, files, strict=True)))
+            return KeptText(text, _files(kept))
         except _UNUSABLE:
             return None
 
@@ -140,6 +152,13 @@ class ResultCache:
         head, _, text = whole.decode("utf-8", "surrogatepass").partition("\n")
         kept: _Kept = decode(_Kept, json.loads(head))
         return (kept, text) if _unchanged(kept) else None
+
+
+def _files(kept: _Kept) -> KeptStamps:
+    files: tuple[dict[str, Stamp], ...] = tuple({} for _ in kept.roots)
+    for root, path, stamp in kept.stamps:
+        files[root][path] = stamp
+    return tuple(zip(kept.roots, files, strict=True))
 
 
 def _unchanged(kept: _Kept) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import cache
@@ -21,14 +22,15 @@ def encode(value: object) -> Any:
 
 
 def decode(kind: Any, data: Any) -> Any:
-    """The inverse of :func:`encode` for type ``kind``; TypeError or ValueError if it is not."""
+    """The inverse of :func:`encode` for type ``kind``, a sequence as a tuple; TypeError or
+    ValueError if it is not."""
     origin = get_origin(kind)
     if origin in (UnionType, Union):
         choices = [choice for choice in get_args(kind) if choice is not NoneType]
         return None if data is None else decode(choices[0], data)
-    if origin is tuple:
+    if origin in (tuple, Sequence):
         arguments = get_args(kind)
-        if len(arguments) == 2 and arguments[1] is Ellipsis:
+        if origin is Sequence or (len(arguments) == 2 and arguments[1] is Ellipsis):
             return tuple([decode(arguments[0], item) for item in data])
         return tuple([decode(each, item) for each, item in zip(arguments, data, strict=True)])
     if is_dataclass(kind):

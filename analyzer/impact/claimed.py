@@ -82,8 +82,12 @@ def claims_of(
         diagnostics.note("changelog-unread", remark)
     drawn = _drawn(changelog)
     names = drawn | {one.name for one in changelog.mentions if one.kind is MentionKind.FUNCTION}
-    old, new = (_Tree(message, side, drawn, names, diagnostics) for side in (before, after))
-    return check_changelog(changelog, new.asked(), old.asked())
+    new = _Tree(message, after, drawn, names, diagnostics).asked()
+    if not changelog.drawings:  # the tree before is only asked about these
+        return check_changelog(changelog, new)
+    return check_changelog(
+        changelog, new, _Tree(message, before, drawn, names, diagnostics).asked()
+    )
 
 
 def _drawn(changelog: Changelog) -> frozenset[str]:

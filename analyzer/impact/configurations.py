@@ -61,7 +61,8 @@ def witnesses(
             f"combinations of {MAX_SYMBOLS} symbols are looked at; not varied: {left} "
             "(configurations that have them set otherwise can be given)",
         )
-        names = names[:MAX_SYMBOLS]
+    # In an order of their own: patches around the same symbols get the same configurations.
+    names = sorted(names[:MAX_SYMBOLS])
     space = Space(model, given[0], policy)
     needed = _needed(kbuild, model, space, files, diagnostics)
     if not names and not needed:

@@ -12,7 +12,7 @@ from analyzer.errors import BadInput
 from analyzer.impact.claimed import Message, Sided, claims_of
 from analyzer.impact.configurations import symbols_around
 from analyzer.impact.coverage import coverage, runs
-from analyzer.impact.definitions import Changed, changes, definitions, essence
+from analyzer.impact.definitions import Changed, Definitions, changes, essence
 from analyzer.impact.difference import hunks_of
 from analyzer.impact.reaching import with_fragments
 from analyzer.impact.result import (
@@ -40,6 +40,8 @@ from analyzer.kconfig.space.space import Space
 from analyzer.location import Location
 from analyzer.patch.apply import FileChange as Applied
 from analyzer.paths.result import PathsResult, Support
+from analyzer.preprocessor.skeleton import Skeleton
+from analyzer.tree.source_tree import SourceTree
 
 _SOURCES = (".c", ".h", ".S")
 _UNITS = (".c", ".S")
@@ -50,12 +52,21 @@ class Version(Protocol):
     """One of the trees of a review, opened for its configurations."""
 
     @property
-    def side(self) -> Side:
+    def tree(self) -> SourceTree:
         """Its files."""
 
     @property
     def configs(self) -> ConfigSet:
         """The configurations as this tree completes them, in the order of the review."""
+
+    def skeleton(self, file: str) -> Skeleton | None:
+        """The directives and text of a file, None where there is no such file."""
+
+    def definitions(self, file: str) -> Definitions:
+        """Everything that a file defines."""
+
+    def objects_in(self, directory: str) -> Sequence[ObjectFile]:
+        """The objects in and below a directory."""
 
     def model(self) -> KconfigModel:
         """What its Kconfig files say."""
@@ -87,11 +98,29 @@ class Version(Protocol):
         Raises :class:`BadInput` for a name that is unknown or ambiguous.
         """
 
+    def paths_if_known(self, function: str, about: str | None = None) -> PathsResult | None:
+        """As :meth:`paths`, None for a name that is unknown."""
+
     def routes(self, function: str, to: str) -> PathsResult:
         """The routes from a function to another one; raises as :meth:`paths`."""
 
     def platforms(self) -> tuple[str, ...]:
         """The names of the platforms that the tree has sources for."""
+
+    def awaited(self, function: str, about: str | None = None) -> bool:
+        """Whether another process is finding out at the moment what :meth:`paths_if_known`
+        would say."""
+
+    def foresee(self, paths: PathsResult) -> None:
+        """Be told what paths another tree has, before the same are asked for here."""
+
+
+class Patched(Version, Protocol):
+    """The tree after the patch, of which more is asked."""
+
+    @property
+    def side(self) -> Side:
+        """What its files look like to the units that read them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +140,7 @@ class Subject:
 
 
 def review(
-    subject: Subject, before: Version, after: Version, diagnostics: Diagnostics
+    subject: Subject, before: Version, after: Patched, diagnostics: Diagnostics
 ) -> PatchReview:
     """What the patch between two trees changes.
 
@@ -124,15 +153,15 @@ def review(
         unread = _unread(applied, after.side.session.kbuild)
         silent = False
         if unread is None:
-            here, others, silent = _functions(applied, before.side, after.side)
+            here, others, silent = _functions(applied, before, after)
             changed += here
             declarations += others
         file = _file(applied, silent, unread)
-        files.append(replace(file, hunks=_hunks(applied, before.side, after.side)))
+        files.append(replace(file, hunks=_hunks(applied, before, after)))
     read = [one for one, file in zip(subject.files, files, strict=True) if file.unread is None]
     symbols = _symbols(read, before, after)
     objects = tuple(_objects(read, before, after))
-    trees = (before.side.session.tree, after.side.session.tree)
+    trees = (before.tree, after.tree)
     words = [*_needed(read, after.side), *symbols_around(trees, read)]
     functions = [one.change for one in changed]
     entries = tuple(_entries(subject, changed, words, before, after, diagnostics))
@@ -190,18 +219,18 @@ def support_of(entries: Sequence[Entry]) -> tuple[Support, ...]:
 
 
 def _functions(
-    applied: Applied, before: Side, after: Side
+    applied: Applied, before: Version, after: Version
 ) -> tuple[Sequence[Changed], Sequence[FunctionChange], bool]:
     """The functions of a file that differ, what else does; whether nothing in it does."""
     old, new = applied.old_path, applied.new_path
     if not applied.path.endswith(_SOURCES):
         return (), (), not applied.lines.blocks
-    one = None if old is None else before.session.skeleton(old)
-    two = None if new is None else after.session.skeleton(new)
+    one = None if old is None else before.skeleton(old)
+    two = None if new is None else after.skeleton(new)
     if old == new and essence(one) == essence(two):
         return (), (), True
-    first = {} if old is None else definitions(before, old)
-    second = {} if new is None else definitions(after, new)
+    first = {} if old is None else before.definitions(old)
+    second = {} if new is None else after.definitions(new)
     return *changes(first, second, old, new), False
 
 
@@ -258,11 +287,11 @@ def _file(applied: Applied, silent: bool, unread: Unread | None) -> FileChange:
     )
 
 
-def _hunks(applied: Applied, before: Side, after: Side) -> tuple[Hunk, ...]:
+def _hunks(applied: Applied, before: Version, after: Version) -> tuple[Hunk, ...]:
     blocks = applied.lines.blocks
     texts = (
-        None if path is None or not blocks else side.session.tree.read(path)
-        for side, path in ((before, applied.old_path), (after, applied.new_path))
+        None if path is None or not blocks else version.tree.read(path)
+        for version, path in ((before, applied.old_path), (after, applied.new_path))
     )
     return hunks_of(blocks, *texts)
 
@@ -291,15 +320,15 @@ def _objects(files: Sequence[Applied], before: Version, after: Version) -> Itera
         for file in files
         if file.path.rpartition("/")[2] in _MAKEFILES or file.old_path != file.new_path
     ):
-        one, two = (_built(side.side, directory) for side in (before, after))
+        one, two = (_built(version, directory) for version in (before, after))
         for path in sorted(set(one) | set(two)):
             values = tuple(_values(one.get(path), two.get(path), after.configs.all))
             if values:
                 yield ObjectChange(path, values)
 
 
-def _built(side: Side, directory: str) -> Mapping[str, ObjectFile]:
-    return {item.path: item for item in side.session.kbuild.objects_in_directory(directory)}
+def _built(version: Version, directory: str) -> Mapping[str, ObjectFile]:
+    return {item.path: item for item in version.objects_in(directory)}
 
 
 def _values(
@@ -332,10 +361,11 @@ def _entries(
     """``words`` are the symbols to tell configurations apart with, before others."""
     if subject.roots:
         for name in subject.roots:
-            if not before.knows(name) and not after.knows(name):
+            entry = _entry(Root(name, name, name), subject, words, before, after)
+            if entry.before is None and entry.after is None:
                 after.paths(name)  # says what is wrong with it
                 raise BadInput(f"no function is called {name}")
-            yield _entry(Root(name, name, name), subject, words, before, after)
+            yield entry
         return
     roots = roots_of(changed, before, after, diagnostics)
     if len(roots) > MAX_ROOTS:
@@ -360,16 +390,31 @@ def _differs(entry: Entry) -> bool:
 def _entry(
     root: Root, subject: Subject, words: Sequence[str], before: Version, after: Version
 ) -> Entry:
-    one = _paths(before, root.before, subject.object)
-    two = _paths(after, root.after, subject.object)
+    one, two = _both(root, subject.object, before, after)
     given = root.name in subject.roots
     return Entry(root.name, given, one, two, transitions(one, two, after.configs, words))
 
 
+def _both(
+    root: Root, about: str | None, before: Version, after: Version
+) -> tuple[PathsResult | None, PathsResult | None]:
+    """The paths of a root on both sides; the tree after first if another process is finding out
+    meanwhile what those before are."""
+    if root.before is not None and before.awaited(root.before, about):
+        try:
+            two = _paths(after, root.after, about)
+        finally:  # what is wrong with the root is said of the tree before, if it is so there
+            one = _paths(before, root.before, about)
+        return one, two
+    one = _paths(before, root.before, about)
+    if one is not None:
+        after.foresee(one)
+    return one, _paths(after, root.after, about)
+
+
 def _paths(version: Version, name: str | None, about: str | None) -> PathsResult | None:
-    if name is None or not version.knows(name):
-        return None
-    return replace(version.paths(name, about), diagnostics=())
+    found = None if name is None else version.paths_if_known(name, about)
+    return None if found is None else replace(found, diagnostics=())
 
 
 # Lines

@@ -61,6 +61,10 @@ class Side:
             known = self._readings[file] = tuple(self._read(file))
         return known
 
+    def reading(self, file: str) -> Sequence[str]:
+        """The objects whose units have been opened and read ``file``."""
+        return [each.opened.path for each in self.session.opened() if _reads(each.opened, file)]
+
     def active(self, file: str) -> Mask:
         """The configurations in which ``file`` is read by any of these units."""
         result = 0

@@ -90,6 +90,7 @@ def _paths(request: PathsRequest, analysis: Analysis) -> PathsResult:
     from analyzer.pipeline.searching import PathSearch
 
     with PathSearch.booting(analysis, request.platforms) as search:
+        search.boot_ahead()
         result = search.paths(request)
     _explain_absences(result, analysis)
     return result

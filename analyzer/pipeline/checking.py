@@ -32,9 +32,9 @@ def check_policy(request: CheckRequest, progress: Progress) -> CheckResult:
         for number in numbers:
             message = None if not number else subject.patches[number - 1].patch.message
             title = None if message is None else message.subject or f"patch {number}"
-            found, absent = broken(rules, versions.opened(number), diagnostics)
+            found, absent = broken(rules, versions.at(number), diagnostics)
             trees.append(TreeVerdict(title, found, absent))
-            for remark in versions.opened(number).remarks():
+            for remark in versions.at(number).remarks():
                 diagnostics.add(remark)
             versions.close(number)
         configs = tuple(ConfigInfo(one.name, one.file) for one in versions.configs)

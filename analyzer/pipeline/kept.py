@@ -57,10 +57,11 @@ def kept_or(
 def _lasting(inputs: Inputs) -> bool:
     """Whether all that is given as files gives the same bytes when it is read again."""
     profile = () if inputs.toolchain is None else (inputs.toolchain,)
-    return all(map(_is_plain, (*inputs.configs, *inputs.knowledge, *profile)))
+    return all(map(is_plain, (*inputs.configs, *inputs.knowledge, *profile)))
 
 
-def _is_plain(path: Path) -> bool:
+def is_plain(path: Path) -> bool:
+    """Whether a file gives the same bytes when it is read again; a pipe does not."""
     try:
         return stat.S_ISREG(path.stat().st_mode)
     except OSError:

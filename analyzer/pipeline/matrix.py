@@ -123,9 +123,9 @@ class _Matrix:
 
         diagnostics = Diagnostics()
         with self._opened(configs, diagnostics) as analysis:
-            paths = PathSearch.booting(analysis, self._request.platforms).paths(
-                self._paths_request()
-            )
+            with PathSearch.booting(analysis, self._request.platforms) as search:
+                search.boot_ahead()
+                paths = search.paths(self._paths_request())
             mentions = Mentions(analysis.session).of(paths)
         self._note(analysis)
         return Analysed(replace(paths, diagnostics=tuple(diagnostics)), mentions)

@@ -10,14 +10,14 @@ from analyzer.diagnostics import Diagnostics
 from analyzer.impact.policy import Rule, Violation, read_policy
 from analyzer.impact.result import PatchReview, ReviewResult
 from analyzer.impact.review import Subject, review, support_of, unread_review
-from analyzer.impact.ruled import broken, compared
+from analyzer.impact.ruled import Ruled, broken, compared
 from analyzer.impact.words import effects_seen
 from analyzer.patch.apply import AppliedPatch
 from analyzer.paths.result import ConfigInfo
 from analyzer.pipeline.checking import require_functions
 from analyzer.pipeline.kept import kept_or
 from analyzer.pipeline.sessions import Stamps, kernel_of
-from analyzer.pipeline.versions import Applied, Version, Versions, applied
+from analyzer.pipeline.versions import Applied, Versions, applied
 from analyzer.progress import Progress
 from analyzer.requests import ReviewRequest
 from analyzer.tree.source_tree import DirectoryTree
@@ -43,8 +43,7 @@ def review_series(request: ReviewRequest, progress: Progress) -> ReviewResult:
     asked += [*request.roots, "", *map(repr, rules)]
 
     def derive(_: DirectoryTree, __: Sequence[DotConfig]) -> tuple[ReviewResult, Stamps]:
-        result = _reviews(request, rules, subject, diagnostics, progress)
-        return result, [(subject.base.root, subject.base.stamps)]
+        return _reviews(request, rules, subject, diagnostics, progress)
 
     return kept_or(request.inputs, asked, ReviewResult, derive)
 
@@ -55,7 +54,7 @@ def _reviews(
     subject: Applied,
     diagnostics: Diagnostics,
     progress: Progress,
-) -> ReviewResult:
+) -> tuple[ReviewResult, Stamps]:
     inputs = request.inputs
     reviews: list[PatchReview] = []
     verdicts = _Verdicts(rules)
@@ -72,9 +71,10 @@ def _reviews(
             whole = Subject(WHOLE, None, files, request.roots, request.object)
             reviews.append(_reviewed(whole, versions, 0, len(subject.patches), verdicts))
         configs = tuple(ConfigInfo(one.name, one.file) for one in versions.configs)
+        stamps = versions.stamps()
     require_functions(rules, verdicts.absent())
     support = support_of([entry for one in reviews for entry in one.entries])
-    return ReviewResult(
+    result = ReviewResult(
         kernel=kernel_of(subject.base, inputs.arch),
         configs=configs,
         platforms=tuple(each.platform for each in support if each.mask),
@@ -83,6 +83,7 @@ def _reviews(
         diagnostics=tuple(diagnostics),
         rules=rules,
     )
+    return result, stamps
 
 
 class _Verdicts:
@@ -93,7 +94,7 @@ class _Verdicts:
         self._known: dict[int, tuple[tuple[Violation, ...], tuple[str, ...]]] = {}
 
     def of(
-        self, number: int, version: Version, diagnostics: Diagnostics
+        self, number: int, version: Ruled, diagnostics: Diagnostics
     ) -> tuple[tuple[Violation, ...], tuple[str, ...]]:
         """Where a tree breaks the rules, and those whose function it lacks."""
         if number not in self._known:
@@ -126,7 +127,7 @@ def _reviewed(
         if unread is not None:
             return unread
     diagnostics = Diagnostics()
-    before, after = versions.opened(old), versions.opened(new)
+    before, after = versions.at(old), versions.opened(new)
     found = review(subject, before, after, diagnostics)
     if verdicts.rules:
         one, _ = verdicts.of(old, before, diagnostics)

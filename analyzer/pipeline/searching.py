@@ -38,7 +38,7 @@ class PathSearch:
     To be used as a context manager: another process boots them.
     """
 
-    __slots__ = ("_analysis", "_boots", "_platforms", "_program", "_users")
+    __slots__ = ("_analysis", "_boots", "_listing", "_platforms", "_program", "_users")
 
     def __init__(
         self,
@@ -52,6 +52,8 @@ class PathSearch:
         self._platforms = platforms
         self._boots = boots
         self._users: Users | None = None
+        self._listing = _Listed(analysis.session.listing)
+        analysis.session.listing = self._listing
 
     @classmethod
     def booting(cls, analysis: Analysis, only: tuple[str, ...] = ()) -> PathSearch:
@@ -68,6 +70,17 @@ class PathSearch:
         """No platform is booted: a slot holds all that it may hold anywhere."""
         program = LinkedProgram(analysis.session)
         return cls(analysis, program, OnePlatform(len(analysis.session.configs)))
+
+    @property
+    def session(self) -> Session:
+        """What is searched."""
+        return self._analysis.session
+
+    def boot_ahead(self) -> None:
+        """Have another process begin to boot the platforms as soon as the objects are known, if
+        there is a second processor for it; it answers if a path goes through a slot."""
+        if self._boots is not None and len(os.sched_getaffinity(0)) > 1:
+            self._listing.then(self._boots.start)
 
     def __enter__(self) -> PathSearch:
         return self
@@ -122,8 +135,7 @@ class PathSearch:
 
 
 def _boots(analysis: Analysis, program: LinkedProgram) -> BootsAhead:
-    """What boots the platforms: another process, at work as soon as the objects are known, if
-    there is a second processor for it."""
+    """What boots the platforms, in another process."""
     session = analysis.session
 
     def boot() -> BootAnswers:
@@ -133,10 +145,7 @@ def _boots(analysis: Analysis, program: LinkedProgram) -> BootsAhead:
         return BootAnswers(made, Shown(made, mentions, knowledge).label)
 
     trees = (analysis.tree, *((session.objtree,) if session.objtree else ()))
-    boots = BootsAhead(session, trees, boot)
-    if len(os.sched_getaffinity(0)) > 1:
-        session.listing = _Listed(session.listing, boots.start)
-    return boots
+    return BootsAhead(session, trees, boot)
 
 
 class _Listed:
@@ -144,18 +153,24 @@ class _Listed:
 
     __slots__ = ("_following", "_known", "_listing")
 
-    def __init__(
-        self, listing: Callable[[], Sequence[ObjectFile]], following: Callable[[], None]
-    ) -> None:
+    def __init__(self, listing: Callable[[], Sequence[ObjectFile]]) -> None:
         self._listing = listing
-        self._following = following
         self._known: Sequence[ObjectFile] | None = None
+        self._following: list[Callable[[], None]] = []
 
     def __call__(self) -> Sequence[ObjectFile]:
         if self._known is None:
             self._known = self._listing()
-            self._following()
+            for begin in self._following:
+                begin()
         return self._known
+
+    def then(self, begin: Callable[[], None]) -> None:
+        """Have something begun when the objects are known, at once if they are."""
+        if self._known is None:
+            self._following.append(begin)
+        else:
+            begin()
 
 
 def _platforms(

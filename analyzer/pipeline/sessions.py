@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from analyzer.background import Background
     from analyzer.callgraph.session import Session
     from analyzer.csource.source_cache import SourceCache
+    from analyzer.kbuild.objects import ObjectFile
 
 Stamps = list[tuple[str, dict[str, Stamp]]]
 """What an answer depends on, by tree."""
@@ -39,7 +40,6 @@ class Analysis:
     given: Sequence[DotConfig]
     kernel: Kernel
     session: Session
-    background: Background
     diagnostics: Diagnostics
     progress: Progress
 
@@ -71,11 +71,13 @@ def analysing(
         with analysing_complete(inputs, tree, complete, diagnostics, progress) as analysis:
             yield analysis
         return
-    with analysing_complete(inputs, tree, configs, diagnostics, progress) as analysis:
-        analysis.background.compare(inputs.toolchain, loader_for(inputs, tree))
+    with background_of(inputs, tree, configs, diagnostics) as background:
+        listing = background.objects
+        analysis = opened_analysis(inputs, tree, configs, diagnostics, progress, listing)
+        background.compare(inputs.toolchain, loader_for(inputs, tree))
         yield analysis
         progress.stage("comparing the configurations with the tree's Kconfig files")
-        analysis.background.compared()
+        background.compared()
 
 
 @contextmanager
@@ -93,16 +95,45 @@ def analysing_complete(
     Raises :class:`BadInput` for a tree that cannot be used or another architecture's
     configuration.
     """
+    with background_of(inputs, tree, configs, diagnostics) as background:
+        listing = background.objects
+        yield opened_analysis(inputs, tree, configs, diagnostics, progress, listing, cache)
+
+
+def background_of(
+    inputs: Inputs, tree: PatchableTree, configs: Sequence[DotConfig], diagnostics: Diagnostics
+) -> Background:
+    """A second process, which lists the objects of ``tree``; to be used as a context manager.
+
+    Raises :class:`BadInput` for a tree that is no kernel.
+    """
     from analyzer.background import Background
 
-    kernel = kernel_of(tree, inputs.arch)
+    kernel_of(tree, inputs.arch)
     together = Configurations.of(configs)
     # Sorted here, for both processes.
     together.lines()
-    with Background(tree, inputs.arch, together, diagnostics) as background:
-        session = open_session(inputs, tree, together, diagnostics, progress, cache)
-        session.listing = background.objects
-        yield Analysis(inputs, tree, together, kernel, session, background, diagnostics, progress)
+    return Background(tree, inputs.arch, together, diagnostics)
+
+
+def opened_analysis(
+    inputs: Inputs,
+    tree: PatchableTree,
+    configs: Sequence[DotConfig],
+    diagnostics: Diagnostics,
+    progress: Progress,
+    listing: Callable[[], Sequence[ObjectFile]],
+    cache: SourceCache | None = None,
+) -> Analysis:
+    """An analysis in this process; ``listing`` gives the objects of the tree, ``cache`` is what
+    other analyses have found in the same files.
+
+    Raises :class:`BadInput` as :func:`analysing_complete` does.
+    """
+    session = open_session(inputs, tree, configs, diagnostics, progress, cache)
+    session.listing = listing
+    kernel = kernel_of(tree, inputs.arch)
+    return Analysis(inputs, tree, configs, kernel, session, diagnostics, progress)
 
 
 def kernel_of(tree: SourceTree, arch: str) -> Kernel:

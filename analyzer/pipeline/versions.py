@@ -4,46 +4,50 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 
 from analyzer.configset.architecture import require_architecture
 from analyzer.configset.configset import ConfigSet
 from analyzer.configset.configurations import Configurations, read_all
-from analyzer.diagnostics import Diagnostic, Diagnostics, Severity
+from analyzer.diagnostics import Diagnostics
 from analyzer.impact.configurations import witnesses
 from analyzer.impact.review import touches_kconfig
-from analyzer.impact.side import Side
-from analyzer.impact.spelled import defined_names
 from analyzer.kbuild.model import KbuildModel
+from analyzer.kbuild.objects import ObjectFile
 from analyzer.kconfig.model import KconfigModel
 from analyzer.kconfig.resolve import ProbePolicy, resolve, suitable_toolchain
 from analyzer.kconfig.space.space import Space
 from analyzer.kconfig.toolchain import load_toolchain
-from analyzer.location import Location
 from analyzer.patch.apply import AppliedPatch, FileChange, apply_series
 from analyzer.patch.commits import range_series
 from analyzer.patch.inputs import PatchInput, read_input, read_stream
 from analyzer.patch.joined import joined
 from analyzer.patch.model import Series
 from analyzer.patch.series import read_series
-from analyzer.paths.result import PathsResult
+from analyzer.pipeline.base import Base
+from analyzer.pipeline.listed import listing_over, same_files
 from analyzer.pipeline.models import loader_for
-from analyzer.pipeline.searching import PathSearch
-from analyzer.pipeline.sessions import Analysis, analysing_complete, kernel_of
-from analyzer.platforms.announce import NATIVE
-from analyzer.platforms.knowledge import boot_knowledge
-from analyzer.platforms.written import announced
+from analyzer.pipeline.opened import About, Version
+from analyzer.pipeline.sessions import (
+    Analysis,
+    Stamps,
+    analysing_complete,
+    background_of,
+    kernel_of,
+    opened_analysis,
+)
 from analyzer.progress import Progress
-from analyzer.requests import Changes, Inputs, PathsRequest
+from analyzer.requests import Changes, Inputs
 from analyzer.tree.git import GitRepository
 from analyzer.tree.history import commits
-from analyzer.tree.overlay import PatchableTree
+from analyzer.tree.overlay import OverlayTree, PatchableTree
 from analyzer.tree.revision import RevisionTree
-from analyzer.tree.source_tree import DirectoryTree, architectures
+from analyzer.tree.source_tree import DirectoryTree, Stamp, architectures
 
 STDIN = Path("-")
 
@@ -127,8 +131,9 @@ class Versions:
             same = not touches_kconfig(one.files)
             self._kconfig.append(self._kconfig[-1] if same else number)
         self._models: dict[int, KconfigModel] = {}
-        self._opened: dict[int, tuple[Version, ExitStack]] = {}
+        self._opened: dict[int, tuple[Base | Version, ExitStack]] = {}
         self._configs = subject.given
+        self._read: dict[str, dict[str, Stamp]] = {}
 
     def __enter__(self) -> Versions:
         return self
@@ -169,27 +174,82 @@ class Versions:
         configs = ConfigSet.of(self.configs)
         return KbuildModel(self._trees[number], self.inputs.arch, configs, Diagnostics())
 
+    def base(self) -> Base:
+        """The tree before all patches; what earlier runs have found in it is not looked for."""
+        known = self._opened.get(0)
+        if known is not None:
+            assert isinstance(known[0], Base)
+            return known[0]
+        stack = ExitStack()
+        base = Base(self._about(0), self._progress, self.read, stack)
+        self._opened[0] = (base, stack)
+        return base
+
     def opened(self, number: int) -> Version:
-        """A tree, opened for all configurations."""
+        """A tree with patches, opened for all configurations."""
         known = self._opened.get(number)
-        if known is None:
-            stack = ExitStack()
-            analysis = stack.enter_context(
-                analysing_complete(
-                    self.inputs,
-                    self._trees[number],
-                    self._configs_of(number),
-                    Diagnostics(),
-                    self._progress,
-                )
-            )
-            known = self._opened[number] = (Version(self, number, analysis, stack), stack)
-        return known[0]
+        if known is not None:
+            assert isinstance(known[0], Version)
+            return known[0]
+        stack = ExitStack()
+        about = self._about(number)
+        version = Version(about, stack.enter_context(self._analysing(about)), stack)
+        self._opened[number] = (version, stack)
+        return version
+
+    @contextmanager
+    def _analysing(self, about: About) -> Iterator[Analysis]:
+        """A tree with patches, opened; it has the objects of the base if that is certain."""
+        diagnostics = Diagnostics()
+        whole = (self.inputs, about.tree, about.configs, diagnostics)
+        base, over = self.base(), _without_makefiles(about.tree)
+        if over is None or about.configs is not base.given:
+            with analysing_complete(*whole, self._progress) as analysis:
+                yield analysis
+            return
+        with ExitStack() as stack:
+
+            def own() -> Sequence[ObjectFile]:
+                return stack.enter_context(background_of(*whole)).objects()
+
+            base.listing.begin()
+            listing = listing_over(over, base.listing, own, diagnostics)
+            yield opened_analysis(*whole, self._progress, listing)
+
+    def at(self, number: int) -> Base | Version:
+        """Any of the trees."""
+        return self.opened(number) if number else self.base()
+
+    def read(self, root: str, stamps: dict[str, Stamp]) -> None:
+        """Note what files below ``root`` an answer depends on."""
+        self._read.setdefault(root, {}).update(stamps)
+
+    def stamps(self) -> Stamps:
+        """What all answers so far depend on."""
+        for version, _ in self._opened.values():
+            self._note(version)
+        self.read(self._subject.base.root, self._subject.base.stamps)
+        return list(self._read.items())
+
+    def _note(self, version: Base | Version) -> None:
+        for root, stamps in version.stamps():
+            self.read(root, stamps)
+
+    def _about(self, number: int) -> About:
+        return About(
+            self.inputs,
+            self.platforms,
+            self._trees[number],
+            self._configs_of(number),
+            partial(self.model, number),
+            partial(self.space, number),
+        )
 
     def close(self, number: int) -> None:
         """Let go of a tree, and of the memory it takes."""
         known = self._opened.pop(number, None)
         if known is not None:
+            self._note(known[0])
             known[1].close()
             del known
             gc.collect()  # automatic collection is off (``cli/main``), and units are cyclic
@@ -225,76 +285,9 @@ class Versions:
         return resolve(self.model(number), self._configs, self._policy()).completed()
 
 
-class Version:
-    """One tree, opened (:class:`analyzer.impact.review.Version`)."""
-
-    def __init__(
-        self, versions: Versions, number: int, analysis: Analysis, stack: ExitStack
-    ) -> None:
-        """``stack`` ends what is begun for the tree."""
-        self._versions = versions
-        self._stack = stack
-        self._number = number
-        self._analysis = analysis
-        self._search: PathSearch | None = None
-        self.side = Side(analysis.session, analysis.diagnostics)
-
-    @property
-    def configs(self) -> ConfigSet:
-        """The configurations as this tree completes them."""
-        return self._analysis.session.configs
-
-    def model(self) -> KconfigModel:
-        """What its Kconfig files say."""
-        return self._versions.model(self._number)
-
-    def space(self) -> Space:
-        """The configurations that they allow."""
-        return self._versions.space(self._number)
-
-    def knows(self, function: str) -> bool:
-        """Whether there is such a function or macro."""
-        return self._searching().knows(function)
-
-    def spelled(self, names: Collection[str], folders: Iterable[str]) -> set[str]:
-        """Those of ``names`` that a source in or below folders defines, built or not."""
-        return defined_names(self._analysis.tree, names, folders)
-
-    def namesakes(self, function: str) -> Sequence[str]:
-        """The functions and macros of a name, as ``file:name``."""
-        return self._searching().namesakes(function)
-
-    def users(
-        self, name: str, place: Location, *, macro: bool, first: Collection[str]
-    ) -> Iterator[str]:
-        """The functions right above a function or macro, as ``file:name``."""
-        return self._searching().users().of(name, place, macro=macro, first=first)
-
-    def user_candidates(self, name: str, place: Location, *, macro: bool) -> int:
-        """How many functions may be users by the texts alone."""
-        return self._searching().users().candidates(name, place, macro=macro)
-
-    def paths(self, function: str, about: str | None = None) -> PathsResult:
-        """Its paths, and what becomes of the argument ``about`` (None: the one given up)."""
-        request = PathsRequest(self._versions.inputs, (function,), object=about)
-        return self._searching().paths(request)
-
-    def routes(self, function: str, to: str) -> PathsResult:
-        """The routes from a function to another one."""
-        return self._searching().paths(PathsRequest(self._versions.inputs, (function,), to=to))
-
-    def platforms(self) -> tuple[str, ...]:
-        """The names of the platforms that the tree has sources for."""
-        session = self._analysis.session
-        found = announced(session.tree, session.arch, boot_knowledge(session.knowledge))
-        return tuple(dict.fromkeys((NATIVE, *(one.name for one in found))))
-
-    def remarks(self) -> Iterator[Diagnostic]:
-        """What makes an answer less certain; what every search says of itself is left out."""
-        return (one for one in self._analysis.diagnostics if one.severity is not Severity.NOTE)
-
-    def _searching(self) -> PathSearch:
-        if self._search is None:
-            search = PathSearch.booting(self._analysis, self._versions.platforms)
-            self._search = self._stack.enter_context(search)
-        return self._search
+def _without_makefiles(tree: PatchableTree) -> OverlayTree | None:
+    """A tree with patches, if a list of objects made for the tree below may do for it."""
+    if not isinstance(tree, OverlayTree) or not same_files(tree):
+        return None
+    names = (path.rpartition("/")[2] for path in tree.changed)
+    return None if any(name.startswith(("Makefile", "Kbuild")) for name in names) else tree

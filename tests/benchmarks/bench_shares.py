@@ -22,7 +22,9 @@ from typing import Any
 from analyzer.callgraph.session import Session
 from analyzer.impact.side import Side
 from analyzer.pipeline import run_review
-from analyzer.pipeline.versions import Version, Versions
+from analyzer.pipeline.base import Base
+from analyzer.pipeline.opened import Version
+from analyzer.pipeline.versions import Versions
 from analyzer.progress import Silent
 from analyzer.requests import Changes, Inputs, ReviewRequest
 from analyzer.tree.source_tree import DirectoryTree
@@ -103,6 +105,7 @@ def main() -> int:
     shares = Shares()
     shares.watch(Session, of_session)
     shares.watch(Side, lambda side, *_: of_session(side.session))
+    shares.watch(Base, lambda *_: BASE)
     shares.watch(Version, lambda version, *_: of_session(version.side.session))
     shares.watch(Versions, of_versions)
     print("| patch | before | after | neither | boots of both | peak memory |")
