@@ -208,7 +208,13 @@ class Base:
         about, diagnostics = self._about, Diagnostics()
         listing = self.listing.told_to(diagnostics)
         analysis = opened_analysis(
-            about.inputs, about.tree, about.configs, diagnostics, self._progress, listing
+            about.inputs,
+            about.tree,
+            about.configs,
+            diagnostics,
+            self._progress,
+            listing,
+            about.cache,
         )
         self._live.append(analysis.stamps)
         return analysis

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from analyzer.configset.configset import ConfigSet
 from analyzer.configset.configurations import Configurations
+from analyzer.csource.source_cache import SourceCache
 from analyzer.diagnostics import Diagnostic, Severity
 from analyzer.impact.definitions import Definitions, definitions
 from analyzer.impact.side import Side
@@ -32,7 +33,8 @@ from analyzer.tree.source_tree import SourceTree
 @dataclass(frozen=True, slots=True)
 class About:
     """A tree and what is asked of it: ``configs`` as it completes them, ``platforms`` the ones
-    to look at (none for all). ``model`` and ``space`` are what its Kconfig files say and allow."""
+    to look at (none for all). ``model`` and ``space`` are what its Kconfig files say and allow,
+    ``cache`` is what is found in files, most of which other trees have too."""
 
     inputs: Inputs
     platforms: tuple[str, ...]
@@ -40,6 +42,7 @@ class About:
     configs: Configurations
     model: Callable[[], KconfigModel]
     space: Callable[[], Space]
+    cache: SourceCache
 
 
 def platforms_of(tree: SourceTree, arch: str, knowledge: Knowledge) -> tuple[str, ...]:

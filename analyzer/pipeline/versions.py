@@ -14,6 +14,7 @@ from types import TracebackType
 from analyzer.configset.architecture import require_architecture
 from analyzer.configset.configset import ConfigSet
 from analyzer.configset.configurations import Configurations, read_all
+from analyzer.csource.source_cache import SourceCache
 from analyzer.diagnostics import Diagnostics
 from analyzer.impact.configurations import witnesses
 from analyzer.impact.review import touches_kconfig
@@ -133,6 +134,7 @@ class Versions:
         self._models: dict[int, KconfigModel] = {}
         self._opened: dict[int, tuple[Base | Version, ExitStack]] = {}
         self._configs = subject.given
+        self._cache = SourceCache()
         self._read: dict[str, dict[str, Stamp]] = {}
 
     def __enter__(self) -> Versions:
@@ -204,7 +206,7 @@ class Versions:
         whole = (self.inputs, about.tree, about.configs, diagnostics)
         base, over = self.base(), _without_makefiles(about.tree)
         if over is None or about.configs is not base.given:
-            with analysing_complete(*whole, self._progress) as analysis:
+            with analysing_complete(*whole, self._progress, about.cache) as analysis:
                 yield analysis
             return
         with ExitStack() as stack:
@@ -214,7 +216,7 @@ class Versions:
 
             base.listing.begin()
             listing = listing_over(over, base.listing, own, diagnostics)
-            yield opened_analysis(*whole, self._progress, listing)
+            yield opened_analysis(*whole, self._progress, listing, about.cache)
 
     def at(self, number: int) -> Base | Version:
         """Any of the trees."""
@@ -243,6 +245,7 @@ class Versions:
             self._configs_of(number),
             partial(self.model, number),
             partial(self.space, number),
+            self._cache,
         )
 
     def close(self, number: int) -> None:
