@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import shutil
+import subprocess
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
@@ -241,6 +242,29 @@ def test_a_removed_function_is_looked_at_from_its_users(case: Case, now: Path) -
     gone = case.patch("gone", one, "")
     searches(case.request(gone))
     searches(case.request(gone))
+
+
+def test_commits_on_one_revision_share_it_whatever_lies_in_the_folder(
+    case: Case, now: Path, twice: Path
+) -> None:
+    """A revision's files cannot change: it is known by its tree."""
+
+    def git(*words: str) -> None:
+        who = ("-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false")
+        subprocess.run(["git", *who, *words], cwd=case.tree, check=True, capture_output=True)
+
+    git("init", "-b", "main")
+    git("add", "-A")
+    git("commit", "-m", "base")
+    for patch in (now, twice):
+        git("checkout", "-b", patch.stem, "main")
+        git("apply", str(patch))
+        git("commit", "-a", "-m", f"mm: {patch.stem}")
+    ranges = [Changes(range=f"main..{patch.stem}") for patch in (now, twice)]
+    first, second = (ReviewRequest(case.inputs, each, (ROOT,)) for each in ranges)
+    both = searches(first)
+    (case.tree / GATHER).write_text("int elsewhere;\n")
+    assert searches(second) == both / 2
 
 
 def test_a_series_starts_from_what_is_known(case: Case, now: Path, twice: Path) -> None:
