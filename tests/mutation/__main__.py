@@ -22,16 +22,18 @@ TIMEOUT = 300
 """Seconds after which the tests of a mutant are ended: it counts as noticed."""
 PACKAGES: Mapping[str, Sequence[str]] = {
     "configset": (
-        *("configs", "configurations", "describe", "kbuild_masks"),
-        *("../property/test_masks", "../property/test_widening"),
+        *("configs", "configurations", "describe", "shortest", "architecture", "kconfig_resolve"),
+        *("guard_words", "../property/test_masks", "../property/test_widening"),
     ),
     "preprocessor": (
         *("preprocessor_conditions", "preprocessor_directives", "preprocessor_macros"),
-        *("preprocessor_masked", "preprocessor_rows", "outline", "unit", "packing"),
+        *("preprocessor_masked", "preprocessor_rows", "outline", "unit", "packing", "file_text"),
+        *("deferred_constants", "generated_constants", "slot_writers", "conditionals"),
     ),
     "patch": (
         *("patch_apply", "patch_bad_input", "patch_diff", "patch_joined", "patch_lines"),
-        *("patch_mail", "../differential/test_patch_random"),
+        *("patch_mail", "difference", "../differential/test_patch_random"),
+        "../differential/test_patch_git",
     ),
 }
 """The unit tests of each package."""

@@ -64,6 +64,29 @@ def test_more_than_two_lines_of_context_must_not_differ() -> None:
     )
 
 
+def test_an_addition_whose_context_is_all_given_up_stays_where_it_is_said_to_be() -> None:
+    """GNU patch does the same; there is more context before than behind."""
+    body = "@@ -7,3 +7,4 @@\n x\n y\n+ten\n z\n"
+    data, said = result(change("f", body))
+    assert data == LINES.replace("line 8\n", "line 8\nten\n")
+    assert said == ["f:7: patch-fuzz: hunk 1 (p1:3) applies only without 2 lines of its context"]
+
+
+def test_an_addition_behind_the_end_whose_context_is_all_given_up_is_put_before_it() -> None:
+    data, said = result(change("f", "@@ -50,3 +50,4 @@\n x\n y\n+ten\n z\n"))
+    assert data == LINES + "ten\n"
+    assert [each.split(": ")[1] for each in said] == ["patch-offset", "patch-fuzz"]
+
+
+def test_an_addition_within_what_a_hunk_before_settled_is_refused() -> None:
+    body = "@@ -1,2 +1,1 @@\n line 1\n-line 2\n@@ -1,0 +2,1 @@\n+x\n"
+    assert refusal(change("f", body)) == (
+        "p1:6: hunk 2 does not apply to f:2: it overlaps with the hunk before"
+    )
+    at_the_end = body.replace("-1,0", "-2,0")
+    assert result(change("f", at_the_end))[0] == LINES.replace("line 2\n", "x\n")
+
+
 def test_of_two_places_equally_near_the_later_one_is_taken() -> None:
     tree = tree_of({"f": "x\na\nx\nb\nx\nc\nx\n"})
     data, _ = result(change("f", "@@ -4 +4 @@\n-x\n+y\n"), tree=tree)
