@@ -7,6 +7,7 @@ from patch_case import FakeTree, applied_to, remarks, tree_of
 
 from analyzer.diagnostics import Diagnostics
 from analyzer.errors import BadInput
+from analyzer.patch.lines import Block
 from analyzer.patch.model import ChangeKind
 
 LINES = "".join(f"line {n}\n" for n in range(1, 21))
@@ -269,3 +270,9 @@ def test_what_is_read_from_below_is_stamped() -> None:
     applied.tree.read("mm/x.c")
     assert applied.tree.stamps is tree.stamps
     assert set(tree.stamps) == {"f", "mm/x.c"}
+
+
+def test_lines_that_change_next_to_each_other_are_one_block() -> None:
+    body = "@@ -1,3 +1,3 @@\n-a\n+A\n-b\n+B\n c\n"
+    (applied,) = applied_to(tree_of(TREE), change("mm/x.c", body))
+    assert applied.files[0].lines.blocks == (Block(1, 2, 1, 2),)
