@@ -23,7 +23,7 @@ TIMEOUT = 300
 PACKAGES: Mapping[str, Sequence[str]] = {
     "configset": (
         *("configs", "configurations", "describe", "shortest", "architecture", "kconfig_resolve"),
-        *("guard_words", "../property/test_masks", "../property/test_widening"),
+        *("guard_words", "policy", "../property/test_masks", "../property/test_widening"),
     ),
     "preprocessor": (
         *("preprocessor_conditions", "preprocessor_directives", "preprocessor_macros"),
