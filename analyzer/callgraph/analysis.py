@@ -314,7 +314,7 @@ def inner_use(bound: Bound, at: int) -> tuple[tuple[str, int, Origin], ...] | No
     assert isinstance(provenance, Provenance)
     text = bound.texts[at]
     number = text.removeprefix("__hole")
-    if number == text or not number.isdigit() or int(number) >= len(provenance.uses):
+    if number == text or not number.isdecimal() or int(number) >= len(provenance.uses):
         return None
     return provenance.uses[int(number)]
 

@@ -65,7 +65,7 @@ class Writer:
 
     def _filling(self, bound: Bound, provenance: Provenance, text: str) -> Bound | None:
         number = text.removeprefix(_HOLE)
-        if number == text or not number.isdigit() or int(number) >= len(bound.holes):
+        if number == text or not number.isdecimal() or int(number) >= len(bound.holes):
             return None
         if isinstance(provenance.uses[int(number)][0][2], int):
             return None

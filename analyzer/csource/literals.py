@@ -108,7 +108,7 @@ def constant(token: str) -> Expr:
 
     A number that is no integer constant (C17 6.4.4.1) is a :class:`Floating` of its text.
     """
-    if token.isdigit() and (token[0] != "0" or len(token) == 1):
+    if token.isascii() and token.isdigit() and (token[0] != "0" or len(token) == 1):
         return Number(whole(token), "")
     if token[-1] == "'":
         return _character(token)

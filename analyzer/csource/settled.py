@@ -152,7 +152,7 @@ def _written(bound: Bound, low: int, high: int, mask: Mask) -> tuple[list[str], 
 
 def _filling(text: str, bound: Bound, bit: Mask) -> tuple[Mask, Bound] | None:
     number = text.removeprefix(_HOLE)
-    if not number.isdigit() or int(number) >= len(bound.holes):
+    if not number.isdecimal() or int(number) >= len(bound.holes):
         return None
     return next((one for one in bound.holes[int(number)] if one[0] & bit), None)
 

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from email.errors import (
     CloseBoundaryNotFoundDefect,
-    HeaderParseError,
     InvalidBase64CharactersDefect,
     InvalidBase64LengthDefect,
     InvalidBase64PaddingDefect,
+    MessageError,
     StartBoundaryNotFoundDefect,
 )
 from email.header import decode_header, make_header
@@ -228,7 +228,7 @@ def _plain(field: object) -> str:
     text = str(field)[:_LONGEST_FIELD]
     try:
         text = str(make_header(decode_header(text)))
-    except (HeaderParseError, LookupError, ValueError):
+    except (MessageError, LookupError, ValueError):
         text = shown(text, 500)
     text = text.encode("utf-8", "backslashreplace").decode("utf-8")
     return " ".join(text.split())

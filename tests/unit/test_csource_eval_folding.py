@@ -154,3 +154,9 @@ def test_what_could_not_be_resolved_is_counted() -> None:
     assert facts.undecided == 1
     facts = evaluate(DECLARED + "void f(int n) { if (n) a(); }").facts["f"]
     assert facts.undecided == 0
+
+
+@pytest.mark.parametrize("token", ["1\u00b2", "\u0663", "1\u0663"])
+def test_digits_of_other_scripts_are_no_numbers(token: str) -> None:
+    """Found by fuzzing: ``str.isdigit`` knows more digits than ``int`` and C."""
+    assert called(f"if ({token}) a(); else b();") == {"a", "b"}

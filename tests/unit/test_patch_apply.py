@@ -7,6 +7,7 @@ from patch_case import FakeTree, applied_to, remarks, tree_of
 
 from analyzer.diagnostics import Diagnostics
 from analyzer.errors import BadInput
+from analyzer.patch.lines import Block
 from analyzer.patch.model import ChangeKind
 
 LINES = "".join(f"line {n}\n" for n in range(1, 21))
@@ -62,6 +63,29 @@ def test_more_than_two_lines_of_context_must_not_differ() -> None:
     assert refusal(change("f", body)) == (
         'p1:3: hunk 1 does not apply to f:7: line 7 is "line 7", not "x"'
     )
+
+
+def test_an_addition_whose_context_is_all_given_up_stays_where_it_is_said_to_be() -> None:
+    """GNU patch does the same; there is more context before than behind."""
+    body = "@@ -7,3 +7,4 @@\n x\n y\n+ten\n z\n"
+    data, said = result(change("f", body))
+    assert data == LINES.replace("line 8\n", "line 8\nten\n")
+    assert said == ["f:7: patch-fuzz: hunk 1 (p1:3) applies only without 2 lines of its context"]
+
+
+def test_an_addition_behind_the_end_whose_context_is_all_given_up_is_put_before_it() -> None:
+    data, said = result(change("f", "@@ -50,3 +50,4 @@\n x\n y\n+ten\n z\n"))
+    assert data == LINES + "ten\n"
+    assert [each.split(": ")[1] for each in said] == ["patch-offset", "patch-fuzz"]
+
+
+def test_an_addition_within_what_a_hunk_before_settled_is_refused() -> None:
+    body = "@@ -1,2 +1,1 @@\n line 1\n-line 2\n@@ -1,0 +2,1 @@\n+x\n"
+    assert refusal(change("f", body)) == (
+        "p1:6: hunk 2 does not apply to f:2: it overlaps with the hunk before"
+    )
+    at_the_end = body.replace("-1,0", "-2,0")
+    assert result(change("f", at_the_end))[0] == LINES.replace("line 2\n", "x\n")
 
 
 def test_of_two_places_equally_near_the_later_one_is_taken() -> None:
@@ -246,3 +270,9 @@ def test_what_is_read_from_below_is_stamped() -> None:
     applied.tree.read("mm/x.c")
     assert applied.tree.stamps is tree.stamps
     assert set(tree.stamps) == {"f", "mm/x.c"}
+
+
+def test_lines_that_change_next_to_each_other_are_one_block() -> None:
+    body = "@@ -1,3 +1,3 @@\n-a\n+A\n-b\n+B\n c\n"
+    (applied,) = applied_to(tree_of(TREE), change("mm/x.c", body))
+    assert applied.files[0].lines.blocks == (Block(1, 2, 1, 2),)

@@ -146,7 +146,7 @@ def test_a_series_that_is_not_one() -> None:
 
 def test_caps_are_stated() -> None:
     many = "--- a/f\n+++ b/f\n@@ -1 +1 @@\n-a\n+b\n" * (MAX_FILES + 1)
-    assert refusal(many).endswith("the patch has more than 20,000 files")
+    assert refusal(many) == f"p1:{5 * MAX_FILES + 1}: the patch has more than 20,000 files"
     git = "diff --git a/f b/f\nnew file mode 100644\n" * (MAX_FILES + 1)
     assert refusal(git) == f"p1:{2 * MAX_FILES + 1}: the patch has more than 20,000 files"
     assert (
@@ -183,3 +183,11 @@ def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
 def test_control_characters_do_not_reach_the_terminal() -> None:
     said = refusal('--- a/f\n+++ "b/../\\033[31m"\n' + HUNK)
     assert "\\x1b[31m" in said
+
+
+@pytest.mark.parametrize("names", ["a/f ", " a/f", "a/f"])
+def test_one_name_behind_diff_git_does_only_with_the_names_of_a_diff(names: str) -> None:
+    head = f"diff --git {names}\ndeleted file mode 100644\nindex 1..0\n"
+    lines = "--- a/f\n+++ /dev/null\n@@ -1 +0,0 @@\n-a\n"
+    assert [each.old_path for each in series_of(head + lines).patches[0].files] == ["f"]
+    assert refusal(head).startswith("p1:1: cannot tell the names apart: diff --git")

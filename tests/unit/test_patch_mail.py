@@ -200,3 +200,11 @@ def test_a_character_set_that_is_none_is_as_if_it_were_utf_8(charset: str) -> No
     (patch,) = series_of(text).patches
     assert patch.message is not None
     assert "m\u00e4h" in patch.message.lines
+
+
+def test_a_character_set_in_a_head_that_is_none_leaves_the_field_as_it_is() -> None:
+    """Found by fuzzing: another of the errors that the email package has for it."""
+    text = f"From: =?utf\u00e98?q?A?= <a@b.c>\nSubject: [PATCH] x\n\nm\n---\n{DIFF}"
+    (patch,) = series_of(text.encode("latin-1")).patches
+    assert patch.message is not None
+    assert "a@b.c" in patch.message.author
