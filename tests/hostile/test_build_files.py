@@ -72,9 +72,9 @@ def a_fifo(path: str) -> Change:
     return change
 
 
-DOUBLED = "".join(f"A{i + 1} = $(A{i})$(A{i})\n" for i in range(60))
+DOUBLED = "".join(f"A{i + 1} = $(A{i})$(A{i})\n" for i in range(40))
 CHAINED = "".join(f"A{i + 1} = $(A{i})\n" for i in range(5000))
-STRING = 'config C\n\tstring\n\tdefault "$(A60)"\n'
+STRING = 'config C\n\tstring\n\tdefault "$(A40)"\n'
 LISTED = "L := 1 2 3 4 5 6 7 8 9 0\nF = "
 REFUSED: dict[str, tuple[Change, str]] = {
     "source of an absolute path": (
@@ -150,11 +150,11 @@ REFUSED: dict[str, tuple[Change, str]] = {
         "makefiles include each other without end",
     ),
     "a text that doubles": (
-        makefile("A0 := xxxxxxxx\n" + DOUBLED.replace(" = ", " := ") + "obj-y += $(A60)\n"),
+        makefile("A0 := xxxxxxxx\n" + DOUBLED.replace(" = ", " := ") + "obj-y += $(A40)\n"),
         "expands to more than 16777216 characters",
     ),
     "a variable that doubles": (
-        makefile(f"A0 =\n{DOUBLED}obj-y += $(A60)\n"),
+        makefile(f"A0 =\n{DOUBLED}obj-y += $(A40)\n"),
         "one expression takes more than 200000 expansions",
     ),
     "loops in loops": (
