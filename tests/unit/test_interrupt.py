@@ -92,7 +92,7 @@ class Place:
             pass_fds=(writing,),
             start_new_session=True,
             # Whoever runs the tests in the background has them ignore it, and with them this.
-            preexec_fn=_mind_the_signal,  # noqa: PLW1509 (no threads here)
+            preexec_fn=_mind_signals,  # noqa: PLW1509 (no threads here)
         )
         os.close(writing)
         try:
@@ -133,8 +133,10 @@ def used(process: int) -> float:
     return (int(fields[11]) + int(fields[12])) / TICKS if fields else 1e9
 
 
-def _mind_the_signal() -> None:
+def _mind_signals() -> None:
+    """Those that a shell, or nohup, has what it starts in the background ignore."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def session(leader: int) -> list[int]:
