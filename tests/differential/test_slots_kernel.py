@@ -45,6 +45,14 @@ class Case:
         """For the test's id."""
         return f"{self.table.kernel}-{self.variant.name if self.variant else 'debian'}"
 
+    @property
+    def marks(self) -> tuple[pytest.MarkDecorator, ...]:
+        """Of configurations other than the distribution's, one is tried by every run of the
+        tests, and every one in a tree of its own; the others are for ``make test-all``."""
+        variant = self.variant
+        often = variant is None or variant.tree is not None or variant is self.table.variants[0]
+        return (pytest.mark.kernel,) if often else (pytest.mark.kernel, pytest.mark.slow)
+
 
 def cases() -> list[Case]:
     """Every table and variant that a kernel tree is there for."""
@@ -62,7 +70,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test with a ``case`` argument on every case there is."""
     if "case" not in metafunc.fixturenames:
         return
-    found = [pytest.param(case, id=case.name, marks=pytest.mark.kernel) for case in cases()]
+    found = [pytest.param(case, id=case.name, marks=case.marks) for case in cases()]
     if not found:
         skip = pytest.mark.skip(reason=HOW_TO_GET_ONE)
         found = [pytest.param(None, id="none", marks=(pytest.mark.kernel, skip))]
