@@ -18,8 +18,8 @@ PACKAGE = "kimpact"
 _LEAST = (3, 11)
 _GIBI = 1 << 30
 _REQUIREMENT = re.compile(r"([A-Za-z0-9._-]+)[^;]*(?:;.*\bextra == ['\"]([a-z0-9-]+)['\"])?")
-_NOT_FOR_USERS = ("all", "dev", "docs")
-"""Extras that bring no function of their own."""
+_NOT_FOR_USERS = ("all", "dev", "docs", "fuzz", "mutation")
+"""Extras that bring no function of their own: collections, and what those need who work on it."""
 
 _COMPILERS = (("gcc", "-dumpfullversion"), ("clang", "-dumpversion"))
 
