@@ -158,7 +158,7 @@ def weave(walked: Walked, mask: Mask | None = None) -> list[Woven]:
             if visit.mask & where:
                 item = inclusion.skeleton.items[visit.item]
                 parts.append((tuple(scan(str(item.value), item.line)), visit.time))
-    weaver = Weaver(walked.table, ExpansionStore(), PhraseParser(CParser()), (), walked.mask)
+    weaver = Weaver(walked.table, ExpansionStore(), PhraseParser(CParser()), set(), walked.mask)
     return weaver.weave(parts, where)
 
 

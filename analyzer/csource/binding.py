@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from analyzer.configset.configset import Mask
 from analyzer.csource.packing import DEFAULT, limits, with_limit
@@ -27,7 +27,7 @@ class Binder:
     __slots__ = ("_bound", "_cache", "_filled", "_mask", "_typedefs", "_weaver")
 
     def __init__(
-        self, table: MacroTable, cache: SourceCache, typedefs: Container[str], mask: Mask
+        self, table: MacroTable, cache: SourceCache, typedefs: set[str], mask: Mask
     ) -> None:
         """``typedefs``: the unit's typedef names as far as they are known, ``mask``: its
         configurations."""
@@ -76,10 +76,11 @@ class Binder:
                     yield self._parse(woven, skeleton.file), woven.mask
 
     def _parse(self, woven: Woven, file: str) -> Bound:
-        piece = self._cache.pieces.get(woven.texts)
+        key = woven.texts, frozenset(self._typedefs.intersection(woven.texts))
+        piece = self._cache.pieces.get(key)
         if piece is None:
             piece = self._cache.parser.parse_file_scope(woven.texts, woven.holes, self._typedefs)
-            self._cache.pieces[woven.texts] = piece
+            self._cache.pieces[key] = piece
         holes = tuple(self._alternatives(hole, file, None) for hole in woven.filling)
         uses = tuple(hole.tokens for hole in woven.filling)
         provenance = Provenance(file, woven.origins, woven.lines, uses)

@@ -108,33 +108,36 @@ Variants: TypeAlias = tuple[tuple[Mask, Phrase], ...]
 
 
 class PhraseParser:
-    """Parses expansions as statements, each text once, and finds how they can stand."""
+    """Parses expansions as statements, each text once for the same typedef names in it, and finds
+    how they can stand."""
 
     __slots__ = ("_known", "_parser", "_plain")
 
     def __init__(self, parser: CParser) -> None:
         self._parser = parser
-        self._plain: dict[Expansion, Phrase] = {}
-        self._known: dict[tuple[str, ...], tuple[Piece, Shape]] = {}
+        self._plain: dict[tuple[Expansion, frozenset[str]], Phrase] = {}
+        self._known: dict[tuple[tuple[str, ...], frozenset[str]], tuple[Piece, Shape]] = {}
 
     def parse(
-        self, texts: tuple[str, ...], holes: dict[int, int], typedefs: Container[str]
+        self, texts: tuple[str, ...], holes: dict[int, int], typedefs: set[str]
     ) -> tuple[Piece, Shape]:
         """The piece that ``texts`` are, and its shape."""
-        known = self._known.get(texts)
+        key = texts, frozenset(typedefs.intersection(texts))
+        known = self._known.get(key)
         if known is None:
             piece = self._parser.parse_statements(texts, holes, typedefs)
-            known = self._known[texts] = piece, _shape(texts, piece, typedefs)
+            known = self._known[key] = piece, _shape(texts, piece, typedefs)
         return known
 
-    def plain(self, expansion: Expansion, typedefs: Container[str]) -> Phrase:
+    def plain(self, expansion: Expansion, typedefs: set[str]) -> Phrase:
         """The phrase that an expansion is in which no use is left."""
-        known = self._plain.get(expansion)
+        key = expansion, frozenset(typedefs.intersection(expansion.texts))
+        known = self._plain.get(key)
         if known is None:
             texts = expansion.texts
             piece, shape = self.parse(texts, {}, typedefs)
             known = Phrase(texts, texts, expansion.origins, {}, (), piece, shape)
-            self._plain[expansion] = known
+            self._plain[key] = known
         return known
 
 

@@ -94,7 +94,7 @@ class Phrases:
         table: MacroTable,
         everywhere: Mask,
         parser: PhraseParser,
-        typedefs: Container[str],
+        typedefs: set[str],
     ) -> None:
         self.store = store
         self.everywhere = everywhere

@@ -57,7 +57,8 @@ class SourceCache:
         self._enumerating: dict[str, list[Skeleton]] = {}
         self._spelled: dict[Skeleton, frozenset[bytes]] = {}
         self._words: dict[Macro, frozenset[str]] = {}
-        self.pieces: dict[tuple[str, ...], Piece] = {}
+        self.pieces: dict[tuple[tuple[str, ...], frozenset[str]], Piece] = {}
+        """By the tokens and those of them that are typedef names: C is read by both."""
         self.tokens: dict[tuple[Skeleton, int, int, int], tuple[Token, ...]] = {}
 
     def profile(self, arch: str) -> CompilerProfile:

@@ -8,7 +8,7 @@ replaced by its tokens; if these differ between configurations, the text is spli
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -52,7 +52,7 @@ class Weaver:
         table: MacroTable,
         store: ExpansionStore,
         parser: PhraseParser,
-        typedefs: Container[str],
+        typedefs: set[str],
         everywhere: Mask,
     ) -> None:
         """``everywhere``: all configurations that anything will be woven for."""
